@@ -1,0 +1,11 @@
+DROP TABLE article_search;
+DROP TABLE changes;
+DROP TABLE former_slugs;
+DROP TABLE related_pins;
+DROP TABLE article_tags;
+DROP TABLE article_authors;
+DROP TABLE article_bodies;
+DROP TABLE articles;
+DROP TABLE tags;
+DROP TABLE authors;
+DROP TABLE categories;

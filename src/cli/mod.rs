@@ -1,0 +1,90 @@
+//! The command line.
+
+mod import;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{ContentSettings, DatabaseSettings, ServerSettings, SiteSettings},
+    http::openapi,
+    server,
+    store::Store,
+};
+
+/// A headless content API for publications.
+#[derive(Debug, Parser)]
+#[command(name = "newsstand", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve(Box<ServeArgs>),
+    /// Bring the database up to date.
+    Migrate {
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Put content in from files.
+    Import(import::ImportArgs),
+    /// Print the OpenAPI document.
+    Openapi {
+        /// Which version of OpenAPI to write it in.
+        #[arg(long, default_value = "3.1", value_parser = ["3.1", "3.0"])]
+        version: String,
+    },
+}
+
+/// Everything that `serve` needs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// Load the sample publication first, if it is not there yet.
+    #[arg(long)]
+    pub sample: bool,
+    /// Do not bring the database up to date; refuse to start if it is not.
+    #[arg(long)]
+    pub no_migrate: bool,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    /// The public site.
+    #[command(flatten)]
+    pub site: SiteSettings,
+    /// The content.
+    #[command(flatten)]
+    pub content: ContentSettings,
+    /// The server.
+    #[command(flatten)]
+    pub server: ServerSettings,
+}
+
+/// Runs a command; gives the exit status.
+pub fn run(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::Serve(args) => server::run(&args).map(|()| 0),
+        Command::Migrate { database } => {
+            let store = Store::open(&database.options())?;
+            let applied = store.migrate()?;
+            let mut out = std::io::stdout().lock();
+            for name in &applied {
+                writeln!(out, "applied {name}")?;
+            }
+            writeln!(out, "{} is up to date", store.url())?;
+            Ok(0)
+        }
+        Command::Import(args) => import::run(&args),
+        Command::Openapi { version } => {
+            let document = match version.as_str() {
+                "3.0" => openapi::legacy_json(),
+                _ => openapi::json(),
+            };
+            std::io::stdout().lock().write_all(document.as_bytes())?;
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Settings: each is an environment variable, a line of `.env`, and a flag of the commands that
+//! use it. `.env.example` lists them all; a test holds it against these structs.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, CommandFactory};
+
+use crate::{
+    domain::{
+        address::{PageKind, Pattern, Site},
+        import::{is_language, nearest},
+        share::{Network, ShareOptions, Utm},
+    },
+    store::{DatabaseUrl, StoreOptions},
+};
+
+/// Which database, and how to use it.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseSettings {
+    /// Where the content is kept: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(
+        long,
+        env,
+        default_value = "sqlite://newsstand.db",
+        hide_env_values = true
+    )]
+    pub database_url: DatabaseUrl,
+    /// Connections to the database at most, 1 to 500.
+    #[arg(long, env, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub database_pool_size: u32,
+    /// Seconds to wait for a free connection before answering 503, 1 to 60.
+    #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub database_timeout: u64,
+}
+
+impl DatabaseSettings {
+    /// As the store takes them.
+    pub fn options(&self) -> StoreOptions {
+        StoreOptions {
+            url: self.database_url.clone(),
+            pool_size: self.database_pool_size,
+            pool_timeout: Duration::from_secs(self.database_timeout),
+        }
+    }
+}
+
+/// What goes without saying in content.
+#[derive(Debug, Clone, Args)]
+pub struct ContentSettings {
+    /// BCP 47 language of articles that say none.
+    #[arg(long, env, default_value = "en", value_parser = language)]
+    pub default_language: String,
+}
+
+/// The public site, where readers are.
+#[derive(Debug, Clone, Args)]
+pub struct SiteSettings {
+    /// Name of the publication.
+    #[arg(long, env, default_value = "Newsstand")]
+    pub publication_name: String,
+    /// Origin of the public site; all addresses in answers begin with it.
+    #[arg(long, env, default_value = "http://localhost:3000")]
+    pub public_site_url: String,
+    /// Path of an article; may hold {slug}, {id}, {category}, {category_path}, {year}, {month}, {day}.
+    #[arg(long, env, default_value = "/articles/{slug}", value_parser = article_path)]
+    pub article_path: Pattern,
+    /// Path of a category; may hold {slug}, {id}, {path}.
+    #[arg(long, env, default_value = "/categories/{path}", value_parser = category_path)]
+    pub category_path: Pattern,
+    /// Path of an author; may hold {slug}, {id}.
+    #[arg(long, env, default_value = "/authors/{slug}", value_parser = author_path)]
+    pub author_path: Pattern,
+    /// Path of a tag; may hold {slug}, {id}.
+    #[arg(long, env, default_value = "/tags/{slug}", value_parser = tag_path)]
+    pub tag_path: Pattern,
+}
+
+impl SiteSettings {
+    /// As the domain takes them.
+    pub fn site(&self) -> Result<Site, String> {
+        let patterns = [
+            self.article_path.clone(),
+            self.category_path.clone(),
+            self.author_path.clone(),
+            self.tag_path.clone(),
+        ];
+        Site::new(&self.publication_name, &self.public_site_url, patterns)
+            .map_err(|cause| format!("PUBLIC_SITE_URL \"{}\": {cause}", self.public_site_url))
+    }
+}
+
+/// How the server answers.
+#[derive(Debug, Clone, Args)]
+pub struct ServerSettings {
+    /// Address and port to listen on.
+    #[arg(long, env, default_value = "127.0.0.1:8080")]
+    pub bind_addr: SocketAddr,
+    /// Threads that answer requests, 1 to 256; as many as the machine has cores when not set.
+    #[arg(long, env, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+    /// Seconds that requests in flight may take to finish at shutdown, 0 to 300.
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub shutdown_timeout: u64,
+    /// Cache-Control of public answers.
+    #[arg(
+        long,
+        env,
+        default_value = "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400",
+        value_parser = header_value
+    )]
+    pub cache_control: String,
+    /// CDN-Cache-Control of public answers (RFC 9213).
+    #[arg(long, env, default_value = "max-age=3600", value_parser = header_value)]
+    pub cdn_cache_control: String,
+    /// Origins that browsers may read from, parted by commas; * for all.
+    #[arg(long, env, default_value = "*", value_delimiter = ',', value_parser = origin)]
+    pub cors_allowed_origins: Vec<String>,
+    /// Tell database time and the number of statements in a Server-Timing header; for development.
+    #[arg(long, env, default_value_t = false, action = clap::ArgAction::Set)]
+    pub server_timing: bool,
+    /// Words a reader reads in a minute, 50 to 2000 (Brysbaert 2019: 238).
+    #[arg(long, env, default_value_t = 238, value_parser = clap::value_parser!(i64).range(50..=2000))]
+    pub reading_words_per_minute: i64,
+    /// Networks of share links, in order, parted by commas.
+    #[arg(
+        long,
+        env,
+        default_value = "x,linkedin,facebook,reddit,email,bluesky",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub share_networks: Vec<Network>,
+    /// utm_medium of shared addresses; with it, utm_source names the network.
+    #[arg(long, env, value_parser = short_text)]
+    pub share_utm_medium: Option<String>,
+    /// utm_campaign of shared addresses.
+    #[arg(long, env, value_parser = short_text)]
+    pub share_utm_campaign: Option<String>,
+    /// App id for Facebook's share dialogue; its plain sharer is used without.
+    #[arg(long, env, value_parser = short_text)]
+    pub facebook_app_id: Option<String>,
+    /// Mastodon server of share links; the link is a template with {instance} without.
+    #[arg(long, env, value_parser = host)]
+    pub mastodon_instance: Option<String>,
+}
+
+impl ServerSettings {
+    /// Share settings as the domain takes them.
+    pub fn share_options(&self) -> ShareOptions {
+        ShareOptions {
+            networks: self.share_networks.clone(),
+            utm: Utm {
+                source: None,
+                medium: self.share_utm_medium.clone(),
+                campaign: self.share_utm_campaign.clone(),
+            },
+            facebook_app_id: self.facebook_app_id.clone(),
+            mastodon_instance: self.mastodon_instance.clone(),
+        }
+    }
+}
+
+fn language(text: &str) -> Result<String, String> {
+    match is_language(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected a BCP 47 tag such as en or pt-BR".to_owned()),
+    }
+}
+
+fn article_path(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(PageKind::Article, text)
+}
+
+fn category_path(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(PageKind::Category, text)
+}
+
+fn author_path(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(PageKind::Author, text)
+}
+
+fn tag_path(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(PageKind::Tag, text)
+}
+
+fn network(text: &str) -> Result<Network, String> {
+    let valid = Network::ALL.map(|(_, name, _)| name);
+    Network::parse(text.trim()).ok_or_else(|| format!("expected some of {}", valid.join(", ")))
+}
+
+fn header_value(text: &str) -> Result<String, String> {
+    let is_visible = |b: u8| (b' '..=b'~').contains(&b);
+    match !text.is_empty() && text.bytes().all(is_visible) {
+        true => Ok(text.to_owned()),
+        false => Err("expected visible ASCII characters".to_owned()),
+    }
+}
+
+fn short_text(text: &str) -> Result<String, String> {
+    match (1..=200).contains(&text.chars().count()) {
+        true => Ok(text.to_owned()),
+        false => Err("expected 1 to 200 characters".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    match url::Host::parse(text) {
+        Ok(url::Host::Domain(name)) => Ok(name),
+        _ => Err("expected a host name such as mastodon.social".to_owned()),
+    }
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_origin = url::Url::parse(text)
+        .is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text);
+    match text == "*" || is_origin {
+        true => Ok(text.to_owned()),
+        false => Err("expected * or an origin such as https://www.example.com".to_owned()),
+    }
+}
+
+/// Names of all settings: those of every command's flags, and the log's.
+pub fn setting_names() -> Vec<String> {
+    fn collect(command: &clap::Command, names: &mut Vec<String>) {
+        let of_flags = command.get_arguments().filter_map(clap::Arg::get_env);
+        names.extend(of_flags.map(|name| name.to_string_lossy().into_owned()));
+        for inner in command.get_subcommands() {
+            collect(inner, names);
+        }
+    }
+    let mut names = vec!["RUST_LOG".to_owned()];
+    collect(&crate::cli::Cli::command(), &mut names);
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Loads `.env` from the working directory, if there is one; refuses settings that do not exist.
+/// What the environment has already goes before.
+pub fn load_env_file() -> Result<(), String> {
+    let path = std::path::Path::new(".env");
+    if !path.exists() {
+        return Ok(());
+    }
+    let valid = setting_names();
+    let entries = dotenvy::from_path_iter(path).map_err(|cause| format!(".env: {cause}"))?;
+    for entry in entries {
+        let (name, _) = entry.map_err(|cause| format!(".env: {cause}"))?;
+        if !valid.contains(&name) {
+            let hint = nearest(&name, valid.iter().map(String::as_str))
+                .map(|near| format!("; did you mean {near}?"))
+                .unwrap_or_default();
+            return Err(format!(
+                ".env: {name} is not a setting{hint} (all settings are in .env.example)"
+            ));
+        }
+    }
+    dotenvy::from_path(path).map_err(|cause| format!(".env: {cause}"))
+}

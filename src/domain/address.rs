@@ -1,0 +1,382 @@
+//! Addresses on the public site: made from path patterns, and read back from paths.
+
+use std::fmt;
+
+use crate::model::{
+    article::Article, author::AuthorRef, category::CategoryRef, tag::TagRef, time::UtcTime,
+};
+
+/// What has a page on the public site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// An article.
+    Article,
+    /// A category.
+    Category,
+    /// An author.
+    Author,
+    /// A tag.
+    Tag,
+}
+
+impl PageKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Article, Self::Category, Self::Author, Self::Tag];
+
+    /// The word in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Category => "category",
+            Self::Author => "author",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// What a pattern of the kind may hold.
+    fn placeholders(self) -> &'static [&'static str] {
+        match self {
+            Self::Article => &[
+                "slug",
+                "id",
+                "category",
+                "category_path",
+                "year",
+                "month",
+                "day",
+            ],
+            Self::Category => &["slug", "id", "path"],
+            Self::Author | Self::Tag => &["slug", "id"],
+        }
+    }
+}
+
+/// A path with placeholders, such as `/articles/{slug}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    kind: PageKind,
+    segments: Vec<Segment>,
+}
+
+/// One segment of a path: fixed text, or a placeholder with fixed text around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Fixed(String),
+    Hole {
+        before: String,
+        name: String,
+        after: String,
+    },
+}
+
+/// Placeholders that stand for several segments.
+const SPANNING: [&str; 2] = ["path", "category_path"];
+
+impl Pattern {
+    /// Reads a pattern; says what is wrong with one that can't be told apart or read back.
+    pub fn parse(kind: PageKind, text: &str) -> Result<Self, String> {
+        let rest = text
+            .strip_prefix('/')
+            .ok_or("a path pattern begins with /")?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~{}/".contains(c);
+        if !text.chars().all(is_plain) {
+            return Err(
+                "a path pattern holds letters, digits, - . _ ~ / and {placeholders}".into(),
+            );
+        }
+        let mut segments = Vec::new();
+        for segment in rest.split('/') {
+            segments.push(Self::segment(kind, segment)?);
+        }
+        let pattern = Self { kind, segments };
+        if !(pattern.has("slug") || pattern.has("id") || pattern.has("path")) {
+            return Err(format!(
+                "a path pattern of a {} needs {{slug}} or {{id}}",
+                kind.as_str()
+            ));
+        }
+        let spanning = SPANNING.iter().filter(|name| pattern.has(name)).count();
+        if spanning > 1 {
+            return Err("a path pattern may have one placeholder of several segments".into());
+        }
+        Ok(pattern)
+    }
+
+    fn segment(kind: PageKind, segment: &str) -> Result<Segment, String> {
+        let Some((before, tail)) = segment.split_once('{') else {
+            return match segment.is_empty() || segment.contains('}') {
+                true => Err("a path pattern has no empty segments and no lone braces".into()),
+                false => Ok(Segment::Fixed(segment.to_owned())),
+            };
+        };
+        let (name, after) = tail.split_once('}').ok_or("a placeholder is not closed")?;
+        if after.contains(['{', '}']) {
+            return Err("a segment of a path pattern has one placeholder at most".into());
+        }
+        if !kind.placeholders().contains(&name) {
+            let valid = kind.placeholders().join("}, {");
+            return Err(format!(
+                "{{{name}}} is no placeholder here; valid are {{{valid}}}"
+            ));
+        }
+        if SPANNING.contains(&name) && !(before.is_empty() && after.is_empty()) {
+            return Err(format!("{{{name}}} must be a whole segment"));
+        }
+        Ok(Segment::Hole {
+            before: before.to_owned(),
+            name: name.to_owned(),
+            after: after.to_owned(),
+        })
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        self.segments
+            .iter()
+            .any(|segment| matches!(segment, Segment::Hole { name, .. } if name == wanted))
+    }
+
+    fn fill(&self, value: impl Fn(&str) -> String) -> String {
+        let mut path = String::new();
+        for segment in &self.segments {
+            path.push('/');
+            match segment {
+                Segment::Fixed(text) => path.push_str(text),
+                Segment::Hole {
+                    before,
+                    name,
+                    after,
+                } => {
+                    path.push_str(before);
+                    path.push_str(&value(name));
+                    path.push_str(after);
+                }
+            }
+        }
+        path
+    }
+
+    /// The slug or id in a path that has this form.
+    fn key(&self, path: &str) -> Option<String> {
+        let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let spanning = self.segments.iter().any(|segment| {
+            matches!(segment, Segment::Hole { name, .. } if SPANNING.contains(&name.as_str()))
+        });
+        // A spanning placeholder takes what the other segments leave, at least one.
+        let spare = given.len().checked_sub(self.segments.len())?;
+        if spare > 0 && !spanning {
+            return None;
+        }
+        let mut given = given.into_iter();
+        let mut key = None;
+        for segment in &self.segments {
+            let text = given.next()?;
+            match segment {
+                Segment::Fixed(fixed) if fixed != text => return None,
+                Segment::Fixed(_) => {}
+                Segment::Hole { name, .. } if SPANNING.contains(&name.as_str()) => {
+                    let last = (0..spare)
+                        .filter_map(|_| given.next())
+                        .last()
+                        .unwrap_or(text);
+                    // A category's path ends with its slug.
+                    if name == "path" {
+                        key = Some(last.to_owned());
+                    }
+                }
+                Segment::Hole {
+                    before,
+                    name,
+                    after,
+                } => {
+                    let inner = text
+                        .strip_prefix(before.as_str())?
+                        .strip_suffix(after.as_str())?;
+                    if inner.is_empty() {
+                        return None;
+                    }
+                    if matches!(name.as_str(), "slug" | "id") {
+                        key = Some(inner.to_owned());
+                    }
+                }
+            }
+        }
+        key
+    }
+}
+
+/// The public site: where readers are, which is not where the API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Name of the publication.
+    pub name: String,
+    /// Origin, perhaps with a path, without a slash at the end.
+    base: String,
+    patterns: [Pattern; 4],
+}
+
+impl Site {
+    /// A site with this name and base, and patterns in the order of [`PageKind::ALL`].
+    pub fn new(name: &str, base: &str, patterns: [Pattern; 4]) -> Result<Self, String> {
+        let url = url::Url::parse(base).map_err(|cause| cause.to_string())?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_plain {
+            return Err("expected http or https, a host, and perhaps a path".to_owned());
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            patterns,
+        })
+    }
+
+    /// The base, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    fn url(&self, kind: PageKind, value: impl Fn(&str) -> String) -> String {
+        let path = self
+            .patterns
+            .iter()
+            .find(|pattern| pattern.kind == kind)
+            .map(|pattern| pattern.fill(value))
+            .unwrap_or_default();
+        format!("{}{path}", self.base)
+    }
+
+    /// The address of an article's page; its own canonical URL goes before the pattern.
+    pub fn article(&self, article: &Article) -> String {
+        match &article.canonical_url {
+            Some(url) => url.clone(),
+            None => self.article_page(article),
+        }
+    }
+
+    /// The address that the pattern gives an article.
+    fn article_page(&self, article: &Article) -> String {
+        let category = article.category.as_ref();
+        let date = article.published_at.map(UtcTime::date);
+        let date =
+            |form: &str| date.map_or_else(|| "0".into(), |date| date.format(form).to_string());
+        self.url(PageKind::Article, |name| match name {
+            "id" => article.id.clone(),
+            "category" => category
+                .map_or("articles", |category| &category.slug)
+                .to_owned(),
+            "category_path" => category
+                .map_or("articles", |category| &category.path)
+                .to_owned(),
+            "year" => date("%Y"),
+            "month" => date("%m"),
+            "day" => date("%d"),
+            _ => article.slug.clone(),
+        })
+    }
+
+    /// The address of a category's page.
+    pub fn category(&self, category: &CategoryRef) -> String {
+        self.url(PageKind::Category, |name| match name {
+            "id" => category.id.clone(),
+            "path" => category.path.clone(),
+            _ => category.slug.clone(),
+        })
+    }
+
+    /// The address of an author's page.
+    pub fn author(&self, author: &AuthorRef) -> String {
+        self.url(PageKind::Author, |name| match name {
+            "id" => author.id.clone(),
+            _ => author.slug.clone(),
+        })
+    }
+
+    /// The address of a tag's page.
+    pub fn tag(&self, tag: &TagRef) -> String {
+        self.url(PageKind::Tag, |name| match name {
+            "id" => tag.id.clone(),
+            _ => tag.slug.clone(),
+        })
+    }
+
+    /// What a path of the site may name: kinds with the slug or id, in the order to try.
+    pub fn candidates(&self, path: &str) -> Vec<(PageKind, String)> {
+        let path = self.relative(path);
+        self.patterns
+            .iter()
+            .filter_map(|pattern| Some((pattern.kind, pattern.key(&path)?)))
+            .collect()
+    }
+
+    /// Whether a path is the very path of an address, but for a slash at its end.
+    pub fn is_path_of(&self, path: &str, address: &str) -> bool {
+        address.strip_prefix(self.base.as_str()) == Some(self.relative(path).as_str())
+    }
+
+    /// Whether a path is where the pattern puts this article.
+    pub fn is_page_of(&self, path: &str, article: &Article) -> bool {
+        self.is_path_of(path, &self.article_page(article))
+    }
+
+    /// A path without the base's own path, a query, a fragment and a slash at its end.
+    fn relative(&self, path: &str) -> String {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let own = url::Url::parse(&self.base)
+            .ok()
+            .map(|url| url.path().to_owned());
+        let own = own.unwrap_or_default();
+        let inner = path.strip_prefix(own.trim_end_matches('/')).unwrap_or(path);
+        inner.trim_end_matches('/').to_owned()
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::parse(PageKind::Article, text).unwrap()
+    }
+
+    #[test]
+    fn a_path_is_read_back() {
+        let key = |text: &str, path: &str| pattern(text).key(path);
+        assert_eq!(
+            key("/articles/{slug}", "/articles/one").as_deref(),
+            Some("one")
+        );
+        assert_eq!(key("/articles/{slug}", "/articles/one/two"), None);
+        assert_eq!(
+            key("/{year}/{slug}.html", "/2025/one.html").as_deref(),
+            Some("one")
+        );
+        assert_eq!(
+            key("/{category_path}/{slug}", "/a/b/c/one").as_deref(),
+            Some("one")
+        );
+        assert_eq!(key("/{category_path}/{slug}", "/one"), None);
+    }
+
+    #[test]
+    fn a_pattern_that_names_nothing_is_refused() {
+        for wrong in [
+            "articles/{slug}",
+            "/articles",
+            "/{slug",
+            "/{nope}",
+            "/{slug}{id}",
+            "/a//{slug}",
+        ] {
+            assert!(Pattern::parse(PageKind::Article, wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! One body, four faces.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn of_html(html: &str) -> Vec<Block> {
+    blocks(&BodySource::Html(html.to_owned())).unwrap()
+}
+
+fn of_markdown(markdown: &str) -> Vec<Block> {
+    blocks(&BodySource::Markdown(markdown.to_owned())).unwrap()
+}
+
+#[test]
+fn marks_headings_and_links_survive() {
+    let page = "<h2>First <em>part</em></h2>\n<p>One <strong>bold <em>both</em></strong>, \
+                <a href=\"https://example.com/?a=1&amp;b=2\" title=\"T\">link</a>.<br>Line two</p>";
+    let stored = of_html(page);
+    assert_eq!(
+        html(&stored),
+        "<h2 id=\"first-part\">First <em>part</em></h2>\n<p>One <strong>bold \
+         <em>both</em></strong>, <a href=\"https://example.com/?a=1&amp;b=2\" \
+         title=\"T\">link</a>.<br>Line two</p>"
+    );
+    assert_eq!(
+        text(&stored),
+        "First part\n\nOne bold both, link.\nLine two"
+    );
+}
+
+#[test]
+fn lists_nest_and_come_back() {
+    let page = "<ul><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ul>";
+    assert_eq!(html(&of_html(page)), page);
+    assert_eq!(markdown(&of_html(page)), "- a\n  1. b\n  2. c\n- d");
+}
+
+#[test]
+fn markdown_keeps_its_meaning() {
+    let source = "## Fares\n\nA *single* costs **4 marks**, see [the table](https://example.com/).\n\n\
+                  | Route | Fare |\n| --- | --- |\n| North | 4 |\n\n```rust\nlet fare = 4;\n```\n\n\
+                  > Fair enough.\n\n![A ferry](https://images.example.com/f.jpg \"At dawn\")";
+    let stored = of_markdown(source);
+    assert_eq!(of_markdown(&markdown(&stored)), stored);
+    assert!(matches!(stored.get(2), Some(Block::Table(_))), "{stored:?}");
+    assert!(html(&stored).contains("<figcaption>At dawn</figcaption>"));
+}
+
+#[test]
+fn text_is_kept_as_it_is() {
+    let source = "One  two \u{FFFD}\"?three\nfour\n\n\n  five";
+    let stored = blocks(&BodySource::Text(source.to_owned())).unwrap();
+    assert_eq!(text(&stored), "One  two \u{FFFD}\"?three\nfour\n\n  five");
+}
+
+#[test]
+fn nothing_that_runs_gets_through() {
+    let hostile = "<p onclick=x()>a<script>alert(1)</script><a href=\"javascript:alert(1)\">b</a>\
+                   <img src=\"data:text/html,x\"><img src=x onerror=alert(1)></p>\
+                   <iframe src=\"javascript:x\"></iframe><svg><script>x</script></svg>\
+                   <details><summary>s</summary><p style=\"x\" onclick=\"y\">c</p></details>";
+    let shown = html(&of_html(hostile));
+    for word in ["script", "onclick", "onerror", "data:", "style", "iframe"] {
+        assert!(!shown.contains(word), "{word} in {shown}");
+    }
+    assert!(shown.contains("<details><summary>s</summary>"), "{shown}");
+}
+
+#[test]
+fn an_ad_slot_comes_back_as_one() {
+    let stored = of_html("<p>a</p><div class=\"ad-slot\" data-ad-slot></div><p>b</p>");
+    assert!(matches!(stored.get(1), Some(Block::AdSlot(_))));
+    assert_eq!(of_html(&html(&stored)), stored);
+    assert_eq!(of_markdown(&markdown(&stored)), stored);
+}
+
+#[test]
+fn depth_and_attributes_are_bounded() {
+    let deep = "<div>".repeat(100_000);
+    let wide = format!("<p {}>x</p>", "a=1 ".repeat(100));
+    for hostile in [deep, wide] {
+        let refused = blocks(&BodySource::Html(hostile));
+        assert!(matches!(refused, Err(BodyError::Hostile(_))));
+    }
+    let paragraphs = "<p>text".repeat(1_000);
+    assert_eq!(of_html(&paragraphs).len(), 1_000);
+}
+
+#[test]
+fn headings_alike_have_anchors_apart() {
+    let stored = of_html("<h2>Results</h2><h2>Results</h2><h3>成果</h3>");
+    let anchors: Vec<String> = toc(&stored).into_iter().map(|entry| entry.anchor).collect();
+    assert_eq!(anchors, ["results", "results-2", "cheng-guo"]);
+}
+
+#[test]
+fn blocks_from_outside_are_checked() {
+    let span = Span::new("x", vec!["blink".to_owned()]);
+    let wrong = TextBlock {
+        children: vec![span],
+        ..TextBlock::plain("normal", "")
+    };
+    let refused = blocks(&BodySource::Blocks(vec![Block::Block(wrong)]));
+    assert!(matches!(refused, Err(BodyError::Block(why)) if why.contains("blink")));
+}
+
+proptest! {
+    #[test]
+    fn html_is_stable_after_one_pass(page in "(<(p|b|i|ul|ol|li|h2|blockquote|pre|table|tr|td|a href=x|br|hr|img src=y|em)>|</(p|b|i|ul|ol|li|h2|blockquote|table|a)>|[a-z &<é\n]{1,9}){0,24}") {
+        if let Ok(once) = blocks(&BodySource::Html(page)) {
+            let shown = html(&once);
+            let twice = of_html(&shown);
+            prop_assert_eq!(html(&twice), shown);
+        }
+    }
+
+    #[test]
+    fn any_text_can_be_read_and_shown(page in "\\PC{0,300}") {
+        for source in [BodySource::Html(page.clone()), BodySource::Markdown(page.clone()), BodySource::Text(page)] {
+            if let Ok(stored) = blocks(&source) {
+                let _ = (html(&stored), markdown(&stored), text(&stored), toc(&stored));
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! CSV: a row is an article, by a mapping of members to columns.
+
+use std::{collections::HashMap, io::Read};
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    domain::{
+        body::{self, BodySource},
+        import::{Entry, Place, Refusal, record::nearest},
+    },
+    model::{
+        article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
+        slug::is_slug,
+        time::UtcTime,
+    },
+};
+
+/// Members that a column can be mapped to.
+pub const MEMBERS: [&str; 11] = [
+    "title",
+    "summary",
+    "text",
+    "published_at",
+    "external_id",
+    "slug",
+    "category",
+    "author",
+    "tags",
+    "language",
+    "canonical_url",
+];
+
+/// Which column is what, and what goes for every row.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// Column name by member.
+    pub columns: HashMap<String, String>,
+    /// `strftime` form of dates.
+    pub date_format: String,
+    /// The category of rows that have none.
+    pub category: Option<String>,
+    /// The author of rows that have none.
+    pub author: Option<String>,
+}
+
+impl Mapping {
+    /// Reads `title=headline,text=body,…`.
+    pub fn parse(text: &str) -> Result<HashMap<String, String>, String> {
+        let mut columns = HashMap::new();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let (member, column) = pair
+                .split_once('=')
+                .map(|(member, column)| (member.trim(), column.trim()))
+                .ok_or_else(|| format!("\"{pair}\" is not of the form member=column"))?;
+            if !MEMBERS.contains(&member) {
+                let hint = nearest(member, MEMBERS)
+                    .map(|name| format!("; did you mean \"{name}\"?"))
+                    .unwrap_or_default();
+                return Err(format!(
+                    "\"{member}\" is no member; valid are {}{hint}",
+                    MEMBERS.join(", ")
+                ));
+            }
+            if columns
+                .insert(member.to_owned(), column.to_owned())
+                .is_some()
+            {
+                return Err(format!("\"{member}\" is mapped twice"));
+            }
+        }
+        for needed in ["title", "text"] {
+            if !columns.contains_key(needed) {
+                return Err(format!("\"{needed}\" must be mapped to a column"));
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// Reads entries; fails at once when the header lacks a mapped column.
+pub fn entries<'a>(
+    input: impl Read + 'a,
+    file: &'a str,
+    mapping: &'a Mapping,
+) -> Result<impl Iterator<Item = Entry> + 'a, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    let header = reader
+        .byte_headers()
+        .map_err(|cause| format!("{file}:1: the header can't be read: {cause}"))?
+        .clone();
+    let names: Vec<String> = header
+        .iter()
+        .map(|name| {
+            let name = String::from_utf8_lossy(name);
+            name.trim_start_matches('\u{FEFF}').trim().to_owned()
+        })
+        .collect();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (member, column) in &mapping.columns {
+        let place = names
+            .iter()
+            .position(|name| name == column)
+            .ok_or_else(|| {
+                format!(
+                    "{file}:1: there is no column \"{column}\" for {member}; there are {}",
+                    names.join(", ")
+                )
+            })?;
+        places.insert(member.clone(), place);
+    }
+    let width = names.len();
+    Ok(reader.into_byte_records().map(move |row| {
+        let line = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
+        match row {
+            Ok(row) => {
+                let place = Place {
+                    file: file.to_owned(),
+                    line: line(row.position()),
+                };
+                let row = Row {
+                    row,
+                    places: &places,
+                    width,
+                };
+                row.article(mapping).map_or_else(
+                    |reason| {
+                        Entry::Refused(Refusal {
+                            place: place.clone(),
+                            reason,
+                        })
+                    },
+                    |article| Entry::Article {
+                        article: Box::new(article),
+                        related: Vec::new(),
+                        place: place.clone(),
+                    },
+                )
+            }
+            Err(cause) => Entry::Refused(Refusal {
+                place: Place {
+                    file: file.to_owned(),
+                    line: line(cause.position()),
+                },
+                reason: format!("is not CSV: {cause}"),
+            }),
+        }
+    }))
+}
+
+struct Row<'a> {
+    row: csv::ByteRecord,
+    places: &'a HashMap<String, usize>,
+    width: usize,
+}
+
+impl Row<'_> {
+    /// The text of a member's column, or `None` when it is blank or not mapped.
+    fn get(&self, member: &str) -> Result<Option<&str>, String> {
+        let Some(place) = self.places.get(member) else {
+            return Ok(None);
+        };
+        let bytes = self.row.get(*place).unwrap_or_default();
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| format!("the column for {member} is not UTF-8"))?;
+        if text.contains('\0') {
+            return Err(format!(
+                "the column for {member} contains the character U+0000"
+            ));
+        }
+        Ok((!text.trim().is_empty()).then_some(text))
+    }
+
+    fn article(&self, mapping: &Mapping) -> Result<ArticleInput, String> {
+        if self.row.len() != self.width {
+            return Err(format!(
+                "has {} columns where the header has {}",
+                self.row.len(),
+                self.width
+            ));
+        }
+        let bounded = |member: &str, most: usize| -> Result<Option<String>, String> {
+            match self.get(member)? {
+                Some(text) if text.chars().count() > most => {
+                    Err(format!("the {member} has more than {most} characters"))
+                }
+                text => Ok(text.map(str::to_owned)),
+            }
+        };
+        let title = bounded("title", MAX_TITLE)?.ok_or("has no title")?;
+        let text = self.get("text")?.ok_or("has no text")?;
+        let slug = bounded("slug", 120)?;
+        if let Some(slug) = slug.as_deref().filter(|slug| !is_slug(slug)) {
+            return Err(format!("\"{slug}\" is no slug"));
+        }
+        let several = |text: Option<String>| -> Vec<String> {
+            let text = text.unwrap_or_default();
+            let names = text
+                .split(';')
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
+            names.map(str::to_owned).collect()
+        };
+        let body =
+            body::blocks(&BodySource::Text(text.to_owned())).map_err(|why| why.to_string())?;
+        Ok(ArticleInput {
+            external_id: bounded("external_id", 200)?.map(|id| id.trim().to_owned()),
+            slug,
+            title,
+            title_provisional: false,
+            summary: bounded("summary", MAX_SUMMARY)?,
+            category: bounded("category", 200)?
+                .or_else(|| mapping.category.clone())
+                .into_iter()
+                .collect(),
+            tags: several(bounded("tags", 2_000)?),
+            authors: several(bounded("author", 2_000)?.or_else(|| mapping.author.clone())),
+            published_at: self.date(&mapping.date_format)?,
+            status: Status::Published,
+            language: bounded("language", 35)?,
+            featured: false,
+            reading_minutes: None,
+            image: None,
+            canonical_url: bounded("canonical_url", 2_000)?,
+            body,
+        })
+    }
+
+    /// A date in the given form, with a time of day behind it or without; else RFC 3339.
+    fn date(&self, format: &str) -> Result<Option<UtcTime>, String> {
+        let Some(text) = self.get("published_at")?.map(str::trim) else {
+            return Ok(None);
+        };
+        let with_time = |tail: &str| {
+            let form = format!("{format}{tail}");
+            let parsed = NaiveDateTime::parse_from_str(text, &form).ok()?;
+            UtcTime::from_millis(parsed.and_utc().timestamp_millis())
+        };
+        let date = chrono::NaiveDate::parse_from_str(text, format)
+            .ok()
+            .and_then(UtcTime::from_date)
+            .or_else(|| with_time(" %H:%M"))
+            .or_else(|| with_time(" %H:%M:%S"))
+            .or_else(|| with_time(""))
+            .or_else(|| UtcTime::parse(text));
+        match date {
+            Some(date) if date <= UtcTime::now() => Ok(Some(date)),
+            Some(_) => Err(format!("the date \"{text}\" lies in the future")),
+            None => Err(format!("the date \"{text}\" is not of the form {format}")),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `jsonl`: one article in each line, as writers send it.
+
+use std::io::BufRead;
+
+use crate::{
+    domain::import::{Entry, FieldProblem, MadeOf, Place, Refusal, article_input},
+    model::article::{MAX_BODY, Status},
+};
+
+/// The most bytes of a line: a body and what stands around it, with room for escapes.
+const MAX_LINE: u64 = 8 * MAX_BODY as u64;
+
+/// Reads entries from lines; blank lines are passed over.
+pub fn entries<'a>(
+    mut input: impl BufRead + 'a,
+    file: &'a str,
+) -> impl Iterator<Item = Entry> + 'a {
+    let mut line = 0_u64;
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        loop {
+            if ended {
+                return None;
+            }
+            line += 1;
+            let place = Place {
+                file: file.to_owned(),
+                line,
+            };
+            let mut bytes = Vec::new();
+            let read = std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes);
+            match read {
+                Ok(0) => return None,
+                Ok(read) if read as u64 == MAX_LINE => {
+                    ended = true;
+                    let reason = format!("a line may have at most {MAX_LINE} bytes");
+                    return Some(Entry::Refused(Refusal { place, reason }));
+                }
+                Ok(_) if bytes.trim_ascii().is_empty() => {}
+                Ok(_) => return Some(entry(&bytes, place)),
+                Err(cause) => {
+                    ended = true;
+                    let reason = format!("can't be read: {cause}");
+                    return Some(Entry::Refused(Refusal { place, reason }));
+                }
+            }
+        }
+    })
+}
+
+fn entry(line: &[u8], place: Place) -> Entry {
+    // A byte order mark may stand before the first line.
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    let value = match serde_json::from_slice(line) {
+        Ok(value) => value,
+        Err(cause) => {
+            let reason = format!("is not JSON: {cause}");
+            return Entry::Refused(Refusal { place, reason });
+        }
+    };
+    match article_input(
+        &value,
+        MadeOf {
+            status: Status::Published,
+        },
+    ) {
+        Ok(article) => Entry::Article {
+            article: Box::new(article),
+            related: Vec::new(),
+            place,
+        },
+        Err(problems) => Entry::Refused(Refusal {
+            place,
+            reason: told(&problems),
+        }),
+    }
+}
+
+fn told(problems: &[FieldProblem]) -> String {
+    let one = |problem: &FieldProblem| {
+        let hint = match &problem.suggestion {
+            Some(name) => format!(" (did you mean \"{name}\"?)"),
+            None => String::new(),
+        };
+        format!("{} {}{hint}", problem.pointer, problem.message)
+    };
+    problems
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join("; ")
+        .trim_start()
+        .to_owned()
+}

@@ -1,0 +1,439 @@
+//! One article as JSON: a line of `jsonl`, and what writers send.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    domain::body::{self, BodySource},
+    model::{
+        article::{ArticleInput, Image, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
+        category::MAX_DEPTH,
+        slug::is_slug,
+        time::UtcTime,
+    },
+};
+
+/// What is wrong with one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What would be right.
+    pub message: String,
+    /// The nearest valid name, for one that is not known.
+    pub suggestion: Option<String>,
+}
+
+/// What goes without saying in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeOf {
+    /// The status of an article that says none.
+    pub status: Status,
+}
+
+const MEMBERS: [&str; 14] = [
+    "external_id",
+    "slug",
+    "title",
+    "summary",
+    "category",
+    "tags",
+    "authors",
+    "published_at",
+    "status",
+    "language",
+    "featured",
+    "reading_minutes",
+    "image",
+    "canonical_url",
+];
+const FORMS: [&str; 4] = ["html", "markdown", "text", "blocks"];
+
+/// The most minutes that an article may be said to take.
+const MAX_MINUTES: i64 = 10_000;
+
+/// The valid name nearest to a wrong one, if it is near.
+pub fn nearest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    valid
+        .into_iter()
+        .map(|name| (strsim::normalized_damerau_levenshtein(wrong, name), name))
+        .filter(|(likeness, _)| *likeness >= 0.5)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Reads an article; names everything that is wrong with it.
+pub fn article_input(value: &Value, made_of: MadeOf) -> Result<ArticleInput, Vec<FieldProblem>> {
+    let Value::Object(members) = value else {
+        return Err(vec![FieldProblem {
+            pointer: String::new(),
+            message: "expected an object".to_owned(),
+            suggestion: None,
+        }]);
+    };
+    let mut reader = Reader {
+        members,
+        problems: Vec::new(),
+    };
+    let valid = MEMBERS.into_iter().chain(["body"]);
+    reader.refuse_unknown("", members, &valid.collect::<Vec<_>>());
+    let input = ArticleInput {
+        external_id: reader.text("external_id", 1, 200),
+        slug: reader.slug(),
+        title: reader.required_text("title", MAX_TITLE),
+        title_provisional: false,
+        summary: reader
+            .text("summary", 0, MAX_SUMMARY)
+            .filter(|text| !text.is_empty()),
+        category: reader.category(),
+        tags: reader.names("tags"),
+        authors: reader.names("authors"),
+        published_at: reader.time("published_at"),
+        status: reader.status(made_of.status),
+        language: reader.language(),
+        featured: reader.flag("featured"),
+        reading_minutes: reader.number("reading_minutes", MAX_MINUTES),
+        image: reader.image(),
+        canonical_url: reader.web_address("canonical_url"),
+        body: reader.body(),
+    };
+    reader.check_date(&input);
+    match reader.problems.is_empty() {
+        true => Ok(input),
+        false => Err(reader.problems),
+    }
+}
+
+struct Reader<'a> {
+    members: &'a Map<String, Value>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(FieldProblem {
+            pointer: pointer.into(),
+            message: message.into(),
+            suggestion: None,
+        });
+    }
+
+    fn refuse_unknown(&mut self, at: &str, members: &Map<String, Value>, valid: &[&str]) {
+        for name in members
+            .keys()
+            .filter(|name| !valid.contains(&name.as_str()))
+        {
+            self.problems.push(FieldProblem {
+                // RFC 6901 section 3: "~" and "/" are escaped.
+                pointer: format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")),
+                message: format!("is not known; valid are {}", valid.join(", ")),
+                suggestion: nearest(name, valid.iter().copied()),
+            });
+        }
+    }
+
+    /// A member that is there and not null.
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name).filter(|value| !value.is_null())
+    }
+
+    fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
+        let value = self.get(name)?.clone();
+        self.checked_text(&format!("/{name}"), &value, least, most)
+    }
+
+    fn checked_text(
+        &mut self,
+        pointer: &str,
+        value: &Value,
+        least: usize,
+        most: usize,
+    ) -> Option<String> {
+        let length = value.as_str().map(|text| text.chars().count());
+        match (value.as_str(), length) {
+            (Some(text), _) if text.contains('\0') => {
+                self.problem(pointer, "can't contain the character U+0000");
+                None
+            }
+            (Some(text), Some(length)) if (least..=most).contains(&length) => Some(text.to_owned()),
+            (Some(_), _) => {
+                self.problem(pointer, format!("must have {least} to {most} characters"));
+                None
+            }
+            (None, _) => {
+                self.problem(pointer, "must be a string");
+                None
+            }
+        }
+    }
+
+    fn required_text(&mut self, name: &str, most: usize) -> String {
+        let pointer = format!("/{name}");
+        match self.text(name, 1, most) {
+            Some(text) if !text.trim().is_empty() => text,
+            Some(_) => {
+                self.problem(pointer, "must not be blank");
+                String::new()
+            }
+            None if self.get(name).is_none() => {
+                self.problem(pointer, "is required");
+                String::new()
+            }
+            None => String::new(),
+        }
+    }
+
+    fn slug(&mut self) -> Option<String> {
+        let slug = self.text("slug", 1, 120)?;
+        if !is_slug(&slug) {
+            self.problem(
+                "/slug",
+                "must be lower-case ASCII words joined by single hyphens, and no UUID",
+            );
+            return None;
+        }
+        Some(slug)
+    }
+
+    fn category(&mut self) -> Vec<String> {
+        match self.get("category").cloned() {
+            None => Vec::new(),
+            Some(Value::Array(path)) if path.len() <= MAX_DEPTH => {
+                self.each_name("category", &path)
+            }
+            Some(Value::Array(_)) => {
+                self.problem("/category", format!("may have at most {MAX_DEPTH} levels"));
+                Vec::new()
+            }
+            Some(name) => self.name("/category", &name).into_iter().collect(),
+        }
+    }
+
+    fn names(&mut self, member: &str) -> Vec<String> {
+        match self.get(member).cloned() {
+            None => Vec::new(),
+            Some(Value::Array(names)) if names.len() <= MAX_NAMES => self.each_name(member, &names),
+            Some(_) => {
+                self.problem(
+                    format!("/{member}"),
+                    format!("must be a list of at most {MAX_NAMES} names"),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    fn each_name(&mut self, member: &str, names: &[Value]) -> Vec<String> {
+        let name = |(index, value)| self.name(&format!("/{member}/{index}"), value);
+        names.iter().enumerate().filter_map(name).collect()
+    }
+
+    fn name(&mut self, pointer: &str, value: &Value) -> Option<String> {
+        let name = self.checked_text(pointer, value, 1, 200)?;
+        if name.trim().is_empty() {
+            self.problem(pointer, "must not be blank");
+            return None;
+        }
+        Some(name)
+    }
+
+    fn time(&mut self, name: &str) -> Option<UtcTime> {
+        let text = self.text(name, 1, 64)?;
+        let time = UtcTime::parse(&text);
+        if time.is_none() {
+            self.problem(
+                format!("/{name}"),
+                "must be an RFC 3339 time such as 2025-08-09T12:00:00Z",
+            );
+        }
+        time
+    }
+
+    fn status(&mut self, default: Status) -> Status {
+        let Some(word) = self.text("status", 1, 20) else {
+            return default;
+        };
+        Status::parse(&word).unwrap_or_else(|| {
+            let valid = Status::ALL.map(Status::as_str);
+            self.problems.push(FieldProblem {
+                pointer: "/status".to_owned(),
+                message: format!("must be one of {}", valid.join(", ")),
+                suggestion: nearest(&word, valid),
+            });
+            default
+        })
+    }
+
+    fn language(&mut self) -> Option<String> {
+        let tag = self.text("language", 2, 35)?;
+        if !is_language(&tag) {
+            self.problem("/language", "must be a BCP 47 tag such as en or pt-BR");
+            return None;
+        }
+        Some(tag)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match self.get(name) {
+            None => false,
+            Some(Value::Bool(value)) => *value,
+            Some(_) => {
+                self.problem(format!("/{name}"), "must be true or false");
+                false
+            }
+        }
+    }
+
+    fn number(&mut self, name: &str, most: i64) -> Option<i64> {
+        let value = self.get(name)?;
+        let number = value.as_i64().filter(|number| (1..=most).contains(number));
+        if number.is_none() {
+            self.problem(
+                format!("/{name}"),
+                format!("must be a whole number from 1 to {most}"),
+            );
+        }
+        number
+    }
+
+    fn web_address(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name, 1, 2_000)?;
+        if !is_web_address(&text) {
+            self.problem(format!("/{name}"), "must be an absolute http or https URL");
+            return None;
+        }
+        Some(text)
+    }
+
+    fn image(&mut self) -> Option<Image> {
+        let value = self.get("image")?.clone();
+        if let Value::Object(members) = &value {
+            let valid = ["url", "alt", "width", "height", "caption", "credit"];
+            let before = self.problems.len();
+            self.refuse_unknown("/image", members, &valid);
+            if self.problems.len() > before {
+                return None;
+            }
+        }
+        let image: Image = match serde_json::from_value(value) {
+            Ok(image) => image,
+            Err(cause) => {
+                self.problem("/image", cause.to_string());
+                return None;
+            }
+        };
+        let pixels = [("width", image.width), ("height", image.height)];
+        for (name, value) in pixels {
+            if value.is_some_and(|value| !(1..=100_000).contains(&value)) {
+                self.problem(
+                    format!("/image/{name}"),
+                    "must be a whole number from 1 to 100000",
+                );
+            }
+        }
+        let texts = [
+            ("alt", &image.alt),
+            ("caption", &image.caption),
+            ("credit", &image.credit),
+        ];
+        for (name, text) in texts {
+            let is_wrong = |text: &String| text.chars().count() > 2_000 || text.contains('\0');
+            if text.as_ref().is_some_and(is_wrong) {
+                self.problem(
+                    format!("/image/{name}"),
+                    "must have at most 2000 characters",
+                );
+            }
+        }
+        if !is_web_address(&image.url) {
+            self.problem("/image/url", "must be an absolute http or https URL");
+            return None;
+        }
+        Some(image)
+    }
+
+    fn body(&mut self) -> Vec<crate::model::block::Block> {
+        let Some(Value::Object(forms)) = self.get("body").cloned() else {
+            self.problem(
+                "/body",
+                "is required: an object with html, markdown, text or blocks",
+            );
+            return Vec::new();
+        };
+        self.refuse_unknown("/body", &forms, &FORMS);
+        let mut given = forms
+            .iter()
+            .filter(|(name, _)| FORMS.contains(&name.as_str()));
+        let (Some((form, value)), None) = (given.next(), given.next()) else {
+            self.problem(
+                "/body",
+                "must have exactly one of html, markdown, text and blocks",
+            );
+            return Vec::new();
+        };
+        let pointer = format!("/body/{form}");
+        let source = match (form.as_str(), value) {
+            ("blocks", blocks) => match serde_json::from_value(blocks.clone()) {
+                Ok(blocks) => BodySource::Blocks(blocks),
+                Err(cause) => {
+                    self.problem(pointer, format!("is not Portable Text: {cause}"));
+                    return Vec::new();
+                }
+            },
+            ("html", Value::String(text)) => BodySource::Html(text.clone()),
+            ("markdown", Value::String(text)) => BodySource::Markdown(text.clone()),
+            (_, Value::String(text)) => BodySource::Text(text.clone()),
+            _ => {
+                self.problem(pointer, "must be a string");
+                return Vec::new();
+            }
+        };
+        match body::blocks(&source) {
+            Ok(blocks) if blocks.is_empty() => {
+                self.problem(pointer, "has no text");
+                Vec::new()
+            }
+            Ok(blocks) => blocks,
+            Err(cause) => {
+                self.problem(pointer, cause.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn check_date(&mut self, input: &ArticleInput) {
+        let is_ahead = input.published_at.is_some_and(|time| time > UtcTime::now());
+        match input.status {
+            Status::Published if is_ahead => {
+                self.problem(
+                    "/published_at",
+                    "lies in the future; such an article is scheduled",
+                );
+            }
+            Status::Scheduled if !is_ahead => {
+                self.problem(
+                    "/published_at",
+                    "of a scheduled article must lie in the future",
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a text has the form of a language tag (RFC 5646, section 2.1, without its registry).
+pub fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    tag.len() <= 35
+        && (2..=8).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(is_part)
+}
+
+fn is_web_address(text: &str) -> bool {
+    !text.contains('\0')
+        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}

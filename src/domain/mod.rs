@@ -1,0 +1,8 @@
+//! Decisions: what content means and what is made of it. Knows neither actix-web nor Diesel.
+
+pub mod address;
+pub mod body;
+pub mod import;
+pub mod sample;
+pub mod search;
+pub mod share;

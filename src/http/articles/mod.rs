@@ -1,0 +1,212 @@
+//! Articles over HTTP.
+
+mod params;
+mod shape;
+
+use std::collections::HashMap;
+
+use actix_web::{Either, HttpRequest, HttpResponse, get, http::header, web::Data};
+use utoipa::ToSchema;
+
+pub(super) use params::{ArticleView, count_schema, keys_schema, read_filter};
+use params::{Include, ListArticlesParams};
+pub use shape::ArticleOut;
+pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
+
+use crate::{
+    http::{
+        articles::params::{GetArticleParams, ListRequest},
+        pagination::{PageInfo, PageLinks, link_header},
+        problem::{Code, Problem},
+        query::path_key,
+        reply::Reply,
+        state::State,
+    },
+    model::{article::Article, page::Position, related::Related, slug::Key},
+    store::{self, Connection, StoreError, articles::Found, related::RelatedRequest},
+};
+
+/// Articles
+#[derive(serde::Serialize, ToSchema)]
+pub(super) struct ArticlePage {
+    /// The articles of this page.
+    #[schema(schema_with = shape::articles_or_parts)]
+    data: Vec<serde_json::Value>,
+    /// Where the page stands.
+    page: PageInfo,
+    /// Addresses of this page and those around it.
+    links: PageLinks,
+}
+
+/// Related articles that are embedded, unless asked otherwise.
+const RELATED_EMBEDDED: usize = 12;
+
+/// List articles
+///
+/// Published articles, newest first unless `sort` says otherwise. Filters narrow together;
+/// commas within one mean any of its values. Cursors hold for every order, filter and search and
+/// stay right while articles are added.
+#[utoipa::path(
+    operation_id = "list_articles",
+    tag = "articles",
+    params(ListArticlesParams),
+    responses((status = 200, description = "A page of articles.", body = ArticlePage))
+)]
+#[get("/v1/articles")]
+pub(super) async fn list_articles(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    let asked = ListRequest::parse(&request)?;
+    let ListRequest {
+        filter,
+        sort,
+        view,
+        listing,
+    } = asked;
+    let (page, related) = {
+        let view = view.clone();
+        let page_request = listing.request.clone();
+        state
+            .read(move |connection| {
+                let page = store::articles::list(
+                    connection,
+                    &filter,
+                    sort,
+                    &page_request,
+                    view.needs_body(),
+                )?;
+                let articles: Vec<Article> = page
+                    .items
+                    .iter()
+                    .map(|(article, _)| article.clone())
+                    .collect();
+                let related = embedded_related(connection, &articles, &view)?;
+                Ok((page, related))
+            })
+            .await?
+    };
+    let (info, links) = listing.describe(&page, |(article, value)| Position {
+        value: value.clone(),
+        id: article.id.clone(),
+    });
+    let shaper = Shaper::new(&state, &view);
+    let shown = page
+        .items
+        .iter()
+        .map(|(article, _)| shaper.article(article, related.get(&article.row).map(Vec::as_slice)));
+    let answer = ArticlePage {
+        data: shown.collect::<Result<_, _>>()?,
+        links: links.clone(),
+        page: info,
+    };
+    Ok(Reply::json(&answer)?
+        .key("articles")
+        .article_keys(page.items.iter().map(|(article, _)| article))
+        .article_keys(related.values().flatten().map(|related| &related.article))
+        .link(link_header(&links)))
+}
+
+/// Get an article
+///
+/// By id or slug. A former slug is answered with 308 and the present address; an article that
+/// was published and taken away, with 410.
+#[utoipa::path(
+    operation_id = "get_article",
+    tag = "articles",
+    params(
+        ("key" = String, Path, description = "Id or slug of the article.", max_length = 200),
+        GetArticleParams
+    ),
+    responses((status = 200, description = "The article.", body = shape::ArticleOrParts))
+)]
+#[get("/v1/articles/{key}")]
+pub(super) async fn get_article(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Either<Reply, HttpResponse>, Problem> {
+    let view = ArticleView::parse_one(&request)?;
+    let key = path_key(&request)?;
+    let found = {
+        let (key, view) = (key.clone(), view.clone());
+        state
+            .read(move |connection| {
+                let found = store::articles::by_key(connection, &key, view.needs_body())?;
+                let related = match &found {
+                    Found::Here(article) => {
+                        embedded_related(connection, std::slice::from_ref(article), &view)?
+                    }
+                    _ => HashMap::new(),
+                };
+                Ok((found, related))
+            })
+            .await?
+    };
+    let (found, related) = found;
+    let article = match present(&request, found, &key)? {
+        Either::Left(article) => article,
+        Either::Right(moved) => return Ok(Either::Right(moved)),
+    };
+    let related = related.get(&article.row).map(Vec::as_slice);
+    let shown = Shaper::new(&state, &view).article(&article, related)?;
+    let mut reply = Reply::json(&shown)?.article_keys([&article]);
+    match related {
+        Some(related) => {
+            reply = reply.article_keys(related.iter().map(|related| &related.article));
+        }
+        None => reply = reply.last_modified(article.updated_at),
+    }
+    Ok(Either::Left(reply))
+}
+
+/// The article that was found, or the answer that says where it went; fails when it is gone or
+/// never was.
+pub(super) fn present(
+    request: &HttpRequest,
+    found: Found,
+    key: &Key,
+) -> Result<Either<Article, HttpResponse>, Problem> {
+    let text = match key {
+        Key::Id(text) | Key::Slug(text) => text,
+    };
+    match found {
+        Found::Here(article) => Ok(Either::Left(*article)),
+        Found::Moved(slug) => {
+            let pattern = request.match_pattern().unwrap_or_default();
+            let path = pattern.replace("{key}", &slug);
+            let location = match request.query_string() {
+                "" => path,
+                query => format!("{path}?{query}"),
+            };
+            Ok(Either::Right(
+                HttpResponse::PermanentRedirect()
+                    .insert_header((header::LOCATION, location))
+                    .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+                    .finish(),
+            ))
+        }
+        Found::Gone => Err(Problem::new(Code::Gone, "the article was taken away")),
+        Found::Never => Err(Problem::not_found("article", text)),
+    }
+}
+
+/// What `include=related` embeds, by row; nothing unless it was asked for.
+fn embedded_related(
+    connection: &mut Connection,
+    articles: &[Article],
+    view: &ArticleView,
+) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
+    if !view.includes(Include::Related) {
+        return Ok(HashMap::new());
+    }
+    let request = RelatedRequest {
+        limit: RELATED_EMBEDDED,
+        same_category: false,
+        include_newer: true,
+    };
+    let mut found = store::related::of_articles(connection, articles, request)?;
+    for article in articles {
+        found.entry(article.row).or_default();
+    }
+    Ok(found)
+}

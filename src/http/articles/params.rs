@@ -1,0 +1,338 @@
+//! What can be asked of articles.
+
+use actix_web::HttpRequest;
+use utoipa::{IntoParams, PartialSchema};
+
+use crate::{
+    domain::search::{self, MAX_QUERY},
+    http::{articles::shape::MEMBERS, pagination::Listing, problem::Problem, query::Query},
+    model::article::{ArticleFilter, ArticleSort},
+};
+
+/// A form of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For the web.
+    Html,
+    /// Portable Text, for native apps.
+    Blocks,
+    /// For tools.
+    Markdown,
+    /// For speech and search.
+    Text,
+}
+
+/// Something that can be embedded in an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Include {
+    /// Related articles.
+    Related,
+    /// The share block.
+    Share,
+    /// Metadata of the page.
+    Seo,
+}
+
+const FORMS: [(Option<Form>, &str); 5] = [
+    (Some(Form::Html), "html"),
+    (Some(Form::Blocks), "blocks"),
+    (Some(Form::Markdown), "markdown"),
+    (Some(Form::Text), "text"),
+    (None, "none"),
+];
+
+const INCLUDES: [(Include, &str); 3] = [
+    (Include::Related, "related"),
+    (Include::Share, "share"),
+    (Include::Seo, "seo"),
+];
+
+/// A list of words parted by commas: a string with a pattern, since OpenAPI's arrays would be
+/// given as repeated parameters.
+fn words(valid: &[&str], most: usize) -> utoipa::openapi::schema::Object {
+    let one = format!("({})", valid.join("|"));
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .pattern(Some(format!("^{one}(,{one}){{0,{}}}$", most - 1)))
+        .max_length(Some(valid.iter().map(|word| word.len() + 1).sum()))
+        .build()
+}
+
+fn fields_schema() -> utoipa::openapi::schema::Object {
+    words(&MEMBERS, MEMBERS.len())
+}
+
+fn body_schema() -> utoipa::openapi::schema::Object {
+    words(&["html", "blocks", "markdown", "text", "none"], 5)
+}
+
+fn include_schema() -> utoipa::openapi::schema::Object {
+    words(&["related", "share", "seo"], 3)
+}
+
+/// Slugs or ids parted by commas.
+pub(crate) fn keys_schema() -> utoipa::openapi::schema::Object {
+    list_schema("[a-z0-9]+(-[a-z0-9]+)*")
+}
+
+fn ids_schema() -> utoipa::openapi::schema::Object {
+    list_schema("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+}
+
+fn languages_schema() -> utoipa::openapi::schema::Object {
+    list_schema("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
+}
+
+fn list_schema(one: &str) -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .pattern(Some(format!("^{one}(,{one}){{0,99}}$")))
+        .max_length(Some(4_000))
+        .build()
+}
+
+fn sort_schema() -> impl PartialSchema + Into<utoipa::openapi::RefOr<utoipa::openapi::Schema>> {
+    Words(ArticleSort::ALL.map(|(_, word)| word).to_vec())
+}
+
+/// An enumeration of plain words.
+struct Words(Vec<&'static str>);
+
+impl PartialSchema for Words {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Self(Vec::new()).into()
+    }
+}
+
+impl From<Words> for utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    fn from(words: Words) -> Self {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(words.0))
+            .into()
+    }
+}
+
+/// Parameters of lists of articles.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+pub(crate) struct ListArticlesParams {
+    /// Articles of a page, at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// Where the page begins, from `next_cursor` or `prev_cursor`; not with `page`.
+    #[param(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Number of the page, from 1; not with `cursor`.
+    #[param(minimum = 1, maximum = 1000000)]
+    page: Option<i64>,
+    /// `exact` to have the articles counted in cursor mode too.
+    #[param(schema_with = count_schema)]
+    count: Option<String>,
+    /// Categories, with their descendants.
+    #[param(schema_with = keys_schema, example = "culture")]
+    category: Option<String>,
+    /// Tags.
+    #[param(schema_with = keys_schema)]
+    tag: Option<String>,
+    /// Authors.
+    #[param(schema_with = keys_schema)]
+    author: Option<String>,
+    /// None of these categories, nor their descendants.
+    #[param(schema_with = keys_schema)]
+    exclude_category: Option<String>,
+    /// None of these tags.
+    #[param(schema_with = keys_schema)]
+    exclude_tag: Option<String>,
+    /// None of these authors.
+    #[param(schema_with = keys_schema)]
+    exclude_author: Option<String>,
+    /// Languages.
+    #[param(schema_with = languages_schema, example = "en")]
+    language: Option<String>,
+    /// Only featured articles, or only others.
+    featured: Option<bool>,
+    /// Editorial date after this time.
+    #[param(format = DateTime, max_length = 40)]
+    published_after: Option<String>,
+    /// Editorial date before this time.
+    #[param(format = DateTime, max_length = 40)]
+    published_before: Option<String>,
+    /// These ids.
+    #[param(schema_with = ids_schema)]
+    ids: Option<String>,
+    /// These slugs.
+    #[param(schema_with = keys_schema)]
+    slugs: Option<String>,
+    /// Hits of a search, as `/v1/search` takes it.
+    #[param(max_length = 500, pattern = r"^[^\u0000]*$")]
+    q: Option<String>,
+    /// Order; `relevance` only with `q`.
+    #[param(schema_with = sort_schema)]
+    sort: Option<String>,
+    /// Members to answer with.
+    #[param(schema_with = fields_schema, example = "slug,title")]
+    fields: Option<String>,
+    /// Things to embed.
+    #[param(schema_with = include_schema, example = "share")]
+    include: Option<String>,
+    /// Forms of the body to answer with.
+    #[param(schema_with = body_schema, example = "blocks,text")]
+    body: Option<String>,
+}
+
+/// The schema of `count`.
+pub(crate) fn count_schema() -> impl Into<utoipa::openapi::RefOr<utoipa::openapi::Schema>> {
+    Words(vec!["exact", "none"])
+}
+
+/// Parameters of one article.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+pub(crate) struct GetArticleParams {
+    /// Members to answer with.
+    #[param(schema_with = fields_schema, example = "slug,title")]
+    fields: Option<String>,
+    /// Things to embed.
+    #[param(schema_with = include_schema, example = "related,share")]
+    include: Option<String>,
+    /// Forms of the body to answer with; `html` unless asked otherwise.
+    #[param(schema_with = body_schema, example = "blocks")]
+    body: Option<String>,
+}
+
+/// Which members of articles an answer has.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ArticleView {
+    fields: Option<Vec<&'static str>>,
+    includes: Vec<Include>,
+    forms: Vec<Form>,
+    toc: bool,
+}
+
+impl ArticleView {
+    pub(super) fn parse_one(request: &HttpRequest) -> Result<Self, Problem> {
+        let mut query = Query::of::<GetArticleParams>(request)?;
+        let view = Self::read(&mut query, true);
+        query.finish()?;
+        Ok(view)
+    }
+
+    /// `whole` says whether the body belongs to the answer unless asked otherwise.
+    fn read(query: &mut Query, whole: bool) -> Self {
+        let members = MEMBERS.map(|name| (name, name));
+        let fields = query.choices("fields", &members);
+        let wanted = |name: &str| fields.as_ref().is_none_or(|fields| fields.contains(&name));
+        let asked = query.choices("body", &FORMS);
+        let is_none = asked.as_ref().is_some_and(|forms| forms.contains(&None));
+        if is_none && asked.as_ref().is_some_and(|forms| forms.len() > 1) {
+            query.error("body", "none stands alone");
+        }
+        // A body that `fields` names is wanted even where lists leave it out.
+        let by_name = fields
+            .as_ref()
+            .is_some_and(|fields| fields.contains(&"body"));
+        let mut forms: Vec<Form> = match asked {
+            Some(forms) => forms.into_iter().flatten().collect(),
+            None if whole || by_name => vec![Form::Html],
+            None => Vec::new(),
+        };
+        let toc_by_name = fields
+            .as_ref()
+            .is_some_and(|fields| fields.contains(&"toc"));
+        let toc = toc_by_name || (!forms.is_empty() && wanted("toc"));
+        if !wanted("body") {
+            forms.clear();
+        }
+        let includes = query.choices("include", &INCLUDES).unwrap_or_default();
+        Self {
+            fields,
+            includes,
+            forms,
+            toc,
+        }
+    }
+
+    /// Whether the stored body is needed.
+    pub(super) fn needs_body(&self) -> bool {
+        self.toc || !self.forms.is_empty()
+    }
+
+    pub(super) fn includes(&self, include: Include) -> bool {
+        self.includes.contains(&include)
+    }
+
+    pub(super) fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+
+    pub(super) fn toc(&self) -> bool {
+        self.toc
+    }
+
+    /// Whether a member is answered with; embedded ones always are.
+    pub(super) fn keeps(&self, member: &str) -> bool {
+        let embedded = INCLUDES
+            .iter()
+            .any(|(include, name)| *name == member && self.includes(*include));
+        let fields = self.fields.as_ref();
+        embedded || fields.is_none_or(|fields| fields.contains(&member))
+    }
+}
+
+/// A request for a list of articles.
+pub(super) struct ListRequest {
+    pub(super) filter: ArticleFilter,
+    pub(super) sort: ArticleSort,
+    pub(super) view: ArticleView,
+    pub(super) listing: Listing,
+}
+
+impl ListRequest {
+    pub(super) fn parse(request: &HttpRequest) -> Result<Self, Problem> {
+        let mut query = Query::of::<ListArticlesParams>(request)?;
+        let mut filter = read_filter(&mut query);
+        filter.exclude_category = query.keys("exclude_category");
+        filter.exclude_tag = query.keys("exclude_tag");
+        filter.exclude_author = query.keys("exclude_author");
+        filter.featured = query.flag("featured");
+        filter.ids = query.ids("ids");
+        filter.slugs = query.slugs("slugs");
+        filter.search = query.text("q", MAX_QUERY).map(|text| search::parse(&text));
+        let sort = query.choice("sort", &ArticleSort::ALL).unwrap_or_default();
+        if sort == ArticleSort::Relevance && filter.search.is_none() {
+            query.error("sort", "can be relevance only with q");
+        }
+        let view = ArticleView::read(&mut query, false);
+        let is_text = matches!(sort, ArticleSort::Title | ArticleSort::TitleDescending);
+        let listing = Listing::of(&mut query, request.path(), is_text);
+        query.finish()?;
+        Ok(Self {
+            filter,
+            sort,
+            view,
+            listing,
+        })
+    }
+}
+
+/// The filters that lists, searches and changes share.
+pub(crate) fn read_filter(query: &mut Query) -> ArticleFilter {
+    ArticleFilter {
+        category: query.keys("category"),
+        tag: query.keys("tag"),
+        author: query.keys("author"),
+        language: query.languages("language"),
+        published_after: query.time("published_after"),
+        published_before: query.time("published_before"),
+        ..ArticleFilter::default()
+    }
+}

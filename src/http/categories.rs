@@ -1,0 +1,265 @@
+//! Categories over HTTP.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    http::{
+        articles::{CategoryOut, count_schema},
+        pagination::{Listing, PageInfo, PageLinks, link_header},
+        problem::Problem,
+        query::{Query, path_key},
+        reply::Reply,
+        state::State,
+    },
+    model::{
+        category::Category,
+        page::{Page, PageRequest, Position, SortValue, Window},
+        slug::Key,
+        words::fold,
+    },
+    store,
+};
+
+/// Parameters of the list of categories.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+struct ListCategoriesParams {
+    /// Categories of a page, at most; with `tree`, roots.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// Where the page begins, from `next_cursor` or `prev_cursor`; not with `page`.
+    #[param(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Number of the page, from 1; not with `cursor`.
+    #[param(minimum = 1, maximum = 1000000)]
+    page: Option<i64>,
+    /// `exact` to have the categories counted in cursor mode too.
+    #[param(schema_with = count_schema)]
+    count: Option<String>,
+    /// Nest `children` under roots.
+    #[param(default = false)]
+    tree: Option<bool>,
+}
+
+/// A category.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Category)]
+struct CategoryDetail {
+    /// UUIDv7; never changes.
+    #[schema(format = "uuid", max_length = 36)]
+    id: String,
+    /// Unique among categories.
+    #[schema(
+        max_length = 120,
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$",
+        example = "culture"
+    )]
+    slug: String,
+    /// The page on the public site.
+    #[schema(max_length = 3000, pattern = r"^https?://")]
+    url: String,
+    /// As readers see it.
+    #[schema(max_length = 200, pattern = r"^[^\u0000]*$")]
+    name: String,
+    /// A line about it.
+    #[schema(required, max_length = 5000, pattern = r"^[^\u0000]*$")]
+    description: Option<String>,
+    /// The category above; null at the root.
+    #[schema(required)]
+    parent: Option<CategoryOut>,
+    /// Slugs from the root down, joined by slashes.
+    #[schema(
+        max_length = 1000,
+        pattern = "^[a-z0-9-]+(/[a-z0-9-]+)*$",
+        example = "culture/music"
+    )]
+    path: String,
+    /// Published articles right in it.
+    #[schema(minimum = 0, maximum = 9007199254740991i64)]
+    article_count: i64,
+    /// Published articles in it and all below it.
+    #[schema(minimum = 0, maximum = 9007199254740991i64)]
+    total_article_count: i64,
+    /// The newest editorial date in it and all below it.
+    #[schema(required, format = DateTime, max_length = 24)]
+    latest_published_at: Option<String>,
+    /// Categories right below it, with `tree=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, no_recursion, max_items = 10000)]
+    children: Option<Vec<CategoryDetail>>,
+}
+
+impl CategoryDetail {
+    fn new(category: &Category, state: &State) -> Self {
+        let Category {
+            category: reference,
+            description,
+            parent,
+            article_count,
+            total_article_count,
+            latest_published_at,
+            updated_at: _,
+        } = category;
+        Self {
+            id: reference.id.clone(),
+            slug: reference.slug.clone(),
+            url: state.site.category(reference),
+            name: reference.name.clone(),
+            description: description.clone(),
+            parent: parent
+                .as_ref()
+                .map(|parent| CategoryOut::new(parent, &state.site)),
+            path: reference.path.clone(),
+            article_count: *article_count,
+            total_article_count: *total_article_count,
+            latest_published_at: latest_published_at.map(|time| time.to_string()),
+            children: None,
+        }
+    }
+
+    fn with_children(category: &Category, all: &[Category], state: &State) -> Self {
+        let is_child = |other: &&Category| {
+            other
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.id == category.category.id)
+        };
+        let children = all
+            .iter()
+            .filter(is_child)
+            .map(|child| Self::with_children(child, all, state));
+        Self {
+            children: Some(children.collect()),
+            ..Self::new(category, state)
+        }
+    }
+}
+
+/// Categories
+#[derive(Debug, Serialize, ToSchema)]
+struct CategoryPage {
+    /// The categories of this page.
+    #[schema(max_items = 100)]
+    data: Vec<CategoryDetail>,
+    /// Where the page stands.
+    page: PageInfo,
+    /// Addresses of this page and those around it.
+    links: PageLinks,
+}
+
+/// List categories
+///
+/// By name, with counts of published articles. `tree=true` lists the roots and nests the others
+/// under them.
+#[utoipa::path(
+    operation_id = "list_categories",
+    tag = "categories",
+    params(ListCategoriesParams),
+    responses((status = 200, description = "A page of categories.", body = CategoryPage))
+)]
+#[get("/v1/categories")]
+pub(super) async fn list_categories(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    let mut query = Query::of::<ListCategoriesParams>(&request)?;
+    let tree = query.flag("tree").unwrap_or(false);
+    let listing = Listing::of(&mut query, request.path(), true);
+    query.finish()?;
+    let all = state.read(store::categories::all).await?;
+    let listed: Vec<&Category> = all
+        .iter()
+        .filter(|category| !tree || category.parent.is_none())
+        .collect();
+    let page = page_in_memory(&listed, &listing.request);
+    let (info, links) = listing.describe(&page, |category| position(category));
+    let shown = page.items.iter().map(|category| match tree {
+        true => CategoryDetail::with_children(category, &all, &state),
+        false => CategoryDetail::new(category, &state),
+    });
+    let answer = CategoryPage {
+        data: shown.collect(),
+        links: links.clone(),
+        page: info,
+    };
+    let keys = all
+        .iter()
+        .map(|category| format!("category-{}", category.category.id));
+    let reply = Reply::json(&answer)?.key("articles").key("categories");
+    Ok(keys.fold(reply, Reply::key).link(link_header(&links)))
+}
+
+fn position(category: &Category) -> Position {
+    Position {
+        value: SortValue::Text(fold(&category.category.name)),
+        id: category.category.id.clone(),
+    }
+}
+
+/// All categories are read at once, so a page of them is a slice.
+fn page_in_memory<'a>(sorted: &[&'a Category], request: &PageRequest) -> Page<&'a Category> {
+    let place = |position: &Position| match &position.value {
+        SortValue::Text(name) => (name.clone(), position.id.clone()),
+        SortValue::Number(_) => (String::new(), position.id.clone()),
+    };
+    let limit = usize::try_from(request.limit + 1).unwrap_or(1);
+    let skip = usize::try_from(request.offset()).unwrap_or(usize::MAX);
+    let is = |category: &&'a Category, wanted: &Position, order| {
+        place(&position(category)).cmp(&place(wanted)) == order
+    };
+    let taken: Vec<&Category> = match &request.window {
+        Window::After(wanted) => sorted
+            .iter()
+            .copied()
+            .filter(|category| is(category, wanted, std::cmp::Ordering::Greater))
+            .take(limit)
+            .collect(),
+        Window::Before(wanted) => sorted
+            .iter()
+            .rev()
+            .copied()
+            .filter(|category| is(category, wanted, std::cmp::Ordering::Less))
+            .take(limit)
+            .collect(),
+        _ => sorted.iter().copied().skip(skip).take(limit).collect(),
+    };
+    let total = request
+        .wants_total()
+        .then(|| i64::try_from(sorted.len()).unwrap_or(i64::MAX));
+    request.page_of(taken, total)
+}
+
+/// Get a category
+///
+/// By id or slug.
+#[utoipa::path(
+    operation_id = "get_category",
+    tag = "categories",
+    params(("key" = String, Path, description = "Id or slug of the category.", max_length = 200)),
+    responses((status = 200, description = "The category.", body = CategoryDetail))
+)]
+#[get("/v1/categories/{key}")]
+pub(super) async fn get_category(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    Query::none(&request)?;
+    let key = path_key(&request)?;
+    let found = {
+        let key = key.clone();
+        state
+            .read(move |connection| store::categories::by_key(connection, &key))
+            .await?
+    };
+    let (Key::Id(text) | Key::Slug(text)) = &key;
+    let category = found.ok_or_else(|| Problem::not_found("category", text))?;
+    Ok(Reply::json(&CategoryDetail::new(&category, &state))?
+        .key("articles")
+        .key(format!("category-{}", category.category.id)))
+}

@@ -1,0 +1,179 @@
+//! The log of changes over HTTP.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    http::{
+        articles::{ArticleOut, Shaper, keys_schema, read_filter},
+        pagination::{read_sequence, write_sequence},
+        problem::Problem,
+        query::Query,
+        reply::Reply,
+        state::State,
+    },
+    model::{
+        change::{Change, ChangeKind},
+        page::{DEFAULT_LIMIT, MAX_LIMIT},
+    },
+    store::{self, changes::Since},
+};
+
+/// Parameters of the log of changes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+struct ChangesParams {
+    /// Changes at or after this time; all of them without. Not with `cursor`.
+    #[param(format = DateTime, max_length = 40)]
+    since: Option<String>,
+    /// Changes after those that were answered with this `next_cursor`. Not with `since`.
+    #[param(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Changes of an answer, at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// Only articles of these categories, or of their descendants; tombstones stay.
+    #[param(schema_with = keys_schema)]
+    category: Option<String>,
+    /// Only articles with these tags; tombstones stay.
+    #[param(schema_with = keys_schema)]
+    tag: Option<String>,
+    /// Only articles by these authors; tombstones stay.
+    #[param(schema_with = keys_schema)]
+    author: Option<String>,
+    /// Only articles in these languages; tombstones stay.
+    #[param(
+        max_length = 4000,
+        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}(,[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}){0,99}$"
+    )]
+    language: Option<String>,
+}
+
+/// A change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Change)]
+struct ChangeOut {
+    /// Id of what changed.
+    #[schema(format = "uuid", max_length = 36)]
+    id: String,
+    /// What changed.
+    #[schema(schema_with = kind_schema)]
+    kind: &'static str,
+    /// What happened to it.
+    #[schema(schema_with = change_schema)]
+    change: &'static str,
+    /// When.
+    #[schema(format = DateTime, max_length = 24)]
+    at: String,
+    /// The article as it is now, without its body; null when it is not published now.
+    #[schema(required)]
+    article: Option<ArticleOut>,
+}
+
+fn kind_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(["article"]))
+        .description(Some("What changed."))
+        .build()
+}
+
+fn change_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(ChangeKind::ALL.map(ChangeKind::as_str)))
+        .description(Some("What happened to it."))
+        .build()
+}
+
+impl ChangeOut {
+    fn new(change: &Change, state: &State) -> Self {
+        let Change {
+            sequence: _,
+            id,
+            kind,
+            at,
+            article,
+        } = change;
+        Self {
+            id: id.clone(),
+            kind: "article",
+            change: kind.as_str(),
+            at: at.to_string(),
+            article: article.as_ref().map(|article| Shaper::card(state, article)),
+        }
+    }
+}
+
+/// Changes
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangePage {
+    /// Oldest first.
+    #[schema(max_items = 100)]
+    data: Vec<ChangeOut>,
+    /// Where to go on; always given, also when there is nothing more yet.
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
+    next_cursor: String,
+    /// Whether more changes wait right now.
+    has_more: bool,
+}
+
+/// List changes
+///
+/// What happened to published articles, oldest first, so that a client can keep in step: read
+/// until `has_more` is false, keep `next_cursor`, and come back with it. A filter leaves out
+/// articles that do not pass it, but never the news that an article is gone.
+#[utoipa::path(
+    operation_id = "list_changes",
+    tag = "articles",
+    params(ChangesParams),
+    responses((status = 200, description = "Changes.", body = ChangePage))
+)]
+#[get("/v1/changes")]
+pub(super) async fn list_changes(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    let mut query = Query::of::<ChangesParams>(&request)?;
+    let limit = query.number("limit", 1, MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
+    let time = query.time("since");
+    let cursor = query.text("cursor", 100);
+    let filter = read_filter(&mut query);
+    if query.has("since") && query.has("cursor") {
+        query.error("since", "can't be given together with cursor");
+    }
+    let since = match (cursor.as_deref().map(read_sequence), time) {
+        (Some(Some(sequence)), _) => Since::Sequence(sequence),
+        (Some(None), _) => {
+            query.error(
+                "cursor",
+                "is not a cursor of this API; take one from next_cursor",
+            );
+            Since::Sequence(0)
+        }
+        (None, Some(time)) => Since::Time(time),
+        (None, None) => Since::Sequence(0),
+    };
+    query.finish()?;
+    let (changes, has_more, next) = state
+        .read(move |connection| store::changes::list(connection, since, &filter, limit, false))
+        .await?;
+    let answer = ChangePage {
+        data: changes
+            .iter()
+            .map(|change| ChangeOut::new(change, &state))
+            .collect(),
+        next_cursor: write_sequence(next),
+        has_more,
+    };
+    let articles = changes.iter().filter_map(|change| change.article.as_ref());
+    Ok(Reply::json(&answer)?
+        .key("articles")
+        .key("changes")
+        .article_keys(articles))
+}

@@ -1,0 +1,46 @@
+//! Cross-origin reads (Fetch standard, section 3.3).
+//!
+//! Our own, since the library for actix answers only requests that carry `Origin`: a shared cache
+//! that was filled without one would then serve browsers an answer that they must refuse.
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+const EXPOSED: &str =
+    "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+const METHODS: &str = "GET, HEAD, OPTIONS";
+const REQUEST_FIELDS: &str = "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id";
+/// Seconds that a browser may remember a preflight; browsers cap it at two hours or less.
+const MAX_AGE: &str = "7200";
+
+/// Says which pages may read an answer. Nothing is ever sent with a reader's credentials.
+pub(super) fn write(headers: &mut HeaderMap, allowed: &[String], origin: Option<&HeaderValue>) {
+    let expose = (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    if allowed.iter().any(|allowed| allowed == "*") {
+        // The same for all, so that caches need not tell origins apart.
+        set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(headers, expose.0, expose.1);
+        return;
+    }
+    // The answer depends on who asks, also where the one who asks is not allowed.
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let known = origin.filter(|origin| allowed.iter().any(|allowed| *origin == allowed.as_str()));
+    if let Some(origin) = known {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        set(headers, expose.0, expose.1);
+    }
+}
+
+/// What a browser asks before an unusual request.
+pub(super) fn write_preflight(headers: &mut HeaderMap) {
+    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    set(
+        headers,
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        REQUEST_FIELDS,
+    );
+    set(headers, header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

@@ -1,0 +1,76 @@
+//! Paths that no handler took: wrong methods, slashes at the end, OPTIONS, and nothing at all.
+
+use std::sync::OnceLock;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::{Path, ResourceDef},
+    http::{Method, header},
+};
+
+use crate::http::{
+    cors, openapi,
+    problem::{Code, Problem},
+};
+
+/// Every documented path with its methods, `HEAD` and `OPTIONS` among them.
+fn routes() -> &'static [(ResourceDef, String)] {
+    static ROUTES: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();
+    ROUTES.get_or_init(|| {
+        openapi::routes()
+            .into_iter()
+            .map(|(path, mut methods)| {
+                if methods.iter().any(|method| method == "GET") {
+                    methods.push("HEAD".to_owned());
+                }
+                methods.push("OPTIONS".to_owned());
+                methods.sort();
+                (ResourceDef::new(path), methods.join(", "))
+            })
+            .collect()
+    })
+}
+
+/// The methods of a path, or `None` where there is none.
+fn methods_of(path: &str) -> Option<&'static str> {
+    let matches = |route: &ResourceDef| route.capture_match_info(&mut Path::new(path));
+    let found = routes().iter().find(|(route, _)| matches(route));
+    found.map(|(_, methods)| methods.as_str())
+}
+
+/// Answers what no handler took.
+pub(super) async fn fallback(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let path = request.path();
+    if let Some(methods) = methods_of(path) {
+        if request.method() == Method::OPTIONS {
+            let mut answer = HttpResponse::NoContent();
+            let mut answer = answer.insert_header((header::ALLOW, methods)).finish();
+            let asked = request
+                .headers()
+                .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+            if asked && request.headers().contains_key(header::ORIGIN) {
+                cors::write_preflight(answer.headers_mut());
+            }
+            return Ok(answer);
+        }
+        let mut problem = Problem::new(Code::MethodNotAllowed, format!("this path has {methods}"));
+        problem.allow = Some(methods.to_owned());
+        return Err(problem);
+    }
+    // Only to a path that there is: a redirect to any other could lead to another host.
+    let slashless = request.uri().path().trim_end_matches('/');
+    if slashless.len() < request.uri().path().len() && methods_of(slashless).is_some() {
+        let location = match request.uri().query() {
+            Some(query) => format!("{slashless}?{query}"),
+            None => slashless.to_owned(),
+        };
+        return Ok(HttpResponse::PermanentRedirect()
+            .insert_header((header::LOCATION, location))
+            .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+            .finish());
+    }
+    Err(Problem::new(
+        Code::NotFound,
+        "there is nothing at this path; all paths are in /openapi.json",
+    ))
+}

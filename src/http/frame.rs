@@ -1,0 +1,226 @@
+//! What goes around every handler: request ids, refusals that need no handler, HEAD, panics,
+//! whole problems, and one line in the log.
+
+use std::{cell::Cell, fmt, panic::AssertUnwindSafe, time::Instant};
+
+use actix_web::{
+    Error, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use futures_util::FutureExt;
+
+use crate::{
+    http::{
+        cors,
+        problem::{Code, Problem},
+        state::{COST, REQUEST_ID, State, StoreCost},
+    },
+    model::slug::new_id,
+};
+
+/// Bytes of an address, at most.
+const MAX_URI: usize = 8 * 1024;
+
+const ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs a request through the app inside the frame.
+pub(super) async fn around(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // Routed as GET; the connection knows that it sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    let (response, cost) = match refusal(&request) {
+        Some(problem) => {
+            let refused = Error::from(problem).into();
+            (
+                request.into_response::<BoxBody, HttpResponse>(refused),
+                StoreCost::default(),
+            )
+        }
+        None => {
+            let path = request.path().to_owned();
+            let run = COST.scope(Cell::new(StoreCost::default()), async {
+                let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+                (answered, COST.with(Cell::get))
+            });
+            match REQUEST_ID.scope(id.clone(), run).await {
+                (Ok(Ok(response)), cost) => (response.map_into_boxed_body(), cost),
+                (Ok(Err(error)), _) => return Err(Escaped::new(&error, path, id).into()),
+                (Err(_), _) => return Err(Escaped::new(&"a handler panicked", path, id).into()),
+            }
+        }
+    };
+    let mut response = completed(response, &id);
+    finish(&mut response, &id, &method, started, cost);
+    Ok(response)
+}
+
+/// What is answered when no response came back, and with it the request is gone.
+#[derive(Debug)]
+struct Escaped {
+    path: String,
+    id: String,
+}
+
+impl Escaped {
+    fn new(cause: &dyn fmt::Display, path: String, id: String) -> Self {
+        log::error!(target: "newsstand::access", "{path} 500 {id}: {cause}");
+        Self { path, id }
+    }
+}
+
+impl fmt::Display for Escaped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "request {} failed", self.id)
+    }
+}
+
+impl ResponseError for Escaped {
+    fn error_response(&self) -> HttpResponse {
+        let detail = "the cause is in the server's log under this request_id";
+        let mut response = Problem::new(Code::Internal, detail).response(&self.path, &self.id);
+        mark(response.headers_mut(), &self.id);
+        response
+    }
+}
+
+/// What every answer carries.
+fn mark(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(ID_HEADER, value);
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+}
+
+/// The client's id, if it is one that can go into a log and a header; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(ID_HEADER).and_then(|value| value.to_str().ok());
+    let is_well_formed = |id: &&str| {
+        (1..=128).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    given
+        .filter(is_well_formed)
+        .map_or_else(new_id, str::to_owned)
+}
+
+/// What is refused whatever the path.
+fn refusal(request: &ServiceRequest) -> Option<Problem> {
+    if request.uri().to_string().len() > MAX_URI {
+        let mut problem = Problem::parameter(
+            "query",
+            format!("path and query string may have at most {MAX_URI} bytes together"),
+        );
+        problem.code = Code::UriTooLong;
+        return Some(problem);
+    }
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let detail = "request bodies are taken without Content-Encoding";
+        return Some(Problem::new(Code::UnsupportedMediaType, detail));
+    }
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        let detail = "this server has no key to check tokens with; read without one";
+        return Some(Problem::new(Code::InvalidToken, detail));
+    }
+    None
+}
+
+/// Makes a whole problem of every answer over 399, whoever made it.
+fn completed(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let known = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>())
+        .cloned();
+    let problem = known.unwrap_or_else(|| {
+        if status.is_server_error() {
+            let cause = response.response().error().map(ToString::to_string);
+            log::error!("request {id}: {}", cause.unwrap_or_default());
+        }
+        Problem::of_status(status)
+    });
+    let path = response.request().uri().path();
+    let instance: String = path.chars().take(MAX_URI).collect();
+    let whole = problem.response(&instance, id);
+    ServiceResponse::new(response.request().clone(), whole)
+}
+
+fn finish(
+    response: &mut ServiceResponse<BoxBody>,
+    id: &str,
+    method: &Method,
+    started: Instant,
+    cost: StoreCost,
+) {
+    let took = started.elapsed();
+    let state = response.request().app_data::<Data<State>>().cloned();
+    let origin = response.request().headers().get(header::ORIGIN).cloned();
+    let headers = response.headers_mut();
+    mark(headers, id);
+    if let Some(state) = &state {
+        cors::write(headers, &state.cors_allowed_origins, origin.as_ref());
+    }
+    if let Some(state) = &state
+        && state.server_timing
+    {
+        let timing = format!(
+            "db;dur={:.3};desc=\"{} statements\", total;dur={:.3}",
+            cost.elapsed.as_secs_f64() * 1_000.0,
+            cost.statements,
+            took.as_secs_f64() * 1_000.0
+        );
+        if let Ok(value) = HeaderValue::from_str(&timing) {
+            headers.insert(HeaderName::from_static("server-timing"), value);
+        }
+    }
+    let status = response.status();
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
+    let method = method_name(method);
+    if let Some(state) = state {
+        state.metrics.record(&route, method, status.as_u16(), took);
+    }
+    let bytes = match response.response().body().size() {
+        actix_web::body::BodySize::Sized(bytes) if method != "HEAD" => bytes,
+        _ => 0,
+    };
+    log::info!(
+        target: "newsstand::access",
+        "{method} {route} {status} {bytes} {micros}us {id}",
+        status = status.as_u16(),
+        micros = took.as_micros(),
+    );
+}
+
+/// Methods by name; one word for those that nobody uses, so that figures stay bounded.
+fn method_name(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+    known
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("OTHER")
+}

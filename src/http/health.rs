@@ -1,0 +1,61 @@
+//! Whether the process lives, and whether it can serve.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{problem::Problem, query::Query, reply::Reply, state::State},
+    store,
+};
+
+/// That all is well.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Always `ok`; anything else is a problem.
+    #[schema(max_length = 10, pattern = "^ok$", example = "ok")]
+    status: String,
+}
+
+impl Health {
+    fn ok() -> Self {
+        Self {
+            status: "ok".to_owned(),
+        }
+    }
+}
+
+/// Whether the process is alive
+///
+/// Answers as long as the process does; looks at nothing else.
+#[utoipa::path(
+    operation_id = "get_healthz",
+    tag = "operations",
+    responses((status = 200, description = "It is alive.", body = Health))
+)]
+#[get("/healthz")]
+pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> {
+    Query::none(&request)?;
+    Ok(Reply::json(&Health::ok())?.no_store())
+}
+
+/// Whether the server can serve
+///
+/// Answers 200 when the database can be read and is as this version needs it, else 503.
+#[utoipa::path(
+    operation_id = "get_readyz",
+    tag = "operations",
+    responses((status = 200, description = "It can serve.", body = Health))
+)]
+#[get("/readyz")]
+pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
+    Query::none(&request)?;
+    state.read(store::check_readable).await.map_err(|cause| {
+        log::warn!("not ready: {cause}");
+        Problem::new(
+            crate::http::problem::Code::Unavailable,
+            "the database can't be read, or is not as this version needs it",
+        )
+    })?;
+    Ok(Reply::json(&Health::ok())?.no_store())
+}

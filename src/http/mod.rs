@@ -1,0 +1,107 @@
+//! HTTP: what is served, how it is asked for and how it is answered. Knows actix-web and utoipa.
+
+pub mod articles;
+mod authors;
+mod categories;
+mod changes;
+mod cors;
+mod docs;
+mod fallback;
+mod frame;
+mod health;
+mod metrics;
+pub mod openapi;
+mod pagination;
+mod problem;
+mod query;
+mod related;
+mod reply;
+mod resolve;
+mod search;
+mod share;
+mod state;
+mod tags;
+
+use std::sync::Arc;
+
+use actix_web::{
+    App, Error,
+    body::BoxBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web,
+};
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+pub use metrics::Metrics;
+pub use problem::Code;
+pub use state::State;
+
+/// Every route, each registered together with its documentation.
+fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(articles::list_articles)
+        .service(articles::get_article)
+        .service(related::list_related_articles)
+        .service(share::get_article_share)
+        .service(categories::list_categories)
+        .service(categories::get_category)
+        .service(authors::list_authors)
+        .service(authors::get_author)
+        .service(tags::list_tags)
+        .service(tags::get_tag)
+        .service(search::search_articles)
+        .service(resolve::resolve_path)
+        .service(changes::list_changes)
+        .service(docs::get_openapi)
+        .service(docs::get_openapi_legacy)
+        .service(docs::get_docs)
+        .service(docs::get_problem_docs)
+        .service(health::get_healthz)
+        .service(health::get_readyz)
+        .service(metrics::get_metrics);
+}
+
+/// What the handlers say of themselves; needs no database.
+fn documented() -> utoipa::openapi::OpenApi {
+    let app = App::new().into_utoipa_app().configure(configure);
+    app.split_for_parts().1
+}
+
+/// The whole application, for one worker.
+pub fn app(
+    state: Arc<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(web::Data::from(state))
+        .into_utoipa_app()
+        .configure(configure)
+        .into_app()
+        .route("/docs/assets/{name}", web::get().to(docs::get_asset))
+        .default_service(web::to(fallback::fallback))
+        .wrap(from_fn(frame::around))
+}
+
+/// A whole HTTP/1.1 answer for a request whose head could not be read.
+pub fn connection_problem(status: u16, too_long: bool, request_id: &str) -> Vec<u8> {
+    let problem = problem::Problem::of_connection(status, too_long);
+    let status = problem.code.status();
+    let body = problem.body("", request_id);
+    format!(
+        "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: {request_id}\r\n\
+         Connection: close\r\n\r\n{body}",
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default(),
+        body.len(),
+    )
+    .into_bytes()
+}

@@ -1,0 +1,50 @@
+//! The OpenAPI document: collected from the handlers, then completed.
+
+mod complete;
+mod legacy;
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The document as a value.
+fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let collected = serde_json::to_value(super::documented()).unwrap_or_default();
+        complete::complete(collected)
+    })
+}
+
+/// The document (OpenAPI 3.1) as it is committed and served.
+pub fn json() -> String {
+    written(document())
+}
+
+/// The same as OpenAPI 3.0.3.
+pub fn legacy_json() -> String {
+    static LEGACY: OnceLock<String> = OnceLock::new();
+    LEGACY
+        .get_or_init(|| written(&legacy::downgraded(document())))
+        .clone()
+}
+
+fn written(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Every documented path with its methods in capitals.
+pub(super) fn routes() -> Vec<(String, Vec<String>)> {
+    let paths = document().get("paths").and_then(Value::as_object);
+    let methods = |item: &Value| {
+        let names = item.as_object().into_iter().flat_map(|item| item.keys());
+        names.map(|name| name.to_uppercase()).collect()
+    };
+    paths
+        .into_iter()
+        .flatten()
+        .map(|(path, item)| (path.clone(), methods(item)))
+        .collect()
+}

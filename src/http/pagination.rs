@@ -1,0 +1,297 @@
+//! Pages: from `limit`, `cursor`, `page` and `count` to a request, and back to links.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::{
+    http::query::Query,
+    model::page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, Position, SortValue, Window},
+};
+
+/// The highest page number.
+const MAX_PAGE: i64 = 1_000_000;
+/// Characters of a cursor, at most.
+const MAX_CURSOR: usize = 2_000;
+
+/// Where a page stands in its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PageInfo {
+    /// Items of a page, at most.
+    #[schema(minimum = 1, maximum = 100, example = 20)]
+    pub limit: i64,
+    /// Leads to the next page; null on the last.
+    #[schema(required, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    pub next_cursor: Option<String>,
+    /// Leads to the page before; null on the first.
+    #[schema(required, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    pub prev_cursor: Option<String>,
+    /// Number of this page, from 1; null unless `page` was given.
+    #[schema(required, minimum = 1, maximum = 1000000)]
+    pub number: Option<i64>,
+    /// Number of all items; null unless `page` or `count=exact` was given.
+    #[schema(required, minimum = 0, maximum = 9007199254740991i64)]
+    pub total: Option<i64>,
+    /// Number of all pages; null where `number` is.
+    #[schema(required, minimum = 0, maximum = 9007199254740991i64)]
+    pub total_pages: Option<i64>,
+}
+
+/// Addresses of this page and those around it, relative to the API's origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PageLinks {
+    /// This page.
+    #[serde(rename = "self")]
+    #[schema(max_length = 20000, pattern = r"^[^\u0000]*$")]
+    pub this: String,
+    /// The next page; null on the last.
+    #[schema(required, max_length = 20000, pattern = r"^[^\u0000]*$")]
+    pub next: Option<String>,
+    /// The page before; null on the first.
+    #[schema(required, max_length = 20000, pattern = r"^[^\u0000]*$")]
+    pub prev: Option<String>,
+}
+
+/// What a cursor holds: a position, a direction, and the list that it belongs to.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    /// Fingerprint of the list: its path, filters and order.
+    l: String,
+    /// The value that the list is sorted by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<String>,
+    /// The id of the item.
+    i: String,
+    /// Whether it leads backwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    b: bool,
+}
+
+/// A list as a client asks for it.
+pub(super) struct Listing {
+    path: String,
+    /// Parameters that are not about paging, in the order of their names.
+    parameters: Vec<(String, String)>,
+    fingerprint: String,
+    pub(super) request: PageRequest,
+    given_cursor: Option<String>,
+}
+
+/// Parameters that do not decide which items a list has, or their order.
+const NOT_OF_THE_LIST: [&str; 9] = [
+    "limit", "cursor", "page", "count", "fields", "include", "body", "facets", "tree",
+];
+
+impl Listing {
+    /// Reads the paging parameters. `is_text` says what the list is sorted by.
+    pub(super) fn of(query: &mut Query, path: &str, is_text: bool) -> Self {
+        let mut parameters: Vec<(String, String)> = query.given().to_vec();
+        parameters.sort();
+        let of_list: Vec<_> = parameters
+            .iter()
+            .filter(|(name, _)| !NOT_OF_THE_LIST.contains(&name.as_str()))
+            .collect();
+        let digest = Sha256::digest(format!("{path} {of_list:?}").as_bytes());
+        let fingerprint = URL_SAFE_NO_PAD.encode(digest.get(..6).unwrap_or_default());
+        let limit = query.number("limit", 1, MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
+        let number = query.number("page", 1, MAX_PAGE);
+        let cursor = query.text("cursor", MAX_CURSOR);
+        let count = query
+            .choice("count", &[(true, "exact"), (false, "none")])
+            .unwrap_or(false);
+        if query.has("page") && query.has("cursor") {
+            query.error("page", "can't be given together with cursor");
+        }
+        let window = match (number, &cursor) {
+            (Some(number), _) => Window::Number(number),
+            (None, Some(cursor)) => match read(cursor, &fingerprint, is_text) {
+                Ok(window) => window,
+                Err(why) => {
+                    query.error("cursor", why);
+                    Window::First
+                }
+            },
+            (None, None) => Window::First,
+        };
+        parameters.retain(|(name, _)| !matches!(name.as_str(), "cursor" | "page"));
+        Self {
+            path: path.to_owned(),
+            parameters,
+            fingerprint,
+            request: PageRequest {
+                limit,
+                window,
+                count,
+            },
+            given_cursor: cursor,
+        }
+    }
+
+    /// Describes a page whose items have these positions.
+    pub(super) fn describe<T>(
+        &self,
+        page: &Page<T>,
+        position: impl Fn(&T) -> Position,
+    ) -> (PageInfo, PageLinks) {
+        let cursor = |item: Option<&T>, backward: bool, wanted: bool| {
+            let position = position(item.filter(|_| wanted)?);
+            Some(self.write(&position, backward))
+        };
+        let next_cursor = cursor(page.items.last(), false, page.has_next);
+        let prev_cursor = cursor(page.items.first(), true, page.has_previous);
+        let number = match self.request.window {
+            Window::Number(number) => Some(number),
+            _ => None,
+        };
+        let links = match number {
+            Some(number) => PageLinks {
+                this: self.link("page", Some(&number.to_string())),
+                next: page
+                    .has_next
+                    .then(|| self.link("page", Some(&(number + 1).to_string()))),
+                prev: page
+                    .has_previous
+                    .then(|| self.link("page", Some(&(number - 1).to_string()))),
+            },
+            None => PageLinks {
+                this: self.link("cursor", self.given_cursor.as_deref()),
+                next: next_cursor
+                    .as_ref()
+                    .map(|cursor| self.link("cursor", Some(cursor))),
+                prev: prev_cursor
+                    .as_ref()
+                    .map(|cursor| self.link("cursor", Some(cursor))),
+            },
+        };
+        let limit = self.request.limit;
+        let info = PageInfo {
+            limit,
+            next_cursor,
+            prev_cursor,
+            number,
+            total: page.total,
+            total_pages: number
+                .and(page.total)
+                .map(|total| (total + limit - 1) / limit.max(1)),
+        };
+        (info, links)
+    }
+
+    fn write(&self, position: &Position, backward: bool) -> String {
+        let (n, t) = match &position.value {
+            SortValue::Number(number) => (Some(*number), None),
+            SortValue::Text(text) => (None, Some(text.clone())),
+        };
+        let cursor = Cursor {
+            l: self.fingerprint.clone(),
+            n,
+            t,
+            i: position.id.clone(),
+            b: backward,
+        };
+        // Plain strings and numbers can always be written.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    }
+
+    fn link(&self, name: &str, value: Option<&str>) -> String {
+        let given = self
+            .parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let own = value.map(|value| (name, value));
+        let pairs: Vec<String> = given
+            .chain(own)
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+            .collect();
+        match pairs.is_empty() {
+            true => self.path.clone(),
+            false => format!("{}?{}", self.path, pairs.join("&")),
+        }
+    }
+}
+
+fn read(cursor: &str, fingerprint: &str, is_text: bool) -> Result<Window, &'static str> {
+    let broken = "is not a cursor of this API; take one from next_cursor or prev_cursor";
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken)?;
+    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| broken)?;
+    if cursor.l != fingerprint {
+        return Err("belongs to another list; keep the filters and the order it was given for");
+    }
+    let value = match (cursor.n, cursor.t, is_text) {
+        (Some(number), None, false) => SortValue::Number(number),
+        (None, Some(text), true) if !text.contains('\0') => SortValue::Text(text),
+        _ => return Err(broken),
+    };
+    if cursor.i.contains('\0') {
+        return Err(broken);
+    }
+    let position = Position {
+        value,
+        id: cursor.i,
+    };
+    Ok(match cursor.b {
+        true => Window::Before(position),
+        false => Window::After(position),
+    })
+}
+
+/// The `Link` header of a page (RFC 8288).
+pub(super) fn link_header(links: &PageLinks) -> Option<String> {
+    let named = [(&links.next, "next"), (&links.prev, "prev")];
+    let written: Vec<String> = named
+        .into_iter()
+        .filter_map(|(link, relation)| Some(format!("<{}>; rel=\"{relation}\"", link.as_ref()?)))
+        .collect();
+    (!written.is_empty()).then(|| written.join(", "))
+}
+
+/// A number in a cursor of its own: the place in the log of changes.
+pub(super) fn write_sequence(sequence: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("changes:{sequence}"))
+}
+
+/// Reads what [`write_sequence`] wrote.
+pub(super) fn read_sequence(cursor: &str) -> Option<i64> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let digits = text.strip_prefix("changes:")?;
+    digits
+        .parse()
+        .ok()
+        .filter(|sequence| *sequence >= 0 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_cursor_or_is_refused(text in "\\PC{0,60}", fingerprint in "[a-z]{8}") {
+            prop_assert!(read(&text, &fingerprint, true).is_err());
+            let _ = read_sequence(&text);
+        }
+
+        #[test]
+        fn a_cursor_comes_back_as_it_was(value in "[^\0]{0,40}", id in "[0-9a-f-]{1,36}", backward in any::<bool>()) {
+            let listing = Listing {
+                path: "/v1/articles".to_owned(),
+                parameters: Vec::new(),
+                fingerprint: "abc".to_owned(),
+                request: PageRequest::default(),
+                given_cursor: None,
+            };
+            let position = Position { value: SortValue::Text(value), id };
+            let read = read(&listing.write(&position, backward), "abc", true);
+            let window = if backward { Window::Before(position) } else { Window::After(position) };
+            prop_assert_eq!(read, Ok(window));
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! Errors as `application/problem+json` (RFC 9457), from one table of codes.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{http::state::log_cause, store::StoreError};
+
+/// What went wrong, as clients can tell it apart. Words never change once they are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// A parameter is not known, or has a bad value.
+    InvalidParameter,
+    /// The request can't be understood at all.
+    MalformedRequest,
+    /// A token is bad, or there is no key to check it with.
+    InvalidToken,
+    /// There is no such path, or nothing under such a key.
+    NotFound,
+    /// The path does not have this method.
+    MethodNotAllowed,
+    /// No form of the answer is acceptable to the client.
+    NotAcceptable,
+    /// The request took too long to arrive.
+    RequestTimeout,
+    /// It was there, and was taken away.
+    Gone,
+    /// The resource has moved on from the state that the request is about.
+    PreconditionFailed,
+    /// The body is too large.
+    PayloadTooLarge,
+    /// The address is too long.
+    UriTooLong,
+    /// The body is of a form that is not taken.
+    UnsupportedMediaType,
+    /// Too many requests.
+    RateLimited,
+    /// The header fields are too large.
+    HeadersTooLarge,
+    /// A mistake of ours.
+    Internal,
+    /// The database can't be reached just now.
+    Unavailable,
+}
+
+impl Code {
+    /// The table: word, status, title.
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 16] = [
+        (
+            Self::InvalidParameter,
+            "invalid_parameter",
+            400,
+            "A parameter is not valid",
+        ),
+        (
+            Self::MalformedRequest,
+            "malformed_request",
+            400,
+            "The request can't be understood",
+        ),
+        (
+            Self::InvalidToken,
+            "invalid_token",
+            401,
+            "The token is not valid",
+        ),
+        (
+            Self::NotFound,
+            "not_found",
+            404,
+            "There is no such resource",
+        ),
+        (
+            Self::MethodNotAllowed,
+            "method_not_allowed",
+            405,
+            "The method is not allowed here",
+        ),
+        (
+            Self::NotAcceptable,
+            "not_acceptable",
+            406,
+            "No form of the answer is acceptable",
+        ),
+        (
+            Self::RequestTimeout,
+            "request_timeout",
+            408,
+            "The request took too long to arrive",
+        ),
+        (Self::Gone, "gone", 410, "The resource was taken away"),
+        (
+            Self::PreconditionFailed,
+            "precondition_failed",
+            412,
+            "The resource has moved on",
+        ),
+        (
+            Self::PayloadTooLarge,
+            "payload_too_large",
+            413,
+            "The body is too large",
+        ),
+        (
+            Self::UriTooLong,
+            "uri_too_long",
+            414,
+            "The address is too long",
+        ),
+        (
+            Self::UnsupportedMediaType,
+            "unsupported_media_type",
+            415,
+            "The body's form is not taken",
+        ),
+        (Self::RateLimited, "rate_limited", 429, "Too many requests"),
+        (
+            Self::HeadersTooLarge,
+            "headers_too_large",
+            431,
+            "The header fields are too large",
+        ),
+        (
+            Self::Internal,
+            "internal_error",
+            500,
+            "Something went wrong here",
+        ),
+        (
+            Self::Unavailable,
+            "unavailable",
+            503,
+            "The service is not available just now",
+        ),
+    ];
+
+    fn row(self) -> (&'static str, u16, &'static str) {
+        let row = Self::TABLE.into_iter().find(|(code, ..)| *code == self);
+        row.map_or(
+            ("internal_error", 500, "Something went wrong here"),
+            |row| (row.1, row.2, row.3),
+        )
+    }
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The code that stands for an answer that a library made.
+    fn of_status(status: StatusCode) -> Self {
+        let row = Self::TABLE
+            .into_iter()
+            .skip(1)
+            .find(|(_, _, known, _)| *known == status.as_u16());
+        match row {
+            Some((code, ..)) => code,
+            None if status.is_client_error() => Self::MalformedRequest,
+            None => Self::Internal,
+        }
+    }
+}
+
+/// What is wrong with one parameter, or one member of the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Name of the parameter; null when a member of the body is meant.
+    #[schema(
+        required,
+        max_length = 200,
+        pattern = r"^[^\u0000]*$",
+        example = "limit"
+    )]
+    pub parameter: Option<String>,
+    /// JSON pointer to the member; null when a parameter is meant.
+    #[schema(required, max_length = 1000, pattern = r"^[^\u0000]*$")]
+    pub pointer: Option<String>,
+    /// What would be valid.
+    #[schema(
+        max_length = 2000,
+        pattern = r"^[^\u0000]*$",
+        example = "must be a whole number from 1 to 100"
+    )]
+    pub message: String,
+    /// The nearest valid name or value, if one is near.
+    #[schema(required, max_length = 200, pattern = r"^[^\u0000]*$")]
+    pub suggestion: Option<String>,
+}
+
+impl FieldError {
+    /// About a parameter.
+    pub fn parameter(name: &str, message: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(shortened(name)),
+            pointer: None,
+            message: message.into(),
+            suggestion: None,
+        }
+    }
+}
+
+/// What a client sent is told back to it, but not at any length.
+fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// An error that becomes an answer. The frame around all handlers completes it with the path
+/// and the request's id.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Which.
+    pub code: Code,
+    /// What happened, for people.
+    pub detail: String,
+    /// Which parameters or members are at fault.
+    pub errors: Vec<FieldError>,
+    /// Methods that the path has, for 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    /// A problem without fields.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            allow: None,
+        }
+    }
+
+    /// One bad parameter.
+    pub fn parameter(name: &str, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError::parameter(name, message)])
+    }
+
+    /// Bad parameters.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let told = |error: &FieldError| {
+            let name = error.parameter.as_deref().or(error.pointer.as_deref());
+            format!("{}: {}", name.unwrap_or_default(), error.message)
+        };
+        Self {
+            detail: errors.iter().map(told).collect::<Vec<_>>().join("; "),
+            errors,
+            ..Self::new(Code::InvalidParameter, "")
+        }
+    }
+
+    /// A mistake of ours: the cause is logged, and never sent.
+    pub fn internal(cause: &dyn fmt::Display) -> Self {
+        log_cause(cause);
+        Self::new(
+            Code::Internal,
+            "the cause is in the server's log under this request_id",
+        )
+    }
+
+    /// Nothing under this key.
+    pub fn not_found(kind: &str, key: &str) -> Self {
+        let key = shortened(key);
+        Self::new(
+            Code::NotFound,
+            format!("there is no {kind} with the id or slug \"{key}\""),
+        )
+    }
+
+    /// What stands for an error answer of a library.
+    pub fn of_status(status: StatusCode) -> Self {
+        let code = Code::of_status(status);
+        let reason = status
+            .canonical_reason()
+            .unwrap_or("the request was refused");
+        Self::new(code, reason.to_lowercase())
+    }
+
+    /// What stands for an error of the connection, where no request could be read.
+    pub fn of_connection(status: u16, too_long: bool) -> Self {
+        match status {
+            408 => Self::new(
+                Code::RequestTimeout,
+                "the head of the request did not arrive in time",
+            ),
+            431 => Self::new(
+                Code::HeadersTooLarge,
+                "the head of a request may have at most 96 header fields and 128 KiB",
+            ),
+            _ if too_long => Self {
+                code: Code::UriTooLong,
+                ..Self::parameter(
+                    "query",
+                    "path and query string may have at most 8192 bytes together",
+                )
+            },
+            _ => Self::new(
+                Code::MalformedRequest,
+                "the head of the request is not HTTP/1.1",
+            ),
+        }
+    }
+
+    /// The answer's body.
+    pub fn body(&self, instance: &str, request_id: &str) -> String {
+        ProblemBody::new(self, instance, request_id).to_json()
+    }
+
+    /// The whole answer.
+    pub fn response(&self, instance: &str, request_id: &str) -> HttpResponse {
+        let status = self.code.status();
+        let mut response = HttpResponse::build(status);
+        response.insert_header(("Content-Type", "application/problem+json"));
+        response.insert_header(("Cache-Control", "no-store"));
+        if let Some(allow) = &self.allow {
+            response.insert_header(("Allow", allow.as_str()));
+        }
+        if matches!(self.code, Code::Unavailable | Code::RateLimited) {
+            response.insert_header(("Retry-After", "1"));
+        }
+        if self.code == Code::InvalidToken {
+            response.insert_header((
+                "WWW-Authenticate",
+                "Bearer realm=\"newsstand\", error=\"invalid_token\"",
+            ));
+        }
+        response.body(self.body(instance, request_id))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+}
+
+/// Causes inside are logged, never sent.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "the database can't be reached just now")
+            }
+            error => Self::internal(&error),
+        }
+    }
+}
+
+/// An error answer (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Reference to what the problem means, relative to the API.
+    #[serde(rename = "type")]
+    #[schema(
+        max_length = 200,
+        pattern = "^/docs/problems#[a-z_]+$",
+        example = "/docs/problems#not_found"
+    )]
+    kind: String,
+    /// The kind of problem, the same for each of its code.
+    #[schema(
+        max_length = 200,
+        pattern = r"^[^\u0000]*$",
+        example = "There is no such resource"
+    )]
+    title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 404)]
+    status: i32,
+    /// What happened this time.
+    #[schema(max_length = 20000, pattern = r"^[^\u0000]*$")]
+    detail: String,
+    /// The path that was asked for.
+    #[schema(
+        max_length = 9000,
+        pattern = r"^[^\u0000]*$",
+        example = "/v1/articles/none"
+    )]
+    instance: String,
+    /// A stable word for programs.
+    #[schema(max_length = 40, pattern = "^[a-z_]+$", example = "not_found")]
+    code: String,
+    /// The parameters or members at fault.
+    #[schema(max_items = 1000)]
+    errors: Vec<FieldError>,
+    /// Finds the request in the server's log.
+    #[schema(max_length = 128, pattern = "^[A-Za-z0-9._-]+$")]
+    request_id: String,
+}
+
+impl ProblemBody {
+    fn new(problem: &Problem, instance: &str, request_id: &str) -> Self {
+        let (code, status, title) = problem.code.row();
+        Self {
+            kind: format!("/docs/problems#{code}"),
+            title: title.to_owned(),
+            status: i32::from(status),
+            detail: problem.detail.clone(),
+            instance: instance.to_owned(),
+            code: code.to_owned(),
+            errors: problem.errors.clone(),
+            request_id: request_id.to_owned(),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

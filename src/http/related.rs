@@ -1,0 +1,194 @@
+//! Related articles over HTTP.
+
+use actix_web::{Either, HttpRequest, HttpResponse, get, web::Data};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    http::{
+        articles::{ArticleOut, Shaper, present},
+        problem::Problem,
+        query::{Query, path_key},
+        reply::Reply,
+        state::State,
+    },
+    model::related::{Reason, Related},
+    store::{self, articles::Found, related::RelatedRequest},
+};
+
+/// Related articles of an article, unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 12;
+
+/// Parameters of related articles.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+struct RelatedParams {
+    /// Articles, at most.
+    #[param(minimum = 1, maximum = 50, default = 12)]
+    limit: Option<i64>,
+    /// Only articles of the same category.
+    #[param(default = false)]
+    same_category: Option<bool>,
+    /// Also articles that are newer than this one.
+    #[param(default = true)]
+    include_newer: Option<bool>,
+}
+
+/// Why an article is related.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RelatedReason)]
+pub(crate) struct ReasonOut {
+    /// Which kind of reason.
+    #[schema(schema_with = reason_kind_schema)]
+    kind: &'static str,
+    /// What is shared, as readers see it.
+    #[schema(max_items = 100, schema_with = reason_values_schema)]
+    values: Vec<String>,
+}
+
+fn reason_kind_schema() -> utoipa::openapi::schema::Object {
+    let kinds = [
+        "shared_terms",
+        "same_category",
+        "shared_tags",
+        "same_author",
+        "pinned",
+    ];
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(kinds))
+        .description(Some("Which kind of reason."))
+        .build()
+}
+
+fn reason_values_schema() -> utoipa::openapi::schema::Array {
+    let value = utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .max_length(Some(200));
+    utoipa::openapi::schema::ArrayBuilder::new()
+        .items(value)
+        .max_items(Some(100))
+        .description(Some("What is shared, as readers see it."))
+        .build()
+}
+
+impl From<&Reason> for ReasonOut {
+    fn from(reason: &Reason) -> Self {
+        match reason {
+            Reason::Pinned => Self {
+                kind: "pinned",
+                values: Vec::new(),
+            },
+            Reason::SharedTags(names) => Self {
+                kind: "shared_tags",
+                values: names.clone(),
+            },
+            Reason::SameCategory(name) => Self {
+                kind: "same_category",
+                values: vec![name.clone()],
+            },
+            Reason::SameAuthor(names) => Self {
+                kind: "same_author",
+                values: names.clone(),
+            },
+        }
+    }
+}
+
+/// A related article.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RelatedArticle)]
+pub(crate) struct RelatedOut {
+    /// The article, without its body.
+    article: ArticleOut,
+    /// How closely it is related; 1 for what an editor pinned.
+    #[schema(minimum = 0, maximum = 1)]
+    score: f64,
+    /// Why; empty for an article that is only near in time.
+    #[schema(max_items = 10)]
+    reasons: Vec<ReasonOut>,
+}
+
+impl RelatedOut {
+    pub(crate) fn new(state: &State, related: &Related) -> Self {
+        Self {
+            article: Shaper::card(state, &related.article),
+            score: related.score,
+            reasons: related.reasons.iter().map(ReasonOut::from).collect(),
+        }
+    }
+}
+
+/// Related articles, best first.
+#[derive(Debug, Serialize, ToSchema)]
+struct RelatedList {
+    /// The related articles.
+    #[schema(max_items = 50)]
+    data: Vec<RelatedOut>,
+}
+
+/// List related articles
+///
+/// Pinned articles first, in the editor's order; then by shared tags, category and closeness in
+/// time, filled up to `limit`. Never the article itself, nor one with the same text. The same
+/// answer each time for the same content.
+#[utoipa::path(
+    operation_id = "list_related_articles",
+    tag = "articles",
+    params(
+        ("key" = String, Path, description = "Id or slug of the article.", max_length = 200),
+        RelatedParams
+    ),
+    responses((status = 200, description = "Related articles.", body = RelatedList))
+)]
+#[get("/v1/articles/{key}/related")]
+pub(super) async fn list_related_articles(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Either<Reply, HttpResponse>, Problem> {
+    let mut query = Query::of::<RelatedParams>(&request)?;
+    let limit = query.number("limit", 1, 50).unwrap_or(DEFAULT_LIMIT);
+    let asked = RelatedRequest {
+        limit: usize::try_from(limit).unwrap_or(1),
+        same_category: query.flag("same_category").unwrap_or(false),
+        include_newer: query.flag("include_newer").unwrap_or(true),
+    };
+    query.finish()?;
+    let key = path_key(&request)?;
+    let (found, related) = {
+        let key = key.clone();
+        state
+            .read(move |connection| {
+                let found = store::articles::by_key(connection, &key, false)?;
+                let related = match &found {
+                    Found::Here(article) => {
+                        let one = std::slice::from_ref(&**article);
+                        let mut all = store::related::of_articles(connection, one, asked)?;
+                        all.remove(&article.row).unwrap_or_default()
+                    }
+                    _ => Vec::new(),
+                };
+                Ok((found, related))
+            })
+            .await?
+    };
+    let article = match present(&request, found, &key)? {
+        Either::Left(article) => article,
+        Either::Right(moved) => return Ok(Either::Right(moved)),
+    };
+    let answer = RelatedList {
+        data: related
+            .iter()
+            .map(|related| RelatedOut::new(&state, related))
+            .collect(),
+    };
+    let reply = Reply::json(&answer)?
+        .key("articles")
+        .article_keys([&article])
+        .article_keys(related.iter().map(|related| &related.article));
+    Ok(Either::Left(reply))
+}

@@ -1,0 +1,362 @@
+//! Good answers: validators, caching, coding, and the keys that caches are purged by.
+
+use std::{collections::BTreeSet, io::Write};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    http::{
+        StatusCode,
+        header::{self, Header, IfModifiedSince},
+    },
+    web::Data,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    http::{
+        problem::{Code, Problem},
+        state::State,
+    },
+    model::{article::Article, time::UtcTime},
+};
+
+/// Bodies below this many bytes are not worth compressing.
+const COMPRESS_FROM: usize = 1_024;
+
+/// An answer on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    body: Vec<u8>,
+    content_type: &'static str,
+    last_modified: Option<UtcTime>,
+    keys: BTreeSet<String>,
+    link: Option<String>,
+    no_store: bool,
+}
+
+impl Reply {
+    /// A public answer in JSON.
+    pub(super) fn json(value: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(value).map_err(|cause| Problem::internal(&cause))?;
+        Ok(Self::new(body, "application/json"))
+    }
+
+    /// A public answer of any kind.
+    pub(super) fn new(body: Vec<u8>, content_type: &'static str) -> Self {
+        Self {
+            body,
+            content_type,
+            last_modified: None,
+            keys: BTreeSet::new(),
+            link: None,
+            no_store: false,
+        }
+    }
+
+    /// When what it says last changed; only for what changes with nothing else.
+    pub(super) fn last_modified(mut self, time: UtcTime) -> Self {
+        self.last_modified = Some(time);
+        self
+    }
+
+    /// Names a thing that the answer depends on.
+    pub(super) fn key(mut self, key: impl Into<String>) -> Self {
+        self.keys.insert(key.into());
+        self
+    }
+
+    /// Names an article and all that it names.
+    pub(super) fn article_keys<'a>(
+        mut self,
+        articles: impl IntoIterator<Item = &'a Article>,
+    ) -> Self {
+        for article in articles {
+            self.keys.insert(format!("article-{}", article.id));
+            self.keys.extend(
+                article
+                    .category
+                    .iter()
+                    .map(|category| format!("category-{}", category.id)),
+            );
+            self.keys.extend(
+                article
+                    .authors
+                    .iter()
+                    .map(|author| format!("author-{}", author.id)),
+            );
+            self.keys
+                .extend(article.tags.iter().map(|tag| format!("tag-{}", tag.id)));
+        }
+        self
+    }
+
+    /// A `Link` header.
+    pub(super) fn link(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// No cache may keep it.
+    pub(super) fn no_store(mut self) -> Self {
+        self.no_store = true;
+        self
+    }
+
+    fn hash(&self) -> String {
+        let digest = Sha256::digest(&self.body);
+        URL_SAFE_NO_PAD.encode(digest.get(..15).unwrap_or_default())
+    }
+
+    fn respond(self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+        check_accept(request, self.content_type)?;
+        let hash = self.hash();
+        let coding = match self.body.len() >= COMPRESS_FROM {
+            true => Coding::choose(request),
+            false => Coding::Identity,
+        };
+        let etag = format!("\"{hash}{}\"", coding.suffix());
+        if let Some(wanted) = tags(request, &header::IF_MATCH)
+            && !matches_any(&wanted, &hash, false)
+        {
+            let detail = "the resource is not in a state that If-Match names";
+            return Err(Problem::new(Code::PreconditionFailed, detail));
+        }
+        let unchanged = match tags(request, &header::IF_NONE_MATCH) {
+            Some(known) => matches_any(&known, &hash, true),
+            None => self.is_unmodified(request),
+        };
+        let mut response = match unchanged {
+            true => HttpResponse::build(StatusCode::NOT_MODIFIED),
+            false => HttpResponse::Ok(),
+        };
+        response.insert_header((header::ETAG, etag));
+        response.insert_header((header::VARY, "Accept-Encoding"));
+        self.write_caching(request, &mut response);
+        if unchanged {
+            return Ok(response.finish());
+        }
+        response.insert_header((header::CONTENT_TYPE, self.content_type));
+        if let Some(link) = &self.link {
+            response.insert_header((header::LINK, link.as_str()));
+        }
+        match coding.encode(&self.body) {
+            Some(encoded) => {
+                response.insert_header((header::CONTENT_ENCODING, coding.name()));
+                Ok(response.body(encoded))
+            }
+            None => Ok(response.body(self.body)),
+        }
+    }
+
+    fn is_unmodified(&self, request: &HttpRequest) -> bool {
+        let since = IfModifiedSince::parse(request).ok().map(|since| since.0);
+        match (self.last_modified, since) {
+            (Some(modified), Some(since)) => {
+                // Header fields have whole seconds.
+                let since = std::time::SystemTime::from(since);
+                let seconds = since
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .map_or(0, |since| since.as_secs());
+                u64::try_from(modified.millis() / 1_000).unwrap_or(0) <= seconds
+            }
+            _ => false,
+        }
+    }
+
+    fn write_caching(&self, request: &HttpRequest, response: &mut actix_web::HttpResponseBuilder) {
+        if self.no_store {
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+            return;
+        }
+        if let Some(state) = request.app_data::<Data<State>>() {
+            response.insert_header((header::CACHE_CONTROL, state.cache_control.as_str()));
+            response.insert_header(("CDN-Cache-Control", state.cdn_cache_control.as_str()));
+        }
+        if let Some(time) = self.last_modified {
+            response.insert_header((header::LAST_MODIFIED, time.to_http_date()));
+        }
+        if !self.keys.is_empty() {
+            let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+            response.insert_header(("Surrogate-Key", keys.join(" ")));
+            // RFC 9875 section 2: a list of strings (RFC 9651).
+            let groups: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+            response.insert_header(("Cache-Groups", groups.join(", ")));
+        }
+    }
+}
+
+impl Responder for Reply {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.respond(request)
+            .unwrap_or_else(|problem| actix_web::Error::from(problem).into())
+    }
+}
+
+/// 406 when the client takes nothing that the answer can be (RFC 9110 section 12.5.1).
+fn check_accept(request: &HttpRequest, content_type: &str) -> Result<(), Problem> {
+    let ours = content_type.split(';').next().unwrap_or_default();
+    let kind = ours.split('/').next().unwrap_or_default();
+    let fields: Vec<&str> = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|range| !range.is_empty())
+        .collect();
+    // The most specific range that covers ours decides.
+    let quality = |wanted: &str| {
+        fields.iter().find_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let is_it = parts.next()?.eq_ignore_ascii_case(wanted);
+            let refused = parts.any(|part| {
+                part.replace(' ', "").starts_with("q=0") && {
+                    part.trim_start_matches(|c| c != '=')
+                        .trim_matches(['=', '0', '.', ' '])
+                        .is_empty()
+                }
+            });
+            is_it.then_some(!refused)
+        })
+    };
+    let range = format!("{kind}/*");
+    let taken = quality(ours)
+        .or_else(|| quality(&range))
+        .or_else(|| quality("*/*"));
+    if fields.is_empty() || taken == Some(true) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::NotAcceptable,
+        format!("Accept must allow {ours}; it is the only form of this answer"),
+    ))
+}
+
+/// The entity tags of a condition, or `None` without one.
+fn tags(request: &HttpRequest, name: &header::HeaderName) -> Option<Vec<String>> {
+    let mut fields = request.headers().get_all(name).peekable();
+    fields.peek()?;
+    Some(
+        fields
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|tag| tag.trim().to_owned())
+            .collect(),
+    )
+}
+
+/// Whether one of the tags is of this representation in any coding. If-Match compares strongly,
+/// so that no weak tag satisfies it (RFC 9110 section 13.1.1).
+fn matches_any(tags: &[String], hash: &str, weakly: bool) -> bool {
+    tags.iter().any(|tag| {
+        let tag = match tag.strip_prefix("W/") {
+            Some(tag) if weakly => tag,
+            Some(_) => return false,
+            None => tag,
+        };
+        let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
+            return tag == "*";
+        };
+        Coding::ALL
+            .iter()
+            .any(|coding| inner.strip_prefix(hash) == Some(coding.suffix()))
+    })
+}
+
+/// Codings of an answer, in the order that we prefer them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Brotli,
+    Zstd,
+    Gzip,
+    Identity,
+}
+
+impl Coding {
+    const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// What tells its entity tag from those of other codings.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Brotli => "-br",
+            Self::Zstd => "-zstd",
+            Self::Gzip => "-gz",
+            Self::Identity => "",
+        }
+    }
+
+    /// The client's favourite; among equals, ours (RFC 9110 section 12.5.3).
+    fn choose(request: &HttpRequest) -> Self {
+        let fields: Vec<(String, f32)> = request
+            .headers()
+            .get_all(header::ACCEPT_ENCODING)
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|field| {
+                let mut parts = field.split(';').map(str::trim);
+                let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+                let quality = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
+                (name, quality)
+            })
+            .collect();
+        let quality = |coding: Self| {
+            let named = |wanted: &str| fields.iter().find(|(name, _)| name == wanted);
+            match (named(coding.name()), named("*"), coding) {
+                (Some((_, quality)), ..) => *quality,
+                (None, Some((_, quality)), _) => *quality,
+                // Always acceptable unless refused, but less than what was asked for.
+                (None, None, Self::Identity) => 0.001,
+                (None, None, _) => 0.0,
+            }
+        };
+        let mut best = Self::Identity;
+        let mut most = 0.0;
+        for coding in Self::ALL {
+            if quality(coding) > most {
+                (best, most) = (coding, quality(coding));
+            }
+        }
+        best
+    }
+
+    /// The encoded body; `None` where it goes as it is.
+    fn encode(self, body: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let done = match self {
+            Self::Identity => return None,
+            Self::Brotli => {
+                let mut writer = brotli::CompressorWriter::new(&mut out, 16_384, 5, 20);
+                writer.write_all(body).and_then(|()| writer.flush())
+            }
+            Self::Zstd => zstd::bulk::compress(body, 3).map(|bytes| out = bytes),
+            Self::Gzip => {
+                let level = flate2::Compression::new(6);
+                let mut writer = flate2::write::GzEncoder::new(&mut out, level);
+                writer.write_all(body).and_then(|()| writer.try_finish())
+            }
+        };
+        match done {
+            Ok(()) => Some(out),
+            // Memory is the only thing that can fail here.
+            Err(cause) => {
+                log::error!("an answer can't be encoded: {cause}");
+                None
+            }
+        }
+    }
+}

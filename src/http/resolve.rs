@@ -1,0 +1,205 @@
+//! Paths of the public site, resolved to what is there.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    domain::address::{PageKind, Site},
+    http::{
+        articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut},
+        problem::{Code, Problem},
+        query::Query,
+        reply::Reply,
+        state::State,
+    },
+    model::{article::Article, author::AuthorRef, category::CategoryRef, slug::Key, tag::TagRef},
+    store::{self, Connection, StoreError, articles::Found},
+};
+
+/// Characters of a path, at most.
+const MAX_PATH: usize = 2_000;
+
+/// Parameters of a resolution.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+struct ResolveParams {
+    /// A path of the public site.
+    #[param(
+        max_length = 2000,
+        pattern = r"^/[^\u0000]*$",
+        example = "/articles/a-new-timetable"
+    )]
+    path: String,
+}
+
+/// What a path of the public site leads to. Exactly one of `article`, `category`, `author` and
+/// `tag` is set when something is there.
+#[derive(Debug, Serialize, ToSchema)]
+struct Resolution {
+    /// Whether it is there, is elsewhere now, or was taken away.
+    #[schema(schema_with = status_schema)]
+    status: &'static str,
+    /// What it is, or was.
+    #[schema(schema_with = kind_schema)]
+    kind: &'static str,
+    /// The article, without its body.
+    #[schema(required)]
+    article: Option<ArticleOut>,
+    /// The category.
+    #[schema(required)]
+    category: Option<CategoryOut>,
+    /// The author.
+    #[schema(required)]
+    author: Option<AuthorOut>,
+    /// The tag.
+    #[schema(required)]
+    tag: Option<TagOut>,
+    /// Its present address; null when it is gone.
+    #[schema(required, max_length = 3000, pattern = r"^https?://")]
+    location: Option<String>,
+}
+
+fn status_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(["found", "moved", "gone"]))
+        .description(Some(
+            "Whether it is there, is elsewhere now, or was taken away.",
+        ))
+        .build()
+}
+
+fn kind_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(PageKind::ALL.map(PageKind::as_str)))
+        .description(Some("What it is, or was."))
+        .build()
+}
+
+/// What was found in the store.
+enum Target {
+    Article(Box<Article>),
+    Category(CategoryRef),
+    Author(AuthorRef),
+    Tag(TagRef),
+    GoneArticle,
+}
+
+/// Resolve a path of the public site
+///
+/// `found` when the path is the address of something, `moved` when its present address is
+/// another, `gone` when it was taken away; 404 when there never was anything.
+#[utoipa::path(
+    operation_id = "resolve_path",
+    tag = "articles",
+    params(ResolveParams),
+    responses((status = 200, description = "What is there.", body = Resolution))
+)]
+#[get("/v1/resolve")]
+pub(super) async fn resolve_path(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    let mut query = Query::of::<ResolveParams>(&request)?;
+    let path = query.text("path", MAX_PATH).unwrap_or_default();
+    if !query.has("path") {
+        query.error("path", "is required");
+    } else if !path.starts_with('/') {
+        query.error("path", "must begin with /");
+    }
+    query.finish()?;
+    let candidates = state.site.candidates(&path);
+    let target = state
+        .read(move |connection| first_target(connection, &candidates))
+        .await?
+        .ok_or_else(|| Problem::new(Code::NotFound, "there never was anything at this path"))?;
+    let answer = resolution(&state, &path, &target);
+    let reply = Reply::json(&answer)?.key("articles");
+    Ok(match &target {
+        Target::Article(article) => reply.article_keys([&**article]),
+        Target::Category(category) => reply.key(format!("category-{}", category.id)),
+        Target::Author(author) => reply.key(format!("author-{}", author.id)),
+        Target::Tag(tag) => reply.key(format!("tag-{}", tag.id)),
+        Target::GoneArticle => reply,
+    })
+}
+
+fn first_target(
+    connection: &mut Connection,
+    candidates: &[(PageKind, String)],
+) -> Result<Option<Target>, StoreError> {
+    let mut gone = None;
+    for (kind, key) in candidates {
+        let key = Key::new(key);
+        let found = match kind {
+            PageKind::Article => match store::articles::by_key(connection, &key, false)? {
+                Found::Here(article) => Some(Target::Article(article)),
+                Found::Moved(slug) => {
+                    let key = Key::Slug(slug);
+                    match store::articles::by_key(connection, &key, false)? {
+                        Found::Here(article) => Some(Target::Article(article)),
+                        _ => None,
+                    }
+                }
+                Found::Gone => {
+                    gone = Some(Target::GoneArticle);
+                    None
+                }
+                Found::Never => None,
+            },
+            PageKind::Category => store::categories::by_key(connection, &key)?
+                .map(|category| Target::Category(category.category)),
+            PageKind::Author => store::authors::by_key(connection, &key)?
+                .map(|author| Target::Author(author.author)),
+            PageKind::Tag => store::tags::by_key(connection, &key)?.map(|tag| Target::Tag(tag.tag)),
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(gone)
+}
+
+fn resolution(state: &State, path: &str, target: &Target) -> Resolution {
+    let site: &Site = &state.site;
+    let status = |is_here: bool| if is_here { "found" } else { "moved" };
+    let at = |kind: PageKind, address: String| Resolution {
+        status: status(site.is_path_of(path, &address)),
+        kind: kind.as_str(),
+        article: None,
+        category: None,
+        author: None,
+        tag: None,
+        location: Some(address),
+    };
+    match target {
+        Target::Article(article) => Resolution {
+            status: status(site.is_page_of(path, article)),
+            article: Some(Shaper::card(state, article)),
+            ..at(PageKind::Article, site.article(article))
+        },
+        Target::Category(category) => Resolution {
+            category: Some(CategoryOut::new(category, site)),
+            ..at(PageKind::Category, site.category(category))
+        },
+        Target::Author(author) => Resolution {
+            author: Some(AuthorOut::new(author, site)),
+            ..at(PageKind::Author, site.author(author))
+        },
+        Target::Tag(tag) => Resolution {
+            tag: Some(TagOut::new(tag, site)),
+            ..at(PageKind::Tag, site.tag(tag))
+        },
+        Target::GoneArticle => Resolution {
+            status: "gone",
+            location: None,
+            ..at(PageKind::Article, String::new())
+        },
+    }
+}

@@ -1,0 +1,253 @@
+//! Search over HTTP.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    domain::{
+        body,
+        search::{self, MAX_QUERY},
+    },
+    http::{
+        articles::{ArticleOut, Shaper, count_schema, keys_schema, read_filter},
+        pagination::{Listing, PageInfo, PageLinks, link_header},
+        problem::Problem,
+        query::Query,
+        reply::Reply,
+        state::State,
+    },
+    model::{
+        article::Article,
+        page::{Position, SortValue},
+        search::{FacetValue, Facets, SearchQuery},
+    },
+    store::{self, search::FacetChoice},
+};
+
+/// Parameters of a search.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the parameters; they are read through Query"
+)]
+struct SearchParams {
+    /// What to look for: words that must all stand in an article, `"a phrase"`, `-unwanted`,
+    /// `begin*`. Any text is valid.
+    #[param(
+        max_length = 500,
+        pattern = r"^[^\u0000]*$",
+        example = "ferry timetable"
+    )]
+    q: String,
+    /// Facets to count.
+    #[param(
+        max_length = 40,
+        pattern = "^(category|tag|author|year)(,(category|tag|author|year)){0,3}$",
+        example = "category,year"
+    )]
+    facets: Option<String>,
+    /// Hits of a page, at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// Where the page begins, from `next_cursor` or `prev_cursor`; not with `page`.
+    #[param(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Number of the page, from 1; not with `cursor`.
+    #[param(minimum = 1, maximum = 1000000)]
+    page: Option<i64>,
+    /// `exact` to have the hits counted in cursor mode too.
+    #[param(schema_with = count_schema)]
+    count: Option<String>,
+    /// Categories, with their descendants.
+    #[param(schema_with = keys_schema)]
+    category: Option<String>,
+    /// Tags.
+    #[param(schema_with = keys_schema)]
+    tag: Option<String>,
+    /// Authors.
+    #[param(schema_with = keys_schema)]
+    author: Option<String>,
+    /// Languages.
+    #[param(
+        max_length = 4000,
+        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}(,[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}){0,99}$"
+    )]
+    language: Option<String>,
+    /// Editorial date after this time.
+    #[param(format = DateTime, max_length = 40)]
+    published_after: Option<String>,
+    /// Editorial date before this time.
+    #[param(format = DateTime, max_length = 40)]
+    published_before: Option<String>,
+}
+
+/// A hit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SearchHit)]
+struct HitOut {
+    /// The article, without its body.
+    article: ArticleOut,
+    /// How well it fits; the same for the same article and search, whatever else there is.
+    #[schema(minimum = 0, maximum = 1)]
+    score: f64,
+    /// The passage that fits best, as HTML with `<mark>` and no other markup.
+    #[schema(max_length = 100000, pattern = r"^[^\u0000]*$")]
+    snippet: String,
+}
+
+/// A value of a facet.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FacetValue)]
+struct FacetValueOut {
+    /// What the filter takes: a slug, or a year.
+    #[schema(max_length = 120, pattern = "^[a-z0-9-]+$")]
+    value: String,
+    /// What a reader sees.
+    #[schema(max_length = 200, pattern = r"^[^\u0000]*$")]
+    name: String,
+    /// Hits that have it.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    count: i64,
+}
+
+impl FacetValueOut {
+    fn all(values: Option<Vec<FacetValue>>) -> Option<Vec<Self>> {
+        let shown = |FacetValue { value, name, count }| Self { value, name, count };
+        values.map(|values| values.into_iter().map(shown).collect())
+    }
+}
+
+/// Facets of all hits; null for those that were not asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facets)]
+struct FacetsOut {
+    /// By primary category.
+    #[schema(required, max_items = 100)]
+    category: Option<Vec<FacetValueOut>>,
+    /// By tag.
+    #[schema(required, max_items = 100)]
+    tag: Option<Vec<FacetValueOut>>,
+    /// By author.
+    #[schema(required, max_items = 100)]
+    author: Option<Vec<FacetValueOut>>,
+    /// By year of the editorial date.
+    #[schema(required, max_items = 100)]
+    year: Option<Vec<FacetValueOut>>,
+}
+
+/// Hits
+#[derive(Debug, Serialize, ToSchema)]
+struct SearchPage {
+    /// The hits of this page.
+    #[schema(max_items = 100)]
+    data: Vec<HitOut>,
+    /// Facets; null unless asked for.
+    #[schema(required)]
+    facets: Option<FacetsOut>,
+    /// Where the page stands.
+    page: PageInfo,
+    /// Addresses of this page and those around it.
+    links: PageLinks,
+}
+
+/// Search articles
+///
+/// Ranked over title, summary, body, and the names of authors and tags. Cursors stay right while
+/// articles are added, since a score depends on nothing but the article.
+#[utoipa::path(
+    operation_id = "search_articles",
+    tag = "search",
+    params(SearchParams),
+    responses((status = 200, description = "A page of hits.", body = SearchPage))
+)]
+#[get("/v1/search")]
+pub(super) async fn search_articles(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<Reply, Problem> {
+    let mut query = Query::of::<SearchParams>(&request)?;
+    let text = query.text("q", MAX_QUERY);
+    if !query.has("q") {
+        query.error("q", "is required");
+    }
+    let asked = search::parse(&text.unwrap_or_default());
+    let mut filter = read_filter(&mut query);
+    filter.search = Some(asked.clone());
+    let names = ["category", "tag", "author", "year"].map(|name| (name, name));
+    let facets = query.choices("facets", &names);
+    let listing = Listing::of(&mut query, request.path(), false);
+    query.finish()?;
+    let choice = facets.map(|facets| FacetChoice {
+        category: facets.contains(&"category"),
+        tag: facets.contains(&"tag"),
+        author: facets.contains(&"author"),
+        year: facets.contains(&"year"),
+    });
+    let (page, counted) = {
+        let (asked, page_request) = (asked.clone(), listing.request.clone());
+        state
+            .read(move |connection| {
+                let (page, hits) =
+                    store::articles::search(connection, &filter, &asked, &page_request, true)?;
+                let counted = choice
+                    .map(|choice| store::search::facets(connection, &hits, choice))
+                    .transpose()?;
+                Ok((page, counted))
+            })
+            .await?
+    };
+    let (info, links) = listing.describe(&page, |(article, value)| Position {
+        value: value.clone(),
+        id: article.id.clone(),
+    });
+    let answer = SearchPage {
+        data: page
+            .items
+            .iter()
+            .map(|(article, score)| hit(&state, article, score, &asked))
+            .collect(),
+        facets: counted.map(shown_facets),
+        links: links.clone(),
+        page: info,
+    };
+    Ok(Reply::json(&answer)?
+        .key("articles")
+        .article_keys(page.items.iter().map(|(article, _)| article))
+        .link(link_header(&links)))
+}
+
+fn hit(state: &State, article: &Article, score: &SortValue, asked: &SearchQuery) -> HitOut {
+    let score = match score {
+        SortValue::Number(score) => store::search::unit_score(*score),
+        SortValue::Text(_) => 0.0,
+    };
+    let text = article.body.as_deref().map(body::text).unwrap_or_default();
+    let mut snippet = search::snippet(&text, asked);
+    if !snippet.contains("<mark>") {
+        // Found by title, summary or a name: the summary tells more than the first words.
+        let summary = article.summary.as_deref().unwrap_or(&article.title);
+        snippet = search::snippet(summary, asked);
+    }
+    HitOut {
+        article: Shaper::card(state, article),
+        score,
+        snippet,
+    }
+}
+
+fn shown_facets(facets: Facets) -> FacetsOut {
+    let Facets {
+        category,
+        tag,
+        author,
+        year,
+    } = facets;
+    FacetsOut {
+        category: FacetValueOut::all(category),
+        tag: FacetValueOut::all(tag),
+        author: FacetValueOut::all(author),
+        year: FacetValueOut::all(year),
+    }
+}

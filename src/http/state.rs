@@ -1,0 +1,73 @@
+//! What every handler can reach.
+
+use std::{cell::Cell, time::Duration};
+
+use crate::{
+    domain::{address::Site, share::ShareOptions},
+    http::metrics::Metrics,
+    store::{Connection, Store, StoreError},
+};
+
+/// Shared by all workers.
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The public site.
+    pub site: Site,
+    /// How share links are made.
+    pub share: ShareOptions,
+    /// Words that a reader reads in a minute.
+    pub words_per_minute: i64,
+    /// `Cache-Control` of public answers.
+    pub cache_control: String,
+    /// `CDN-Cache-Control` of public answers.
+    pub cdn_cache_control: String,
+    /// Origins that browsers may read from; `*` for all.
+    pub cors_allowed_origins: Vec<String>,
+    /// Whether to tell what the database took.
+    pub server_timing: bool,
+    /// Figures since the start.
+    pub metrics: Metrics,
+}
+
+/// What the database took for one request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct StoreCost {
+    pub(super) statements: u32,
+    pub(super) elapsed: Duration,
+}
+
+tokio::task_local! {
+    /// The cost of the request under way; set by the frame around all handlers.
+    pub(super) static COST: Cell<StoreCost>;
+    /// The id of the request under way.
+    pub(super) static REQUEST_ID: String;
+}
+
+/// Logs a cause that the client is not told, under the request's id.
+pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
+    match REQUEST_ID.try_with(Clone::clone) {
+        Ok(id) => log::error!("request {id}: {cause}"),
+        Err(_) => log::error!("{cause}"),
+    }
+}
+
+impl State {
+    /// Reads from the store, on a thread that may wait, and notes what it took.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let measured = self.store.read(work).await?;
+        // Outside of a request there is nobody to tell.
+        let _ = COST.try_with(|cost| {
+            let before = cost.get();
+            cost.set(StoreCost {
+                statements: before.statements + measured.statements,
+                elapsed: before.elapsed + measured.elapsed,
+            });
+        });
+        Ok(measured.value)
+    }
+}

@@ -1,0 +1,310 @@
+//! The stored form of a body: Portable Text, with custom types for what it has no style for.
+//!
+//! Member names are those of the Portable Text specification (`_type`, `listItem`, `markDefs`).
+
+use serde::{Deserialize, Serialize};
+
+/// One block of a body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "_type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Block {
+    /// A paragraph, heading, quotation of one paragraph, or list item.
+    Block(TextBlock),
+    /// A picture with its caption.
+    Image(ImageBlock),
+    /// Preformatted code.
+    Code(CodeBlock),
+    /// A quotation of several paragraphs, or one with an attribution.
+    Quote(QuoteBlock),
+    /// Something of another site, by address.
+    Embed(EmbedBlock),
+    /// Rows of cells.
+    Table(TableBlock),
+    /// A break between parts.
+    Divider(MarkerBlock),
+    /// A place where the frontend may put an advertisement.
+    AdSlot(MarkerBlock),
+    /// Sanitised HTML that no other block can carry.
+    Html(HtmlBlock),
+}
+
+/// Text with inline marks.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// `normal`, `h1` to `h6`, or `blockquote`.
+    #[serde(default = "normal")]
+    pub style: String,
+    /// `bullet` or `number` for a list item.
+    #[serde(rename = "listItem", default, skip_serializing_if = "Option::is_none")]
+    pub list_item: Option<String>,
+    /// Depth of a list item, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// The text in runs of one formatting.
+    pub children: Vec<Span>,
+    /// What marks that are no plain word refer to.
+    #[serde(rename = "markDefs", default)]
+    pub mark_defs: Vec<MarkDef>,
+}
+
+/// A run of text with one formatting.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Always `span`.
+    #[serde(rename = "_type", default = "span")]
+    pub kind: String,
+    /// Unique within the block.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// The text itself; a line feed is a line break.
+    pub text: String,
+    /// `strong`, `em`, `code`, `underline`, `strike-through`, `sub`, `sup`, or a mark
+    /// definition's key.
+    #[serde(default)]
+    pub marks: Vec<String>,
+}
+
+/// What a mark refers to; so far always a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkDef {
+    /// Always `link`.
+    #[serde(rename = "_type", default = "link")]
+    pub kind: String,
+    /// What spans name in `marks`.
+    #[serde(rename = "_key")]
+    pub key: String,
+    /// Where it leads: `http`, `https`, `mailto`, `tel`, or a relative reference.
+    pub href: String,
+    /// Text shown on hovering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// `http`, `https` or relative.
+    pub url: String,
+    /// What it shows.
+    #[serde(default)]
+    pub alt: Option<String>,
+    /// Text under it.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Pixels.
+    #[serde(default)]
+    pub width: Option<i64>,
+    /// Pixels.
+    #[serde(default)]
+    pub height: Option<i64>,
+}
+
+/// Code.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// As written.
+    pub code: String,
+    /// Language name as highlighters take it.
+    #[serde(default)]
+    pub language: Option<String>,
+}
+
+/// A quotation.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// Its paragraphs.
+    pub content: Vec<TextBlock>,
+    /// Whom it is from.
+    #[serde(default)]
+    pub attribution: Option<String>,
+}
+
+/// Something of another site.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbedBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// Absolute `http` or `https` address.
+    pub url: String,
+    /// `youtube`, `vimeo`, …, or the host's name.
+    pub provider: String,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// From top to bottom.
+    pub rows: Vec<TableRow>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableRow {
+    /// From left to right.
+    pub cells: Vec<TableCell>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableCell {
+    /// Whether it heads its row or column.
+    #[serde(default)]
+    pub header: bool,
+    /// Text in runs.
+    pub children: Vec<Span>,
+    /// What marks refer to.
+    #[serde(rename = "markDefs", default)]
+    pub mark_defs: Vec<MarkDef>,
+}
+
+/// A block that is only a place.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkerBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+}
+
+/// Sanitised HTML.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HtmlBlock {
+    /// Unique within the body.
+    #[serde(rename = "_key", default)]
+    pub key: String,
+    /// The markup.
+    pub html: String,
+    /// What a reader reads of it.
+    #[serde(default)]
+    pub text: String,
+}
+
+fn normal() -> String {
+    "normal".to_owned()
+}
+
+fn span() -> String {
+    "span".to_owned()
+}
+
+fn link() -> String {
+    "link".to_owned()
+}
+
+impl Span {
+    /// A run of text with marks.
+    pub fn new(text: impl Into<String>, marks: Vec<String>) -> Self {
+        Self {
+            kind: span(),
+            key: String::new(),
+            text: text.into(),
+            marks,
+        }
+    }
+}
+
+impl MarkDef {
+    /// A link under a key.
+    pub fn link(key: String, href: String, title: Option<String>) -> Self {
+        Self {
+            kind: link(),
+            key,
+            href,
+            title,
+        }
+    }
+}
+
+impl TextBlock {
+    /// A block of one style with plain text.
+    pub fn plain(style: &str, text: impl Into<String>) -> Self {
+        Self {
+            style: style.to_owned(),
+            children: vec![Span::new(text, Vec::new())],
+            ..Self::default()
+        }
+    }
+
+    /// The text without formatting.
+    pub fn text(&self) -> String {
+        spans_text(&self.children)
+    }
+
+    /// The level of a heading, or `None` for any other block.
+    pub fn heading_level(&self) -> Option<u8> {
+        match self.style.as_bytes() {
+            [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
+            _ => None,
+        }
+    }
+}
+
+/// The text of spans without formatting.
+pub fn spans_text(spans: &[Span]) -> String {
+    spans.iter().map(|span| span.text.as_str()).collect()
+}
+
+/// A body as plain text: what is read aloud, searched and counted. Paragraphs are parted by blank
+/// lines, cells of a table by tabs.
+pub fn plain_text(blocks: &[Block]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Block(text) => parts.push(text.text()),
+            Block::Image(image) => parts.extend(image.caption.clone()),
+            Block::Code(code) => parts.push(code.code.clone()),
+            Block::Quote(quote) => {
+                parts.extend(quote.content.iter().map(TextBlock::text));
+                parts.extend(quote.attribution.clone());
+            }
+            Block::Table(table) => parts.push(table_text(table)),
+            Block::Html(html) => parts.push(html.text.clone()),
+            Block::Embed(_) | Block::Divider(_) | Block::AdSlot(_) => {}
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+fn table_text(table: &TableBlock) -> String {
+    let row_text = |row: &TableRow| {
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| spans_text(&cell.children))
+            .collect();
+        cells.join("\t")
+    };
+    let rows: Vec<String> = table.rows.iter().map(row_text).collect();
+    rows.join("\n")
+}

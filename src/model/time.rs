@@ -1,0 +1,112 @@
+//! Instants as milliseconds since the Unix epoch, written as RFC 3339 in UTC.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+/// An instant in UTC with a resolution of one millisecond, between the years 0 and 9999.
+///
+/// Both databases hold it as a 64-bit integer, so that no driver, session time zone or text
+/// format can make them differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcTime(i64);
+
+/// Milliseconds of 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
+const RFC_3339_RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
+impl UtcTime {
+    /// The present instant.
+    pub fn now() -> Self {
+        Self(Utc::now().timestamp_millis())
+    }
+
+    /// The instant `millis` milliseconds after the epoch, or `None` outside the years 0 to 9999.
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        RFC_3339_RANGE.contains(&millis).then_some(Self(millis))
+    }
+
+    /// An instant read from a database column, which only ever holds what `millis` gave.
+    pub fn from_column(millis: i64) -> Self {
+        Self(millis.clamp(*RFC_3339_RANGE.start(), *RFC_3339_RANGE.end()))
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 with any offset, or a bare date, which means its midnight in UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Self::from_date(date);
+        }
+        let instant = DateTime::parse_from_rfc3339(text).ok()?;
+        Self::from_millis(instant.timestamp_millis())
+    }
+
+    /// Midnight in UTC of a calendar date.
+    pub fn from_date(date: NaiveDate) -> Option<Self> {
+        Self::from_millis(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis())
+    }
+
+    /// The calendar date in UTC.
+    pub fn date(self) -> NaiveDate {
+        self.to_chrono().date_naive()
+    }
+
+    /// The calendar year in UTC.
+    pub fn year(self) -> i32 {
+        self.date().year()
+    }
+
+    /// The form of HTTP header fields (RFC 9110 section 5.6.7); whole seconds, rounded down.
+    pub fn to_http_date(self) -> String {
+        self.to_chrono()
+            .format("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
+    }
+
+    fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds and `Z`, always of one width, so that text sorts as time.
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            &self
+                .to_chrono()
+                .to_rfc3339_opts(SecondsFormat::Millis, true),
+        )
+    }
+}
+
+impl Serialize for UtcTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_with_an_offset_is_written_in_utc() {
+        let time = UtcTime::parse("2025-08-09T02:30:00+02:00").map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2025-08-09T00:30:00.000Z"));
+    }
+
+    #[test]
+    fn a_bare_date_is_its_midnight() {
+        let time = UtcTime::parse("2025-08-09").map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2025-08-09T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_refused() {
+        assert_eq!(UtcTime::parse("2025-08-09T02:30:00"), None);
+    }
+}

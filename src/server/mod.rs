@@ -1,0 +1,140 @@
+//! The server: opens the store, starts the workers, stops when told.
+
+mod line;
+
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_http::{HttpService, Protocol, h1};
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_web::{dev::AppConfig, rt::net::TcpStream};
+use anyhow::Context;
+
+use crate::{
+    cli::ServeArgs,
+    domain::sample,
+    http::{self, Metrics, State},
+    store::Store,
+};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Serves until a signal ends it.
+pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let prepared = prepare(args)?;
+    announce(prepared.address, args)?;
+    actix_web::rt::System::new().block_on(serve(prepared, args))
+}
+
+/// A server that is ready to accept connections.
+pub struct Prepared {
+    /// Where it listens.
+    pub address: SocketAddr,
+    listener: TcpListener,
+    state: Arc<State>,
+}
+
+/// Opens the store, brings it up to date, and takes the port.
+pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
+    let site = args.site.site().map_err(anyhow::Error::msg)?;
+    let store = Store::open(&args.database.options())?;
+    if !args.no_migrate {
+        for name in store.migrate()? {
+            log::info!("applied migration {name}");
+        }
+    }
+    store.check_version()?;
+    if args.sample {
+        let summary = sample::load(&store, &args.content.default_language)?;
+        log::info!("sample content: {summary}");
+    }
+    let listener = TcpListener::bind(args.server.bind_addr)
+        .with_context(|| format!("BIND_ADDR {} can't be listened on", args.server.bind_addr))?;
+    let address = listener.local_addr()?;
+    let state = Arc::new(State {
+        store,
+        site,
+        share: args.server.share_options(),
+        words_per_minute: args.server.reading_words_per_minute,
+        cache_control: args.server.cache_control.clone(),
+        cdn_cache_control: args.server.cdn_cache_control.clone(),
+        cors_allowed_origins: args.server.cors_allowed_origins.clone(),
+        server_timing: args.server.server_timing,
+        metrics: Metrics::default(),
+    });
+    Ok(Prepared {
+        address,
+        listener,
+        state,
+    })
+}
+
+/// Accepts connections until a signal ends it.
+pub async fn serve(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<()> {
+    let Prepared {
+        address,
+        listener,
+        state,
+    } = prepared;
+    listener.set_nonblocking(true)?;
+    let mut builder = Server::build()
+        .backlog(1_024)
+        .shutdown_timeout(args.server.shutdown_timeout);
+    if let Some(workers) = args.server.workers {
+        builder = builder.workers(usize::from(workers));
+    }
+    let server = builder.listen("newsstand", listener, move || {
+        let app = http::app(Arc::clone(&state));
+        let service =
+            HttpService::<line::Line, _, _, h1::ExpectHandler, h1::UpgradeHandler>::build()
+                .keep_alive(KEEP_ALIVE)
+                .client_request_timeout(HEAD_TIMEOUT)
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .local_addr(address)
+                .finish(map_config(app, |()| AppConfig::default()));
+        // Between the socket and HTTP lies a line that completes errors of the connection.
+        fn_service(|stream: TcpStream| async move {
+            let peer = stream.peer_addr().ok();
+            // Answers are written whole, so waiting for more gains nothing.
+            let _ = stream.set_nodelay(true);
+            Ok::<_, actix_http::error::DispatchError>((
+                line::Line::new(stream),
+                Protocol::Http1,
+                peer,
+            ))
+        })
+        .and_then(service)
+    })?;
+    server.run().await?;
+    Ok(())
+}
+
+/// Says where the server is and what to try.
+fn announce(address: SocketAddr, args: &ServeArgs) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "Newsstand serves {} at http://{address}",
+        args.database.database_url
+    )?;
+    writeln!(out, "Its documentation is at http://{address}/docs")?;
+    writeln!(out, "Try:")?;
+    let tries = [
+        "/v1/articles?limit=3&fields=slug,title,published_at",
+        "/v1/categories?tree=true",
+        "/v1/search?q=ferry&facets=category",
+    ];
+    for path in tries {
+        writeln!(out, "  curl 'http://{address}{path}'")?;
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Articles in the database: rows, and how they become articles.
+
+mod filter;
+mod get;
+mod list;
+mod names;
+mod put;
+
+use std::collections::HashMap;
+
+use diesel::{dsl, prelude::*};
+
+pub(super) use filter::filtered;
+pub use get::{Found, by_key, by_rows, by_slugs};
+pub use list::{count_all, list, search};
+pub use names::{AuthorSeed, CategorySeed, TagSeed, seed_author, seed_category, seed_tag};
+pub use put::{put, row_by_external_id};
+
+use crate::{
+    model::{
+        article::{Article, Image, Status},
+        author::AuthorRef,
+        block::Block,
+        category::CategoryRef,
+        tag::TagRef,
+        time::UtcTime,
+    },
+    store::{
+        connection::{Db, DbConnection},
+        error::StoreError,
+        schema::{
+            article_authors, article_bodies, article_tags, articles, authors, categories, tags,
+        },
+    },
+};
+
+/// Most articles named in one `IN`: within SQLite's bound of 32,766 parameters.
+pub(super) const IN_AT_MOST: usize = 10_000;
+
+/// A boxed query over articles.
+pub(super) type Articles<'a> = articles::BoxedQuery<'a, Db>;
+
+/// The one place where reading begins: what everyone may see.
+pub(super) fn published<'a>() -> Articles<'a> {
+    articles::table.filter(is_published()).into_boxed()
+}
+
+/// The visibility rule, for queries that join articles to something else.
+pub(super) fn is_published() -> dsl::Eq<articles::status, &'static str> {
+    articles::status.eq(Status::Published.as_str())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub(super) struct ArticleRow {
+    pk: i64,
+    id: String,
+    slug: String,
+    title: String,
+    title_provisional: bool,
+    summary: Option<String>,
+    category_pk: Option<i64>,
+    image: Option<String>,
+    status: String,
+    language: String,
+    featured: bool,
+    canonical_url: Option<String>,
+    published_at: Option<i64>,
+    first_published_at: Option<i64>,
+    modified_at: i64,
+    updated_at: i64,
+    reading_minutes: Option<i64>,
+    word_count: i64,
+}
+
+/// Completes rows to articles, in their order, with one statement for each kind of thing that
+/// they name, however many rows there are.
+pub(super) fn complete(
+    connection: &mut DbConnection,
+    rows: Vec<ArticleRow>,
+    with_body: bool,
+) -> Result<Vec<Article>, StoreError> {
+    let pks: Vec<i64> = rows.iter().map(|row| row.pk).collect();
+    let mut category_pks: Vec<i64> = rows.iter().filter_map(|row| row.category_pk).collect();
+    category_pks.sort_unstable();
+    category_pks.dedup();
+    let categories = category_refs(connection, &category_pks)?;
+    let mut authors = author_refs(connection, &pks)?;
+    let mut tags = tag_refs(connection, &pks)?;
+    let mut bodies = match with_body {
+        true => bodies(connection, &pks)?,
+        false => HashMap::new(),
+    };
+    rows.into_iter()
+        .map(|row| {
+            let category = row.category_pk.and_then(|pk| categories.get(&pk).cloned());
+            let authors = authors.remove(&row.pk).unwrap_or_default();
+            let tags = tags.remove(&row.pk).unwrap_or_default();
+            let body = bodies.remove(&row.pk);
+            article(row, category, authors, tags, body)
+        })
+        .collect()
+}
+
+fn article(
+    row: ArticleRow,
+    category: Option<CategoryRef>,
+    authors: Vec<AuthorRef>,
+    tags: Vec<TagRef>,
+    body: Option<Vec<Block>>,
+) -> Result<Article, StoreError> {
+    let ArticleRow {
+        pk,
+        id,
+        slug,
+        title,
+        title_provisional,
+        summary,
+        category_pk: _,
+        image,
+        status,
+        language,
+        featured,
+        canonical_url,
+        published_at,
+        first_published_at,
+        modified_at,
+        updated_at,
+        reading_minutes,
+        word_count,
+    } = row;
+    let image: Option<Image> = image.map(|json| from_json(&id, &json)).transpose()?;
+    let status = Status::parse(&status)
+        .ok_or_else(|| StoreError::Corrupt(format!("article {id} has status {status}")))?;
+    Ok(Article {
+        row: pk,
+        id,
+        slug,
+        title,
+        title_provisional,
+        summary,
+        category,
+        tags,
+        authors,
+        image,
+        status,
+        language,
+        featured,
+        canonical_url,
+        published_at: published_at.map(UtcTime::from_column),
+        first_published_at: first_published_at.map(UtcTime::from_column),
+        modified_at: UtcTime::from_column(modified_at),
+        updated_at: UtcTime::from_column(updated_at),
+        reading_minutes,
+        word_count,
+        body,
+    })
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(id: &str, json: &str) -> Result<T, StoreError> {
+    serde_json::from_str(json)
+        .map_err(|cause| StoreError::Corrupt(format!("article {id}: {cause}")))
+}
+
+fn category_refs(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<HashMap<i64, CategoryRef>, StoreError> {
+    let found: Vec<(i64, String, String, String, String)> = categories::table
+        .filter(categories::pk.eq_any(pks.to_vec()))
+        .select((
+            categories::pk,
+            categories::id,
+            categories::slug,
+            categories::name,
+            categories::path,
+        ))
+        .load(connection)?;
+    Ok(found
+        .into_iter()
+        .map(|(pk, id, slug, name, path)| {
+            (
+                pk,
+                CategoryRef {
+                    id,
+                    slug,
+                    name,
+                    path,
+                },
+            )
+        })
+        .collect())
+}
+
+/// A row of an article's name: the article, then the id, slug, name and portrait.
+type AuthorColumns = (i64, String, String, String, Option<String>);
+
+fn author_refs(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<HashMap<i64, Vec<AuthorRef>>, StoreError> {
+    let found: Vec<AuthorColumns> = article_authors::table
+        .inner_join(authors::table)
+        .filter(article_authors::article_pk.eq_any(pks.to_vec()))
+        .order((article_authors::article_pk, article_authors::position))
+        .select((
+            article_authors::article_pk,
+            authors::id,
+            authors::slug,
+            authors::name,
+            authors::avatar,
+        ))
+        .load(connection)?;
+    let mut by_article: HashMap<i64, Vec<AuthorRef>> = HashMap::new();
+    for (pk, id, slug, name, avatar) in found {
+        let author = AuthorRef {
+            id,
+            slug,
+            name,
+            avatar,
+        };
+        by_article.entry(pk).or_default().push(author);
+    }
+    Ok(by_article)
+}
+
+fn tag_refs(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<HashMap<i64, Vec<TagRef>>, StoreError> {
+    let found: Vec<(i64, String, String, String)> = article_tags::table
+        .inner_join(tags::table)
+        .filter(article_tags::article_pk.eq_any(pks.to_vec()))
+        .order((article_tags::article_pk, article_tags::position))
+        .select((article_tags::article_pk, tags::id, tags::slug, tags::name))
+        .load(connection)?;
+    let mut by_article: HashMap<i64, Vec<TagRef>> = HashMap::new();
+    for (pk, id, slug, name) in found {
+        let tag = TagRef { id, slug, name };
+        by_article.entry(pk).or_default().push(tag);
+    }
+    Ok(by_article)
+}
+
+fn bodies(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<HashMap<i64, Vec<Block>>, StoreError> {
+    let found: Vec<(i64, String)> = article_bodies::table
+        .filter(article_bodies::article_pk.eq_any(pks.to_vec()))
+        .select((article_bodies::article_pk, article_bodies::blocks))
+        .load(connection)?;
+    found
+        .into_iter()
+        .map(|(pk, json)| Ok((pk, from_json(&pk.to_string(), &json)?)))
+        .collect()
+}

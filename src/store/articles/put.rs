@@ -1,0 +1,503 @@
+//! Puts an article in: creates it, or updates the one that it is already known as.
+
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    model::{
+        article::{ArticleInput, Outcome, Status},
+        block::plain_text,
+        change::ChangeKind,
+        search::SearchDocument,
+        slug::{new_id, slug_from},
+        time::UtcTime,
+        words::{count, fold, tokens},
+    },
+    store::{
+        articles::names,
+        changes,
+        connection::{DbConnection, on_backend},
+        error::StoreError,
+        schema::{
+            article_authors, article_bodies, article_tags, articles, authors, former_slugs, tags,
+        },
+        search,
+    },
+};
+
+/// What of an article is computed from its body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BodyFacts {
+    /// The body as plain text.
+    pub text: String,
+    /// Words in it.
+    pub word_count: i64,
+}
+
+/// The columns that an import or an editor decides.
+#[derive(Queryable, Selectable, AsChangeset, PartialEq, Debug)]
+#[diesel(table_name = articles, treat_none_as_null = true)]
+struct Written {
+    external_id: Option<String>,
+    title: String,
+    title_key: String,
+    title_provisional: bool,
+    summary: Option<String>,
+    category_pk: Option<i64>,
+    image: Option<String>,
+    status: String,
+    language: String,
+    featured: bool,
+    canonical_url: Option<String>,
+    published_at: Option<i64>,
+    reading_minutes: Option<i64>,
+    word_count: i64,
+    body_hash: String,
+}
+
+/// What is stored of an article that is put in again.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct Known {
+    pk: i64,
+    id: String,
+    slug: String,
+    language: String,
+    published_at: Option<i64>,
+    first_published_at: Option<i64>,
+    modified_at: i64,
+    created_at: i64,
+}
+
+/// Creates or updates an article, known again by its external id, else by its slug. Gives what
+/// became of it, and its row. `default_language` is for an article that has none and is new.
+pub fn put(
+    connection: &mut DbConnection,
+    input: &ArticleInput,
+    default_language: &str,
+    now: UtcTime,
+) -> Result<(Outcome, i64), StoreError> {
+    let text = plain_text(&input.body);
+    let facts = BodyFacts {
+        word_count: count(&text),
+        text,
+    };
+    let category_pk = names::category(connection, &input.category, now)?;
+    let authors = each(connection, &input.authors, now, names::author)?;
+    let tags = each(connection, &input.tags, now, names::tag)?;
+    let blocks = serde_json::to_string(&input.body)
+        .map_err(|cause| StoreError::Invalid(format!("the body can't be stored: {cause}")))?;
+    match known(connection, input)? {
+        Some(known) => {
+            let written = written(
+                input,
+                &known.language,
+                known.published_at,
+                category_pk,
+                &facts,
+                &blocks,
+                now,
+            )?;
+            let new = New {
+                written,
+                authors,
+                tags,
+                blocks,
+                facts,
+            };
+            let outcome = update(connection, input, &known, &new, now)?;
+            Ok((outcome, known.pk))
+        }
+        None => {
+            let written = written(
+                input,
+                default_language,
+                None,
+                category_pk,
+                &facts,
+                &blocks,
+                now,
+            )?;
+            let new = New {
+                written,
+                authors,
+                tags,
+                blocks,
+                facts,
+            };
+            Ok((Outcome::Created, create(connection, input, &new, now)?))
+        }
+    }
+}
+
+/// The row of the article that came in under an external id.
+pub fn row_by_external_id(
+    connection: &mut DbConnection,
+    external_id: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(articles::table
+        .filter(articles::external_id.eq(external_id))
+        .select(articles::pk)
+        .first(connection)
+        .optional()?)
+}
+
+/// Everything of an article that is about to be stored.
+struct New {
+    written: Written,
+    authors: Vec<i64>,
+    tags: Vec<i64>,
+    blocks: String,
+    facts: BodyFacts,
+}
+
+fn each(
+    connection: &mut DbConnection,
+    texts: &[String],
+    now: UtcTime,
+    find: fn(&mut DbConnection, &str, UtcTime) -> Result<i64, StoreError>,
+) -> Result<Vec<i64>, StoreError> {
+    let mut found = Vec::with_capacity(texts.len());
+    for text in texts {
+        let pk = find(connection, text, now)?;
+        // Two spellings of one name count once, at the first place.
+        if !found.contains(&pk) {
+            found.push(pk);
+        }
+    }
+    Ok(found)
+}
+
+fn known(connection: &mut DbConnection, input: &ArticleInput) -> Result<Option<Known>, StoreError> {
+    if let Some(external_id) = &input.external_id {
+        let by_external_id = articles::table
+            .filter(articles::external_id.eq(external_id))
+            .select(Known::as_select())
+            .first(connection)
+            .optional()?;
+        if by_external_id.is_some() {
+            return Ok(by_external_id);
+        }
+    }
+    let Some(slug) = &input.slug else {
+        return Ok(None);
+    };
+    // A slug finds again only what does not belong to another external id.
+    Ok(articles::table
+        .filter(articles::slug.eq(slug))
+        .filter(
+            articles::external_id
+                .is_null()
+                .or(articles::external_id.eq(input.external_id.as_deref())),
+        )
+        .select(Known::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+fn written(
+    input: &ArticleInput,
+    language: &str,
+    known_date: Option<i64>,
+    category_pk: Option<i64>,
+    facts: &BodyFacts,
+    blocks: &str,
+    now: UtcTime,
+) -> Result<Written, StoreError> {
+    let image = input
+        .image
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|cause| StoreError::Invalid(format!("the image can't be stored: {cause}")))?;
+    // What becomes visible without a date is of now; a date once set is only changed by a date.
+    let published_at = input
+        .published_at
+        .map(UtcTime::millis)
+        .or(known_date)
+        .or((input.status == Status::Published).then_some(now.millis()));
+    Ok(Written {
+        external_id: input.external_id.clone(),
+        title: input.title.clone(),
+        title_key: fold(&input.title),
+        title_provisional: input.title_provisional,
+        summary: input.summary.clone(),
+        category_pk,
+        image,
+        status: input.status.as_str().to_owned(),
+        language: input
+            .language
+            .clone()
+            .unwrap_or_else(|| language.to_owned()),
+        featured: input.featured,
+        canonical_url: input.canonical_url.clone(),
+        published_at,
+        reading_minutes: input.reading_minutes,
+        word_count: facts.word_count,
+        // No two articles are twins for want of text.
+        body_hash: match input.body.is_empty() {
+            true => String::new(),
+            false => hex(&Sha256::digest(blocks.as_bytes())),
+        },
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn create(
+    connection: &mut DbConnection,
+    input: &ArticleInput,
+    new: &New,
+    now: UtcTime,
+) -> Result<i64, StoreError> {
+    let wanted = input
+        .slug
+        .clone()
+        .or_else(|| slug_from(&input.title))
+        .unwrap_or_else(|| "article".to_owned());
+    let slug = names::free_slug(&wanted, |slug| slug_is_taken(connection, slug, None))?;
+    let id = new_id();
+    let visible = new.written.status == Status::Published.as_str();
+    let written = &new.written;
+    let millis = now.millis();
+    let pk: i64 = diesel::insert_into(articles::table)
+        .values((
+            articles::id.eq(&id),
+            articles::slug.eq(slug),
+            articles::external_id.eq(&written.external_id),
+            articles::title.eq(&written.title),
+            articles::title_key.eq(&written.title_key),
+            articles::title_provisional.eq(written.title_provisional),
+            articles::summary.eq(&written.summary),
+            articles::category_pk.eq(written.category_pk),
+            articles::image.eq(&written.image),
+            articles::status.eq(&written.status),
+            articles::language.eq(&written.language),
+            articles::featured.eq(written.featured),
+            articles::canonical_url.eq(&written.canonical_url),
+            articles::published_at.eq(written.published_at),
+            articles::first_published_at.eq(visible.then_some(millis)),
+            articles::sort_at.eq(written.published_at.unwrap_or(millis)),
+            articles::modified_at.eq(millis),
+            articles::updated_at.eq(millis),
+            articles::created_at.eq(millis),
+            articles::reading_minutes.eq(written.reading_minutes),
+            articles::word_count.eq(written.word_count),
+            articles::body_hash.eq(&written.body_hash),
+        ))
+        .returning(articles::pk)
+        .get_result(connection)?;
+    diesel::insert_into(article_bodies::table)
+        .values((
+            article_bodies::article_pk.eq(pk),
+            article_bodies::blocks.eq(&new.blocks),
+        ))
+        .execute(connection)?;
+    insert_names(connection, pk, new)?;
+    if visible {
+        index(connection, pk, new, true)?;
+        changes::record(connection, &id, ChangeKind::Published, now)?;
+    }
+    Ok(pk)
+}
+
+/// Whether a slug is an article's, or was one's; `except` may have it back.
+fn slug_is_taken(
+    connection: &mut DbConnection,
+    slug: &str,
+    except: Option<i64>,
+) -> Result<bool, StoreError> {
+    let except = except.unwrap_or(-1);
+    let present = articles::table
+        .filter(articles::slug.eq(slug))
+        .filter(articles::pk.ne(except));
+    let former = former_slugs::table
+        .filter(former_slugs::slug.eq(slug))
+        .filter(former_slugs::article_pk.ne(except));
+    let present: bool = diesel::select(diesel::dsl::exists(present)).get_result(connection)?;
+    Ok(present || diesel::select(diesel::dsl::exists(former)).get_result(connection)?)
+}
+
+fn update(
+    connection: &mut DbConnection,
+    input: &ArticleInput,
+    known: &Known,
+    new: &New,
+    now: UtcTime,
+) -> Result<Outcome, StoreError> {
+    let before: Written = articles::table
+        .find(known.pk)
+        .select(Written::as_select())
+        .first(connection)?;
+    let renamed = match &input.slug {
+        Some(slug) if *slug != known.slug => rename(connection, known, slug, now)?,
+        _ => false,
+    };
+    let names_changed = names_of(connection, known.pk)? != (new.authors.clone(), new.tags.clone());
+    if before == new.written && !renamed && !names_changed {
+        return Ok(Outcome::Unchanged);
+    }
+    let was_visible = before.status == Status::Published.as_str();
+    let is_visible = new.written.status == Status::Published.as_str();
+    let text_changed = before.title != new.written.title
+        || before.summary != new.written.summary
+        || before.body_hash != new.written.body_hash;
+    let modified_at = if text_changed {
+        now.millis()
+    } else {
+        known.modified_at
+    };
+    let first = known
+        .first_published_at
+        .or(is_visible.then_some(now.millis()));
+    diesel::update(articles::table.find(known.pk))
+        .set((
+            &new.written,
+            articles::first_published_at.eq(first),
+            articles::sort_at.eq(new.written.published_at.unwrap_or(known.created_at)),
+            articles::modified_at.eq(modified_at),
+            articles::updated_at.eq(now.millis()),
+        ))
+        .execute(connection)?;
+    if before.body_hash != new.written.body_hash {
+        diesel::update(article_bodies::table.find(known.pk))
+            .set(article_bodies::blocks.eq(&new.blocks))
+            .execute(connection)?;
+    }
+    if names_changed {
+        diesel::delete(article_authors::table.filter(article_authors::article_pk.eq(known.pk)))
+            .execute(connection)?;
+        diesel::delete(article_tags::table.filter(article_tags::article_pk.eq(known.pk)))
+            .execute(connection)?;
+        insert_names(connection, known.pk, new)?;
+    }
+    match (was_visible, is_visible) {
+        (_, true) => index(connection, known.pk, new, !was_visible)?,
+        (true, false) => search::remove(connection, known.pk)?,
+        (false, false) => {}
+    }
+    let change = match (was_visible, is_visible) {
+        (false, true) => Some(ChangeKind::Published),
+        (true, false) => Some(ChangeKind::Unpublished),
+        (true, true) if renamed => Some(ChangeKind::Moved),
+        (true, true) => Some(ChangeKind::Updated),
+        (false, false) => None,
+    };
+    if let Some(change) = change {
+        changes::record(connection, &known.id, change, now)?;
+    }
+    Ok(Outcome::Updated)
+}
+
+/// Gives an article a new slug; the old one goes on leading to it. A slug that is another's, or
+/// once was, is refused: its readers would be led astray.
+fn rename(
+    connection: &mut DbConnection,
+    known: &Known,
+    slug: &str,
+    now: UtcTime,
+) -> Result<bool, StoreError> {
+    if slug_is_taken(connection, slug, Some(known.pk))? {
+        return Err(StoreError::Invalid(format!(
+            "the slug \"{slug}\" is, or was, another article's"
+        )));
+    }
+    diesel::delete(former_slugs::table.filter(former_slugs::slug.eq(slug))).execute(connection)?;
+    diesel::insert_into(former_slugs::table)
+        .values((
+            former_slugs::slug.eq(&known.slug),
+            former_slugs::article_pk.eq(known.pk),
+            former_slugs::retired_at.eq(now.millis()),
+        ))
+        .execute(connection)?;
+    diesel::update(articles::table.find(known.pk))
+        .set(articles::slug.eq(slug))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// Rows of an article's authors and of its tags, in order.
+fn names_of(connection: &mut DbConnection, pk: i64) -> Result<(Vec<i64>, Vec<i64>), StoreError> {
+    let authors = article_authors::table
+        .filter(article_authors::article_pk.eq(pk))
+        .order(article_authors::position)
+        .select(article_authors::author_pk)
+        .load(connection)?;
+    let tags = article_tags::table
+        .filter(article_tags::article_pk.eq(pk))
+        .order(article_tags::position)
+        .select(article_tags::tag_pk)
+        .load(connection)?;
+    Ok((authors, tags))
+}
+
+fn insert_names(connection: &mut DbConnection, pk: i64, new: &New) -> Result<(), StoreError> {
+    let authors: Vec<_> = (0_i64..)
+        .zip(&new.authors)
+        .map(|(position, author_pk)| {
+            (
+                article_authors::article_pk.eq(pk),
+                article_authors::position.eq(position),
+                article_authors::author_pk.eq(*author_pk),
+            )
+        })
+        .collect();
+    let tags: Vec<_> = (0_i64..)
+        .zip(&new.tags)
+        .map(|(position, tag_pk)| {
+            (
+                article_tags::article_pk.eq(pk),
+                article_tags::position.eq(position),
+                article_tags::tag_pk.eq(*tag_pk),
+            )
+        })
+        .collect();
+    on_backend!(connection, inner => {
+        if !authors.is_empty() {
+            diesel::insert_into(article_authors::table).values(&authors).execute(inner)?;
+        }
+        if !tags.is_empty() {
+            diesel::insert_into(article_tags::table).values(&tags).execute(inner)?;
+        }
+    });
+    Ok(())
+}
+
+/// Feeds the full-text index with what readers can find the article by.
+fn index(
+    connection: &mut DbConnection,
+    pk: i64,
+    new: &New,
+    is_new: bool,
+) -> Result<(), StoreError> {
+    let mut names: Vec<String> = Vec::new();
+    if !new.authors.is_empty() {
+        let found: Vec<String> = authors::table
+            .filter(authors::pk.eq_any(new.authors.clone()))
+            .select(authors::name)
+            .load(connection)?;
+        names.extend(found);
+    }
+    if !new.tags.is_empty() {
+        let found: Vec<String> = tags::table
+            .filter(tags::pk.eq_any(new.tags.clone()))
+            .select(tags::name)
+            .load(connection)?;
+        names.extend(found);
+    }
+    names.sort();
+    let document = SearchDocument {
+        title: tokens(&new.written.title),
+        summary: tokens(new.written.summary.as_deref().unwrap_or_default()),
+        names: names.iter().flat_map(|name| tokens(name)).collect(),
+        body: tokens(&new.facts.text),
+    };
+    search::put(connection, pk, &document, is_new)
+}

@@ -1,0 +1,60 @@
+//! What can go wrong in the store; every database error is mapped here.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use thiserror::Error;
+
+/// An error of the store.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database can't be reached, or no connection was free in time.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A value that must be unique is taken.
+    #[error("another {0} has this value")]
+    Conflict(String),
+    /// What is given can't be stored, with the reason.
+    #[error("{0}")]
+    Invalid(String),
+    /// What is stored can't be read.
+    #[error("stored data can't be read: {0}")]
+    Corrupt(String),
+    /// The database was made by a newer Newsstand.
+    #[error(
+        "the database is newer than this Newsstand: it has the migrations {0}, which this binary \
+         does not know; use the version that made it, or a later one"
+    )]
+    Newer(String),
+    /// The database lacks migrations that this Newsstand needs.
+    #[error("the database is not up to date: it lacks {0}; run `newsstand migrate`")]
+    Older(String),
+    /// Anything else that the database says.
+    #[error("database error: {0}")]
+    Database(String),
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, details) => {
+                // Postgres names the constraint, SQLite says the column in its message.
+                let place = details
+                    .constraint_name()
+                    .unwrap_or_else(|| details.message());
+                Self::Conflict(place.to_owned())
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, details) => {
+                Self::Unavailable(details.message().to_owned())
+            }
+            DieselError::DatabaseError(_, details)
+                if details.message().contains("database is locked") =>
+            {
+                Self::Unavailable(details.message().to_owned())
+            }
+            DieselError::BrokenTransactionManager => {
+                Self::Unavailable("the connection was lost within a transaction".to_owned())
+            }
+            DieselError::DeserializationError(cause) => Self::Corrupt(cause.to_string()),
+            other => Self::Database(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Brings a database up to date, and refuses one that a newer Newsstand made.
+
+use diesel::{
+    Connection,
+    migration::{Migration, MigrationSource},
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::store::{
+    connection::{DbConnection, on_backend},
+    error::StoreError,
+};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Key of the advisory lock that lets one process at a time migrate a Postgres database.
+const MIGRATION_LOCK: i64 = 0x4e45_5753_0001;
+
+/// How a database's migrations compare with this binary's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Known here, not applied there.
+    pub(super) missing: Vec<String>,
+    /// Applied there, not known here.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Applies what is missing; gives the names of what it applied.
+pub(super) fn run(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
+    lock(connection, true)?;
+    let applied = apply(connection);
+    lock(connection, false)?;
+    applied
+}
+
+fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
+    let standing = standing(connection)?;
+    if !standing.unknown.is_empty() {
+        return Err(StoreError::Newer(standing.unknown.join(", ")));
+    }
+    let applied = match connection {
+        DbConnection::Postgres(inner) => run_pending(inner, POSTGRES),
+        DbConnection::Sqlite(inner) => run_pending(inner, SQLITE),
+    };
+    match applied {
+        Ok(names) => Ok(names),
+        // Another process may have applied them to the same SQLite file at the same time.
+        Err(cause) => match self::standing(connection)?.missing.is_empty() {
+            true => Ok(Vec::new()),
+            false => Err(StoreError::Database(format!("migration failed: {cause}"))),
+        },
+    }
+}
+
+fn run_pending<C, B>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, String>
+where
+    C: MigrationHarness<B> + Connection<Backend = B>,
+    B: diesel::backend::Backend,
+{
+    let versions = connection
+        .run_pending_migrations(source)
+        .map_err(|cause| cause.to_string())?;
+    Ok(versions.iter().map(ToString::to_string).collect())
+}
+
+/// Compares what is applied with what this binary knows; changes nothing but diesel's own table.
+pub(super) fn standing(connection: &mut DbConnection) -> Result<Standing, StoreError> {
+    let applied: Vec<String> =
+        on_backend!(connection, inner => MigrationHarness::applied_migrations(inner))
+            .map_err(|cause| StoreError::Database(cause.to_string()))?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+    let known = match connection {
+        DbConnection::Postgres(_) => versions::<diesel::pg::Pg>(POSTGRES)?,
+        DbConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(SQLITE)?,
+    };
+    let without = |all: &[String], others: &[String]| -> Vec<String> {
+        let mut rest: Vec<String> = all
+            .iter()
+            .filter(|version| !others.contains(version))
+            .cloned()
+            .collect();
+        rest.sort();
+        rest
+    };
+    Ok(Standing {
+        missing: without(&known, &applied),
+        unknown: without(&applied, &known),
+    })
+}
+
+fn versions<B: diesel::backend::Backend>(
+    source: EmbeddedMigrations,
+) -> Result<Vec<String>, StoreError> {
+    let migrations: Vec<Box<dyn Migration<B>>> = source
+        .migrations()
+        .map_err(|cause| StoreError::Database(cause.to_string()))?;
+    Ok(migrations
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect())
+}
+
+/// SQLite needs no lock of ours: each migration is a transaction of its own there.
+fn lock(connection: &mut DbConnection, taken: bool) -> Result<(), StoreError> {
+    use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+    if let DbConnection::Postgres(inner) = connection {
+        let call = if taken {
+            "SELECT pg_advisory_lock($1)"
+        } else {
+            "SELECT pg_advisory_unlock($1)"
+        };
+        sql_query(call)
+            .bind::<BigInt, _>(MIGRATION_LOCK)
+            .execute(inner)?;
+    }
+    Ok(())
+}

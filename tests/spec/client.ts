@@ -1,0 +1,41 @@
+// A reader's program, typed only by the published document: takes a base URL,
+// lists two articles, reads the first by its slug and prints its title.
+import createClient from "openapi-fetch";
+import type { paths } from "./generated.js";
+
+function fail(message: string): never {
+  console.error(`client: ${message}`);
+  process.exit(1);
+}
+
+// One article, whether or not the answer wraps it in `data`.
+function unwrap(body: { title: string } | { data: { title: string } }): { title: string } {
+  return "data" in body ? body.data : body;
+}
+
+const baseUrl = process.argv[2] ?? fail("usage: node dist/client.js BASE_URL");
+
+try {
+  const api = createClient<paths>({ baseUrl });
+
+  const list = await api.GET("/v1/articles", {
+    params: { query: { limit: 2 } },
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!list.data) fail(`GET /v1/articles answered ${list.response.status}: ${JSON.stringify(list.error)}`);
+  const articles = list.data.data ?? [];
+  if (articles.length > 2) fail(`asked for 2 articles, got ${articles.length}`);
+  const first = articles[0] ?? fail("the list of articles is empty");
+
+  const one = await api.GET("/v1/articles/{key}", {
+    params: { path: { key: first.slug } },
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!one.data) fail(`GET /v1/articles/${first.slug} answered ${one.response.status}: ${JSON.stringify(one.error)}`);
+
+  const article = unwrap(one.data);
+  if (article.title !== first.title) fail(`"${first.title}" in the list is "${article.title}" on its own`);
+  console.log(article.title);
+} catch (error) {
+  fail(String(error instanceof Error ? (error.cause ?? error) : error));
+}
