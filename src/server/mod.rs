@@ -31,7 +31,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let prepared = prepare(args)?;
     announce(prepared.address, args)?;
-    actix_web::rt::System::new().block_on(serve(prepared, args))
+    actix_web::rt::System::new().block_on(async {
+        start(prepared, args)?.await?;
+        Ok(())
+    })
 }
 
 /// A server that is ready to accept connections.
@@ -77,8 +80,8 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
     })
 }
 
-/// Accepts connections until a signal ends it.
-pub async fn serve(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<()> {
+/// Starts the workers; the server runs while it is awaited, until a signal or its handle ends it.
+pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     let Prepared {
         address,
         listener,
@@ -113,8 +116,7 @@ pub async fn serve(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<()> {
         })
         .and_then(service)
     })?;
-    server.run().await?;
-    Ok(())
+    Ok(server.run())
 }
 
 /// Says where the server is and what to try.

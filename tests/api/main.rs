@@ -1,1 +1,25 @@
+//! Newsstand as its clients see it: a real server, real databases, real sockets. Every answer in
+//! every test is held against the OpenAPI document by the client that the tests use.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that fails should stop there"
+)]
+#![allow(missing_docs, reason = "test names are sentences")]
+
+mod articles;
+mod authors;
+mod categories;
+mod changes;
+mod database;
+mod http;
+mod import;
+mod openapi;
+mod project;
+mod resolve;
+mod search;
+mod support;
+mod tags;

@@ -187,16 +187,20 @@ fn add_schemas(schemas: &mut Map<String, Value>) {
         FieldError::name().into_owned(),
         schema(FieldError::schema()),
     );
-    if let Some(mut parts) = schemas.get("Article").cloned()
-        && let Some(members) = parts.as_object_mut()
-    {
-        members.remove("required");
-        members.insert(
-            "description".to_owned(),
-            json!("The parts of an article that `fields` names."),
-        );
-        schemas.insert("ArticleFields".to_owned(), parts);
-    }
+    let members = schemas
+        .get("Article")
+        .and_then(|article| article.get("properties"))
+        .and_then(Value::as_object);
+    let names: Vec<&String> = members.into_iter().flat_map(Map::keys).collect();
+    // Without `properties`: typed clients then see an article's members as they are in a whole
+    // one, while what an answer with `fields` leaves out is no error.
+    let parts = json!({
+        "type": "object",
+        "description": "The members of an article that `fields` and `include` name, and no others.",
+        "propertyNames": {"type": "string", "enum": names},
+        "minProperties": 1,
+    });
+    schemas.insert("ArticleFields".to_owned(), parts);
     sort_keys(schemas);
 }
 

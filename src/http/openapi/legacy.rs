@@ -31,6 +31,7 @@ fn walk(value: &mut Value) {
             }
             for name in [
                 "contentMediaType",
+                "propertyNames",
                 "unevaluatedProperties",
                 "patternProperties",
             ] {

@@ -1,0 +1,4 @@
+mod get;
+mod list;
+mod related;
+mod share;

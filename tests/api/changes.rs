@@ -1,0 +1,131 @@
+//! `GET /v1/changes`
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{
+    App, Kind, Postgres, Sqlite,
+    content::{article, with},
+};
+
+fn entries(answer: &Value) -> Vec<(String, String)> {
+    let entry = |change: &Value| {
+        let slug = change["article"]["slug"].as_str().unwrap_or("-").to_owned();
+        (change["change"].as_str().unwrap().to_owned(), slug)
+    };
+    answer["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(entry)
+        .collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(change, slug)| ((*change).to_owned(), (*slug).to_owned()))
+        .collect()
+}
+
+#[rstest]
+fn a_client_keeps_in_step(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("one", 1), article("two", 2)]);
+    let first = app.get("/v1/changes").ok().json();
+    assert_eq!(
+        entries(&first),
+        pairs(&[("published", "one"), ("published", "two")])
+    );
+    assert_eq!(first["has_more"], false);
+    let next = format!(
+        "/v1/changes?cursor={}",
+        first["next_cursor"].as_str().unwrap()
+    );
+    let nothing = app.get(&next).ok().json();
+    assert!(entries(&nothing).is_empty());
+    assert_eq!(nothing["next_cursor"], first["next_cursor"]);
+    app.put(&[
+        with(article("one", 1), json!({"featured": true})),
+        with(article("two", 2), json!({"slug": "second"})),
+        with(article("draft", 2), json!({"status": "draft"})),
+        with(article("one", 1), json!({"status": "unpublished"})),
+    ]);
+    let news = app.get(&next).ok().json();
+    // What is no longer there shows nothing, also in the entries before it went.
+    assert_eq!(
+        entries(&news),
+        pairs(&[("updated", "-"), ("moved", "second"), ("unpublished", "-")])
+    );
+    assert_eq!(news["data"][2]["id"], first["data"][0]["id"]);
+    app.put(&[with(article("one", 1), json!({"status": "unpublished"}))]);
+    let after = app
+        .get(&format!(
+            "/v1/changes?cursor={}",
+            news["next_cursor"].as_str().unwrap()
+        ))
+        .ok()
+        .json();
+    assert!(
+        entries(&after).is_empty(),
+        "what did not change is no change"
+    );
+}
+
+#[rstest]
+fn filters_never_hide_that_something_is_gone(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(
+        kind,
+        &[
+            with(article("sea", 1), json!({"category": "Sea"})),
+            with(article("land", 1), json!({"category": "Land"})),
+            with(article("lost", 1), json!({"category": "Land"})),
+        ],
+    );
+    app.put(&[with(
+        article("lost", 1),
+        json!({"category": "Land", "status": "unpublished"}),
+    )]);
+    let answer = app.get("/v1/changes?category=sea").ok().json();
+    assert_eq!(
+        entries(&answer),
+        pairs(&[
+            ("published", "sea"),
+            ("published", "-"),
+            ("unpublished", "-")
+        ])
+    );
+}
+
+#[rstest]
+fn the_log_is_read_in_parts_and_from_a_time(#[values(Sqlite, Postgres)] kind: Kind) {
+    let articles: Vec<Value> = (0..7).map(|n| article(&format!("a{n}"), n)).collect();
+    let app = App::with(kind, &articles);
+    let mut met = Vec::new();
+    let mut path = "/v1/changes?limit=3".to_owned();
+    loop {
+        let answer = app.get(&path).ok().json();
+        met.extend(entries(&answer));
+        if answer["has_more"] == false {
+            break;
+        }
+        path = format!(
+            "/v1/changes?limit=3&cursor={}",
+            answer["next_cursor"].as_str().unwrap()
+        );
+    }
+    assert_eq!(met.len(), 7);
+    let since =
+        |time: &str| entries(&app.get(&format!("/v1/changes?since={time}")).ok().json()).len();
+    assert_eq!(since("2020-01-01"), 7);
+    assert_eq!(since("2999-01-01T00:00:00Z"), 0);
+    for (bad, named) in [
+        ("since=yesterday", "since"),
+        ("cursor=zzz", "cursor"),
+        ("since=2020-01-01&cursor=Y2hhbmdlczox", "since"),
+    ] {
+        assert_eq!(
+            app.get(&format!("/v1/changes?{bad}")).problem(400).1,
+            [named]
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Databases: brought up to date, and refused when they are newer.
+
+use std::process::{Command, Output};
+
+use rstest::rstest;
+
+use crate::support::{App, Kind, Postgres, Sqlite, database::Database};
+
+fn newsstand(database: &Database, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_newsstand"))
+        .args(arguments)
+        .env("DATABASE_URL", &database.url)
+        .output()
+        .unwrap()
+}
+
+#[rstest]
+fn a_new_database_is_brought_up_to_date(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::empty(kind);
+    let first = newsstand(&database, &["migrate"]);
+    assert!(first.status.success(), "{first:?}");
+    assert!(String::from_utf8_lossy(&first.stdout).contains("applied 00000000000001"));
+    let second = newsstand(&database, &["migrate"]);
+    assert!(
+        String::from_utf8_lossy(&second.stdout).ends_with("is up to date\n"),
+        "{second:?}"
+    );
+    assert!(!String::from_utf8_lossy(&second.stdout).contains("applied"));
+}
+
+#[rstest]
+fn many_may_migrate_at_once(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::empty(kind);
+    let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| newsstand(&database, &["migrate"])))
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for output in outputs {
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+#[rstest]
+fn a_database_that_is_newer_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::new(kind);
+    database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99999999999999')");
+    for command in [
+        vec!["migrate"],
+        vec!["serve", "--bind-addr", "127.0.0.1:0"],
+        vec!["serve", "--no-migrate", "--bind-addr", "127.0.0.1:0"],
+    ] {
+        let output = newsstand(&database, &command);
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            told.contains("newer") && told.contains("99999999999999"),
+            "{told}"
+        );
+    }
+}
+
+#[rstest]
+fn a_database_that_is_older_is_refused_without_migration(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::empty(kind);
+    let output = newsstand(
+        &database,
+        &["serve", "--no-migrate", "--bind-addr", "127.0.0.1:0"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("newsstand migrate"), "{told}");
+}
+
+#[test]
+fn a_server_that_can_not_be_reached_is_named_without_its_password() {
+    let output = Command::new(env!("CARGO_BIN_EXE_newsstand"))
+        .args([
+            "migrate",
+            "--database-url",
+            "postgres://ed:hunter2@127.0.0.1:1/news",
+        ])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(
+        told.contains("ed:***@127.0.0.1:1/news") && !told.contains("hunter2"),
+        "{told}"
+    );
+}
+
+#[test]
+fn sqlite_is_opened_as_it_should_be() {
+    let app = App::start(Sqlite);
+    app.database.execute("PRAGMA journal_mode");
+    let path = app.database.url.trim_start_matches("sqlite://");
+    assert!(
+        std::path::Path::new(&format!("{path}-wal")).exists(),
+        "no write-ahead log"
+    );
+}
+
+/// Four writers that each read and then write, at once: none is lost, none is refused.
+#[rstest]
+fn writers_wait_for_each_other(#[values(Sqlite, Postgres)] kind: Kind) {
+    use crate::support::content::article;
+    let app = App::start(kind);
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let app = &app;
+            scope.spawn(move || {
+                for number in 0..10 {
+                    let summary = app.put(&[article(&format!("w{writer}-{number}"), number)]);
+                    assert_eq!(summary.created, 1);
+                }
+            });
+        }
+    });
+    assert_eq!(
+        app.get("/v1/articles?count=exact").ok().json()["page"]["total"],
+        40
+    );
+    assert_eq!(
+        app.get("/v1/changes?limit=100").ok().json()["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        40
+    );
+}

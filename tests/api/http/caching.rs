@@ -1,0 +1,166 @@
+//! Validators, codings and caches.
+
+use std::io::Read;
+
+use rstest::rstest;
+
+use crate::support::{
+    App, Kind, Postgres, Sqlite,
+    content::{article, forty, with},
+};
+
+#[rstest]
+fn an_unchanged_answer_is_not_sent_again(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &forty());
+    for path in [
+        "/v1/articles",
+        "/v1/articles/a1",
+        "/v1/categories?tree=true",
+        "/v1/search?q=harbour",
+        "/v1/articles/a1/related",
+    ] {
+        let first = app.get(path).ok();
+        let etag = first.header("etag").unwrap();
+        for known in [
+            etag.clone(),
+            format!("\"other\", {etag}"),
+            format!("W/{etag}"),
+            "*".to_owned(),
+        ] {
+            let again = app.send("GET", path, &[("If-None-Match", &known)]);
+            assert_eq!(again.status, 304, "{path} {known}");
+            assert!(again.body.is_empty());
+            for field in ["etag", "vary", "cache-control", "surrogate-key"] {
+                assert_eq!(again.header(field), first.header(field), "{field}");
+            }
+        }
+        assert_eq!(
+            app.send("GET", path, &[("If-None-Match", "\"other\"")])
+                .status,
+            200
+        );
+        assert_eq!(
+            app.send("GET", path, &[("If-Match", "\"other\"")]).status,
+            412
+        );
+        assert_eq!(app.send("GET", path, &[("If-Match", &etag)]).status, 200);
+    }
+}
+
+#[rstest]
+fn each_coding_has_its_own_tag_and_all_are_known(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &forty());
+    let path = "/v1/articles";
+    let plain = app.get(path).ok();
+    let hash = plain.header("etag").unwrap().trim_matches('"').to_owned();
+    for (accepted, coding, suffix) in [
+        ("br, gzip, zstd", "br", "-br"),
+        ("gzip, zstd", "zstd", "-zstd"),
+        ("gzip", "gzip", "-gz"),
+        ("br;q=0.1, gzip;q=0.9", "gzip", "-gz"),
+        ("*", "br", "-br"),
+    ] {
+        let coded = app.send("GET", path, &[("Accept-Encoding", accepted)]).ok();
+        assert_eq!(
+            coded.header("content-encoding").as_deref(),
+            Some(coding),
+            "{accepted}"
+        );
+        assert_eq!(coded.header("etag").unwrap(), format!("\"{hash}{suffix}\""));
+        assert_eq!(coded.header("vary").as_deref(), Some("Accept-Encoding"));
+        assert_eq!(decoded(coding, &coded.body), plain.body);
+        // A client that kept another coding still has the right answer.
+        let tag = format!("\"{hash}\"");
+        let known = app.send(
+            "GET",
+            path,
+            &[("Accept-Encoding", accepted), ("If-None-Match", &tag)],
+        );
+        assert_eq!(known.status, 304);
+    }
+    for accepted in ["identity", "br;q=0, identity", "deflate", ""] {
+        let answer = app.send("GET", path, &[("Accept-Encoding", accepted)]).ok();
+        assert_eq!(answer.header("content-encoding"), None, "{accepted}");
+    }
+}
+
+fn decoded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    match coding {
+        "br" => brotli::Decompressor::new(body, 4096)
+            .read_to_end(&mut out)
+            .unwrap(),
+        "gzip" => flate2::read::GzDecoder::new(body)
+            .read_to_end(&mut out)
+            .unwrap(),
+        _ => {
+            out = zstd::stream::decode_all(body).unwrap();
+            out.len()
+        }
+    };
+    out
+}
+
+#[rstest]
+fn an_article_says_when_it_last_changed(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("one", 1)]);
+    let answer = app.get("/v1/articles/one").ok();
+    let modified = answer.header("last-modified").unwrap();
+    let since = |time: &str| {
+        app.send("GET", "/v1/articles/one", &[("If-Modified-Since", time)])
+            .status
+    };
+    assert_eq!(since(&modified), 304);
+    assert_eq!(since("Thu, 01 Jan 2015 00:00:00 GMT"), 200);
+    assert_eq!(since("rubbish"), 200);
+    // What is embedded changes on its own, so such an answer has no date.
+    let embedded = app.get("/v1/articles/one?include=related").ok();
+    assert_eq!(embedded.header("last-modified"), None);
+    let both = [
+        ("If-Modified-Since", modified.as_str()),
+        ("If-None-Match", "\"other\""),
+    ];
+    assert_eq!(
+        app.send("GET", "/v1/articles/one", &both).status,
+        200,
+        "If-None-Match goes before"
+    );
+}
+
+#[rstest]
+fn caches_are_told_what_an_answer_depends_on(#[values(Sqlite, Postgres)] kind: Kind) {
+    let members =
+        serde_json::json!({"category": "Sea", "tags": ["Ferries"], "authors": ["Ada Moe"]});
+    let app = App::with(kind, &[with(article("one", 1), members)]);
+    let answer = app.get("/v1/articles/one").ok();
+    let article = answer.json();
+    let keys = answer.header("surrogate-key").unwrap();
+    let groups = answer.header("cache-groups").unwrap();
+    for key in [
+        format!("article-{}", article["id"].as_str().unwrap()),
+        format!("category-{}", article["category"]["id"].as_str().unwrap()),
+        format!("tag-{}", article["tags"][0]["id"].as_str().unwrap()),
+        format!("author-{}", article["authors"][0]["id"].as_str().unwrap()),
+    ] {
+        assert!(keys.split(' ').any(|known| known == key), "{key}");
+        assert!(groups.contains(&format!("\"{key}\"")), "{key}");
+    }
+    assert_eq!(
+        answer.header("cache-control").as_deref(),
+        Some("public, max-age=30, stale-while-revalidate=60, stale-if-error=86400")
+    );
+    assert_eq!(
+        answer.header("cdn-cache-control").as_deref(),
+        Some("max-age=3600")
+    );
+    assert_eq!(
+        app.get("/v1/articles/none")
+            .header("cache-control")
+            .as_deref(),
+        Some("no-store")
+    );
+    assert_eq!(
+        app.get("/healthz").header("cache-control").as_deref(),
+        Some("no-store")
+    );
+}

@@ -1,0 +1,266 @@
+//! Methods, media types, origins, ids, and addresses with a slash too many.
+
+use rstest::rstest;
+
+use crate::support::{App, Kind, Postgres, Sqlite, client, content::forty, contract};
+
+#[rstest]
+fn head_has_the_headers_of_get_and_no_body(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &forty());
+    for path in [
+        "/v1/articles",
+        "/v1/articles/a1",
+        "/v1/articles/none",
+        "/docs",
+        "/openapi.json",
+        "/healthz",
+    ] {
+        let (get, head) = (app.get(path), app.send("HEAD", path, &[]));
+        assert_eq!(head.status, get.status, "{path}");
+        assert!(head.body.is_empty());
+        for field in [
+            "content-length",
+            "etag",
+            "content-type",
+            "cache-control",
+            "surrogate-key",
+        ] {
+            let of_problem = get.status == 404 && field == "content-length";
+            assert!(
+                of_problem || head.header(field) == get.header(field),
+                "{path} {field}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_path_names_its_methods() {
+    let app = App::start(Sqlite);
+    for (_, pattern, _) in contract::operations() {
+        let path = pattern.replace("{key}", "some-key");
+        for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
+            let answer = app.send(method, &path, &[]);
+            assert_eq!(
+                answer.problem(405).0,
+                "method_not_allowed",
+                "{method} {path}"
+            );
+            assert_eq!(
+                answer.header("allow").as_deref(),
+                Some("GET, HEAD, OPTIONS")
+            );
+        }
+        let options = app.send("OPTIONS", &path, &[]);
+        assert_eq!(options.status, 204);
+        assert_eq!(
+            options.header("allow").as_deref(),
+            Some("GET, HEAD, OPTIONS")
+        );
+    }
+}
+
+#[test]
+fn unknown_paths_are_problems() {
+    let app = App::start(Sqlite);
+    for path in [
+        "/",
+        "/v1",
+        "/v2/articles",
+        "/v1/articles/a/b/c",
+        "/v1//articles",
+        "/docs/assets/none.js",
+        "/docs/assets/..%2f..%2fetc",
+    ] {
+        assert_eq!(app.get(path).problem(404).0, "not_found", "{path}");
+        assert_eq!(app.send("POST", path, &[]).status, 404);
+    }
+}
+
+#[test]
+fn a_slash_at_the_end_leads_to_the_path_without() {
+    let app = App::start(Sqlite);
+    let leads = |path: &str| {
+        let answer = app.send("GET", path, &[]);
+        (answer.status, answer.header("location"))
+    };
+    assert_eq!(
+        leads("/v1/articles/"),
+        (308, Some("/v1/articles".to_owned()))
+    );
+    assert_eq!(
+        leads("/v1/articles/x//?limit=2"),
+        (308, Some("/v1/articles/x?limit=2".to_owned()))
+    );
+    assert_eq!(leads("/docs/"), (308, Some("/docs".to_owned())));
+    // Never to another host, nor to nothing.
+    for path in [
+        "//example.com/",
+        "//example.com//",
+        "/none/",
+        "/%2Fexample.com/",
+    ] {
+        assert_eq!(leads(path).0, 404, "{path}");
+    }
+}
+
+#[test]
+fn only_json_is_to_be_had() {
+    let app = App::start(Sqlite);
+    for good in [
+        "*/*",
+        "application/json",
+        "application/*",
+        "text/html, */*;q=0.1",
+        "APPLICATION/JSON; q=0.5",
+    ] {
+        app.send("GET", "/v1/articles", &[("Accept", good)]).ok();
+    }
+    for bad in [
+        "text/html",
+        "application/xml",
+        "application/json;q=0",
+        "application/json;q=0.0, */*;q=0",
+    ] {
+        let answer = app.send("GET", "/v1/articles", &[("Accept", bad)]);
+        assert_eq!(answer.problem(406).0, "not_acceptable", "{bad}");
+    }
+    app.send("GET", "/docs", &[("Accept", "text/html")]).ok();
+}
+
+#[test]
+fn coded_bodies_and_tokens_without_a_key_are_refused() {
+    let app = App::start(Sqlite);
+    let coded = app.send("GET", "/v1/articles", &[("Content-Encoding", "gzip")]);
+    assert_eq!(coded.problem(415).0, "unsupported_media_type");
+    let bearer = app.send("GET", "/v1/articles", &[("Authorization", "Bearer abc")]);
+    assert_eq!(bearer.problem(401).0, "invalid_token");
+    assert!(
+        bearer
+            .header("www-authenticate")
+            .unwrap()
+            .starts_with("Bearer")
+    );
+}
+
+#[test]
+fn a_request_keeps_its_id() {
+    let app = App::start(Sqlite);
+    let id = |given: &str| {
+        app.send("GET", "/v1/articles/none", &[("X-Request-Id", given)])
+            .header("x-request-id")
+            .unwrap()
+    };
+    assert_eq!(id("abc-123_X.y"), "abc-123_X.y");
+    for bad in ["", "a b", "é", &"x".repeat(129), "a\tb"] {
+        assert_ne!(id(bad), bad, "{bad}");
+    }
+}
+
+#[test]
+fn pages_of_any_origin_may_read() {
+    let app = App::start(Sqlite);
+    for headers in [vec![], vec![("Origin", "https://a.example.com")]] {
+        for path in ["/v1/articles", "/v1/articles/none", "/nowhere"] {
+            let answer = app.send("GET", path, &headers);
+            assert_eq!(
+                answer.header("access-control-allow-origin").as_deref(),
+                Some("*"),
+                "{path}"
+            );
+            assert!(answer.header("access-control-allow-credentials").is_none());
+        }
+    }
+    let asked = [
+        ("Origin", "https://a.example.com"),
+        ("Access-Control-Request-Method", "GET"),
+        ("Access-Control-Request-Headers", "if-none-match"),
+    ];
+    let preflight = app.send("OPTIONS", "/v1/articles", &asked);
+    assert_eq!(preflight.status, 204);
+    assert_eq!(
+        preflight.header("access-control-max-age").as_deref(),
+        Some("7200")
+    );
+    assert!(
+        preflight
+            .header("access-control-allow-headers")
+            .unwrap()
+            .contains("If-None-Match")
+    );
+}
+
+#[test]
+fn origins_can_be_limited() {
+    let app = App::start_with(
+        Sqlite,
+        &[
+            "--cors-allowed-origins",
+            "https://a.example.com,https://b.example.com",
+        ],
+    );
+    let allowed = |origin: &str| {
+        let answer = client::send(app.address, "GET", "/v1/articles", &[("Origin", origin)]);
+        assert_eq!(
+            answer.header("vary").as_deref(),
+            Some("Accept-Encoding, Origin")
+        );
+        answer.header("access-control-allow-origin")
+    };
+    assert_eq!(
+        allowed("https://b.example.com").as_deref(),
+        Some("https://b.example.com")
+    );
+    assert_eq!(allowed("https://c.example.com"), None);
+}
+
+#[test]
+fn the_docs_come_from_the_binary_alone() {
+    let app = App::start(Sqlite);
+    let page = app.get("/docs").ok();
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"));
+    let text = page.text();
+    let mut files = 0;
+    for (_, rest) in text
+        .match_indices("=\"")
+        .map(|(at, _)| text.split_at(at + 2))
+    {
+        let reference = rest.split('"').next().unwrap();
+        assert!(!reference.contains("://"), "{reference}");
+        if reference.starts_with("/docs/assets/") {
+            app.get(reference).ok();
+            files += 1;
+        }
+    }
+    assert!(files >= 4, "{text}");
+    let starter = app.get("/docs/assets/swagger-initializer.js").ok().text();
+    assert!(starter.contains("/openapi.json"), "{starter}");
+    assert!(
+        app.get("/docs/problems")
+            .ok()
+            .text()
+            .contains("id=\"not_found\"")
+    );
+}
+
+#[test]
+fn health_and_figures_are_told() {
+    let app = App::start(Sqlite);
+    assert_eq!(app.get("/healthz").ok().json()["status"], "ok");
+    app.get("/readyz").ok();
+    app.get("/v1/articles/none");
+    let figures = app.get("/metrics").ok().text();
+    let wanted = "newsstand_http_request_duration_seconds_count{route=\"/v1/articles/{key}\",method=\"GET\",status=\"404\"} 1";
+    assert!(figures.contains(wanted), "{figures}");
+}
+
+#[test]
+fn a_server_without_its_tables_is_not_ready() {
+    let app = App::start(Sqlite);
+    app.database
+        .execute("DROP TABLE article_bodies; ALTER TABLE articles RENAME TO lost;");
+    assert_eq!(app.get("/readyz").problem(503).0, "unavailable");
+    assert_eq!(app.get("/v1/articles").problem(500).0, "internal_error");
+    app.get("/healthz").ok();
+}

@@ -1,0 +1,135 @@
+//! Holds an answer against the OpenAPI document: its status, its form and its schema.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use jsonschema::Validator;
+use newsstand::http::openapi;
+use serde_json::{Value, json};
+
+use crate::support::client::Answer;
+
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| serde_json::from_str(&openapi::json()).expect("the document is JSON"))
+}
+
+/// Every operation: method in capitals, path, and what the document says of it.
+pub fn operations() -> Vec<(String, String, &'static Value)> {
+    let paths = document()["paths"].as_object().expect("paths");
+    let of_path = |(path, item): (&String, &'static Value)| {
+        let operations = item.as_object().expect("operations").iter();
+        operations
+            .map(|(method, operation)| (method.to_uppercase(), path.clone(), operation))
+            .collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+/// Follows a reference within the document.
+pub fn resolved(value: &'static Value) -> &'static Value {
+    match value.get("$ref").and_then(Value::as_str) {
+        Some(reference) => document()
+            .pointer(reference.trim_start_matches('#'))
+            .expect(reference),
+        None => value,
+    }
+}
+
+fn operation(method: &str, path: &str) -> Option<(String, &'static Value)> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let given: Vec<&str> = path.split('/').collect();
+    let method = if method == "HEAD" { "GET" } else { method };
+    operations()
+        .into_iter()
+        .find_map(|(known, pattern, operation)| {
+            let parts: Vec<&str> = pattern.split('/').collect();
+            let fits = parts.len() == given.len()
+                && parts.iter().zip(&given).all(|(part, text)| {
+                    (part.starts_with('{') && !text.is_empty()) || part == text
+                });
+            (fits && known == method).then(|| (format!("{known} {pattern}"), operation))
+        })
+}
+
+/// Fails the test when the answer is not as the document says.
+pub fn check(method: &str, path: &str, answer: &Answer) {
+    assert!(
+        answer.header("x-request-id").is_some(),
+        "{method} {path} has no X-Request-Id"
+    );
+    if answer.status >= 400 && method != "HEAD" {
+        answer.problem(answer.status);
+    }
+    let Some((name, operation)) = operation(method, path) else {
+        return;
+    };
+    let status = answer.status.to_string();
+    let said = operation["responses"]
+        .get(&status)
+        .unwrap_or_else(|| panic!("{name} does not document {status}: {}", answer.text()));
+    let said = resolved(said);
+    let documented = said["headers"].as_object().expect("headers");
+    for (field, _) in &answer.headers {
+        let is_plain = matches!(
+            field.to_ascii_lowercase().as_str(),
+            "content-type"
+                | "content-length"
+                | "content-encoding"
+                | "date"
+                | "connection"
+                | "server-timing"
+                | "x-content-type-options"
+                | "access-control-expose-headers"
+                | "content-security-policy"
+                | "referrer-policy"
+        );
+        let is_known = documented
+            .keys()
+            .any(|known| known.eq_ignore_ascii_case(field));
+        assert!(
+            is_plain || is_known,
+            "{name} does not document the field {field} of {status}"
+        );
+    }
+    let Some(forms) = said.get("content").and_then(Value::as_object) else {
+        assert!(
+            answer.body.is_empty(),
+            "{name} documents no body of {status}"
+        );
+        return;
+    };
+    if method == "HEAD" || answer.header("content-encoding").is_some() {
+        return;
+    }
+    let form = answer.header("content-type").expect("a content type");
+    let form = form.split(';').next().expect("a media type");
+    let schema = &forms
+        .get(form)
+        .unwrap_or_else(|| panic!("{name} does not document {form}"))["schema"];
+    if form.ends_with("json") {
+        let validator = validator(&format!("{name} {status}"), schema);
+        let body = answer.json();
+        let errors: Vec<String> = validator
+            .iter_errors(&body)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name} {status}: {errors:#?}\n{body:#}");
+    }
+}
+
+fn validator(name: &str, schema: &Value) -> Arc<Validator> {
+    static KNOWN: OnceLock<Mutex<HashMap<String, Arc<Validator>>>> = OnceLock::new();
+    let mut known = KNOWN
+        .get_or_init(Mutex::default)
+        .lock()
+        .expect("no test panics in here");
+    let make = || {
+        let whole = json!({"components": document()["components"], "allOf": [schema]});
+        let options = jsonschema::options().should_validate_formats(true);
+        Arc::new(options.build(&whole).expect(name))
+    };
+    Arc::clone(known.entry(name.to_owned()).or_insert_with(make))
+}
