@@ -6,8 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{
-        articles::{CategoryOut, count_schema},
+        articles::CategoryOut,
         pagination::{Listing, PageInfo, PageLinks, link_header},
+        param_types::Count,
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
@@ -40,8 +41,8 @@ struct ListCategoriesParams {
     #[param(minimum = 1, maximum = 1000000)]
     page: Option<i64>,
     /// `exact` to have the categories counted in cursor mode too.
-    #[param(schema_with = count_schema)]
-    count: Option<String>,
+    #[param(inline)]
+    count: Option<Count>,
     /// Nest `children` under roots.
     #[param(default = false)]
     tree: Option<bool>,

@@ -6,8 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{
-        articles::{ArticleOut, Shaper, keys_schema, read_filter},
+        articles::{ArticleOut, Shaper, read_filter},
         pagination::{read_sequence, write_sequence},
+        param_types::{Keys, Languages},
         problem::Problem,
         query::Query,
         reply::Reply,
@@ -38,20 +39,17 @@ struct ChangesParams {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// Only articles of these categories, or of their descendants; tombstones stay.
-    #[param(schema_with = keys_schema)]
-    category: Option<String>,
+    #[param(inline)]
+    category: Option<Keys>,
     /// Only articles with these tags; tombstones stay.
-    #[param(schema_with = keys_schema)]
-    tag: Option<String>,
+    #[param(inline)]
+    tag: Option<Keys>,
     /// Only articles by these authors; tombstones stay.
-    #[param(schema_with = keys_schema)]
-    author: Option<String>,
+    #[param(inline)]
+    author: Option<Keys>,
     /// Only articles in these languages; tombstones stay.
-    #[param(
-        max_length = 4000,
-        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}(,[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}){0,99}$"
-    )]
-    language: Option<String>,
+    #[param(inline)]
+    language: Option<Languages>,
 }
 
 /// A change.

@@ -45,10 +45,9 @@ pub(super) async fn around(
     let (response, cost) = match refusal(&request) {
         Some(problem) => {
             let refused = Error::from(problem).into();
-            (
-                request.into_response::<BoxBody, HttpResponse>(refused),
-                StoreCost::default(),
-            )
+            // Taken apart, since turning it into a response would lose the problem.
+            let (request, _) = request.into_parts();
+            (ServiceResponse::new(request, refused), StoreCost::default())
         }
         None => {
             let path = request.path().to_owned();

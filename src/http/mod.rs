@@ -12,6 +12,7 @@ mod health;
 mod metrics;
 pub mod openapi;
 mod pagination;
+mod param_types;
 mod problem;
 mod query;
 mod related;

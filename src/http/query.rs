@@ -111,6 +111,14 @@ impl Query {
         self.given.iter().any(|(given, _)| given == name)
     }
 
+    /// Notes that a parameter is missing, unless something was said of it already.
+    pub(super) fn require(&mut self, name: &str) {
+        let is_told = |error: &FieldError| error.parameter.as_deref() == Some(name);
+        if !self.has(name) && !self.errors.iter().any(is_told) {
+            self.error(name, "is required");
+        }
+    }
+
     /// Every given parameter with its value, for links to other pages.
     pub(super) fn given(&self) -> &[(String, String)] {
         &self.given

@@ -107,12 +107,12 @@ pub(super) async fn resolve_path(
     state: Data<State>,
 ) -> Result<Reply, Problem> {
     let mut query = Query::of::<ResolveParams>(&request)?;
-    let path = query.text("path", MAX_PATH).unwrap_or_default();
-    if !query.has("path") {
-        query.error("path", "is required");
-    } else if !path.starts_with('/') {
+    let path = query.text("path", MAX_PATH);
+    query.require("path");
+    if path.as_ref().is_some_and(|path| !path.starts_with('/')) {
         query.error("path", "must begin with /");
     }
+    let path = path.unwrap_or_default();
     query.finish()?;
     let candidates = state.site.candidates(&path);
     let target = state

@@ -10,8 +10,9 @@ use crate::{
         search::{self, MAX_QUERY},
     },
     http::{
-        articles::{ArticleOut, Shaper, count_schema, keys_schema, read_filter},
+        articles::{ArticleOut, Shaper, read_filter},
         pagination::{Listing, PageInfo, PageLinks, link_header},
+        param_types::{Count, FacetNames, Keys, Languages},
         problem::Problem,
         query::Query,
         reply::Reply,
@@ -42,12 +43,8 @@ struct SearchParams {
     )]
     q: String,
     /// Facets to count.
-    #[param(
-        max_length = 40,
-        pattern = "^(category|tag|author|year)(,(category|tag|author|year)){0,3}$",
-        example = "category,year"
-    )]
-    facets: Option<String>,
+    #[param(inline, example = "category,year")]
+    facets: Option<FacetNames>,
     /// Hits of a page, at most.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -58,23 +55,20 @@ struct SearchParams {
     #[param(minimum = 1, maximum = 1000000)]
     page: Option<i64>,
     /// `exact` to have the hits counted in cursor mode too.
-    #[param(schema_with = count_schema)]
-    count: Option<String>,
+    #[param(inline)]
+    count: Option<Count>,
     /// Categories, with their descendants.
-    #[param(schema_with = keys_schema)]
-    category: Option<String>,
+    #[param(inline)]
+    category: Option<Keys>,
     /// Tags.
-    #[param(schema_with = keys_schema)]
-    tag: Option<String>,
+    #[param(inline)]
+    tag: Option<Keys>,
     /// Authors.
-    #[param(schema_with = keys_schema)]
-    author: Option<String>,
+    #[param(inline)]
+    author: Option<Keys>,
     /// Languages.
-    #[param(
-        max_length = 4000,
-        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}(,[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}){0,99}$"
-    )]
-    language: Option<String>,
+    #[param(inline)]
+    language: Option<Languages>,
     /// Editorial date after this time.
     #[param(format = DateTime, max_length = 40)]
     published_after: Option<String>,
@@ -169,9 +163,7 @@ pub(super) async fn search_articles(
 ) -> Result<Reply, Problem> {
     let mut query = Query::of::<SearchParams>(&request)?;
     let text = query.text("q", MAX_QUERY);
-    if !query.has("q") {
-        query.error("q", "is required");
-    }
+    query.require("q");
     let asked = search::parse(&text.unwrap_or_default());
     let mut filter = read_filter(&mut query);
     filter.search = Some(asked.clone());

@@ -9,6 +9,7 @@ use crate::{
     domain::share::{self, Network, OpenGraph, Share, ShareLink, TwitterCard},
     http::{
         articles::{ImageOut, present},
+        param_types::Networks,
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
@@ -26,8 +27,8 @@ use crate::{
 )]
 struct ShareParams {
     /// Networks in the order wanted; those of the settings unless given.
-    #[param(schema_with = networks_schema, example = "x,mastodon")]
-    networks: Option<String>,
+    #[param(inline, example = "x,mastodon")]
+    networks: Option<Networks>,
     /// `utm_source` of shared addresses; the network's name unless given.
     #[param(max_length = 100, pattern = r"^[^\u0000]*$")]
     utm_source: Option<String>,
@@ -37,15 +38,6 @@ struct ShareParams {
     /// `utm_campaign` of shared addresses.
     #[param(max_length = 100, pattern = r"^[^\u0000]*$")]
     utm_campaign: Option<String>,
-}
-
-fn networks_schema() -> utoipa::openapi::schema::Object {
-    let one = format!("({})", Network::ALL.map(|(_, name, _)| name).join("|"));
-    utoipa::openapi::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::schema::Type::String)
-        .pattern(Some(format!("^{one}(,{one}){{0,9}}$")))
-        .max_length(Some(100))
-        .build()
 }
 
 /// A link that opens a network's composer.

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{
-        articles::count_schema,
         pagination::{Listing, PageInfo, PageLinks, link_header},
+        param_types::Count,
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
@@ -35,8 +35,8 @@ struct ListTagsParams {
     #[param(minimum = 1, maximum = 1000000)]
     page: Option<i64>,
     /// `exact` to have the tags counted in cursor mode too.
-    #[param(schema_with = count_schema)]
-    count: Option<String>,
+    #[param(inline)]
+    count: Option<Count>,
 }
 
 /// A tag.

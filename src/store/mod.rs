@@ -239,7 +239,7 @@ fn transaction<T>(
 /// Reads a little, to see that the database answers and has our tables.
 pub fn check_readable(connection: &mut Connection) -> Result<(), StoreError> {
     use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
-    schema::articles::table
+    articles::published()
         .select(schema::articles::pk)
         .first::<i64>(connection)
         .optional()?;

@@ -6,6 +6,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
+    clippy::type_complexity,
     reason = "a test that fails should stop there"
 )]
 #![allow(missing_docs, reason = "test names are sentences")]

@@ -197,7 +197,12 @@ impl Reader {
 
     fn link(&mut self, element: ElementRef<'_>) {
         let href = element.attr("href").map(str::trim).unwrap_or_default();
-        if href.is_empty() || !is_safe_link(href) {
+        // Tables can smuggle a link into a link; HTML has no such thing.
+        let within = self
+            .mark_defs
+            .iter()
+            .any(|def| self.marks.contains(&def.key));
+        if href.is_empty() || within || !is_safe_link(href) {
             return self.children(*element);
         }
         let key = format!("link-{}-{}", self.blocks.len(), self.mark_defs.len());

@@ -256,7 +256,7 @@ fn open_mark(out: &mut String, mark: &str, mark_defs: &[MarkDef]) {
     }
 }
 
-fn close<'a>(out: &mut String, open: &mut Vec<&'a str>, keep: usize, mark_defs: &[MarkDef]) {
+fn close(out: &mut String, open: &mut Vec<&str>, keep: usize, mark_defs: &[MarkDef]) {
     while open.len() > keep {
         let Some(mark) = open.pop() else { return };
         if mark_defs.iter().any(|def| def.key == mark) {

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use actix_web::{Either, HttpRequest, HttpResponse, get, http::header, web::Data};
 use utoipa::ToSchema;
 
-pub(super) use params::{ArticleView, count_schema, keys_schema, read_filter};
+pub(super) use params::{ArticleView, read_filter};
 use params::{Include, ListArticlesParams};
 pub use shape::ArticleOut;
+pub(super) use shape::MEMBERS;
 pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
 
 use crate::{

@@ -1,11 +1,17 @@
 //! What can be asked of articles.
 
 use actix_web::HttpRequest;
-use utoipa::{IntoParams, PartialSchema};
+use utoipa::IntoParams;
 
 use crate::{
     domain::search::{self, MAX_QUERY},
-    http::{articles::shape::MEMBERS, pagination::Listing, problem::Problem, query::Query},
+    http::{
+        articles::shape::MEMBERS,
+        pagination::Listing,
+        param_types::{Bodies, Count, Fields, Ids, Includes, Keys, Languages, Sort},
+        problem::Problem,
+        query::Query,
+    },
     model::article::{ArticleFilter, ArticleSort},
 };
 
@@ -47,72 +53,6 @@ const INCLUDES: [(Include, &str); 3] = [
     (Include::Seo, "seo"),
 ];
 
-/// A list of words parted by commas: a string with a pattern, since OpenAPI's arrays would be
-/// given as repeated parameters.
-fn words(valid: &[&str], most: usize) -> utoipa::openapi::schema::Object {
-    let one = format!("({})", valid.join("|"));
-    utoipa::openapi::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::schema::Type::String)
-        .pattern(Some(format!("^{one}(,{one}){{0,{}}}$", most - 1)))
-        .max_length(Some(valid.iter().map(|word| word.len() + 1).sum()))
-        .build()
-}
-
-fn fields_schema() -> utoipa::openapi::schema::Object {
-    words(&MEMBERS, MEMBERS.len())
-}
-
-fn body_schema() -> utoipa::openapi::schema::Object {
-    words(&["html", "blocks", "markdown", "text", "none"], 5)
-}
-
-fn include_schema() -> utoipa::openapi::schema::Object {
-    words(&["related", "share", "seo"], 3)
-}
-
-/// Slugs or ids parted by commas.
-pub(crate) fn keys_schema() -> utoipa::openapi::schema::Object {
-    list_schema("[a-z0-9]+(-[a-z0-9]+)*")
-}
-
-fn ids_schema() -> utoipa::openapi::schema::Object {
-    list_schema("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-}
-
-fn languages_schema() -> utoipa::openapi::schema::Object {
-    list_schema("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
-}
-
-fn list_schema(one: &str) -> utoipa::openapi::schema::Object {
-    utoipa::openapi::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::schema::Type::String)
-        .pattern(Some(format!("^{one}(,{one}){{0,99}}$")))
-        .max_length(Some(4_000))
-        .build()
-}
-
-fn sort_schema() -> impl PartialSchema + Into<utoipa::openapi::RefOr<utoipa::openapi::Schema>> {
-    Words(ArticleSort::ALL.map(|(_, word)| word).to_vec())
-}
-
-/// An enumeration of plain words.
-struct Words(Vec<&'static str>);
-
-impl PartialSchema for Words {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        Self(Vec::new()).into()
-    }
-}
-
-impl From<Words> for utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-    fn from(words: Words) -> Self {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .enum_values(Some(words.0))
-            .into()
-    }
-}
-
 /// Parameters of lists of articles.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -131,29 +71,29 @@ pub(crate) struct ListArticlesParams {
     #[param(minimum = 1, maximum = 1000000)]
     page: Option<i64>,
     /// `exact` to have the articles counted in cursor mode too.
-    #[param(schema_with = count_schema)]
-    count: Option<String>,
+    #[param(inline)]
+    count: Option<Count>,
     /// Categories, with their descendants.
-    #[param(schema_with = keys_schema, example = "culture")]
-    category: Option<String>,
+    #[param(inline, example = "culture")]
+    category: Option<Keys>,
     /// Tags.
-    #[param(schema_with = keys_schema)]
-    tag: Option<String>,
+    #[param(inline)]
+    tag: Option<Keys>,
     /// Authors.
-    #[param(schema_with = keys_schema)]
-    author: Option<String>,
+    #[param(inline)]
+    author: Option<Keys>,
     /// None of these categories, nor their descendants.
-    #[param(schema_with = keys_schema)]
-    exclude_category: Option<String>,
+    #[param(inline)]
+    exclude_category: Option<Keys>,
     /// None of these tags.
-    #[param(schema_with = keys_schema)]
-    exclude_tag: Option<String>,
+    #[param(inline)]
+    exclude_tag: Option<Keys>,
     /// None of these authors.
-    #[param(schema_with = keys_schema)]
-    exclude_author: Option<String>,
+    #[param(inline)]
+    exclude_author: Option<Keys>,
     /// Languages.
-    #[param(schema_with = languages_schema, example = "en")]
-    language: Option<String>,
+    #[param(inline, example = "en")]
+    language: Option<Languages>,
     /// Only featured articles, or only others.
     featured: Option<bool>,
     /// Editorial date after this time.
@@ -163,31 +103,26 @@ pub(crate) struct ListArticlesParams {
     #[param(format = DateTime, max_length = 40)]
     published_before: Option<String>,
     /// These ids.
-    #[param(schema_with = ids_schema)]
-    ids: Option<String>,
+    #[param(inline)]
+    ids: Option<Ids>,
     /// These slugs.
-    #[param(schema_with = keys_schema)]
-    slugs: Option<String>,
+    #[param(inline)]
+    slugs: Option<Keys>,
     /// Hits of a search, as `/v1/search` takes it.
     #[param(max_length = 500, pattern = r"^[^\u0000]*$")]
     q: Option<String>,
     /// Order; `relevance` only with `q`.
-    #[param(schema_with = sort_schema)]
-    sort: Option<String>,
+    #[param(inline)]
+    sort: Option<Sort>,
     /// Members to answer with.
-    #[param(schema_with = fields_schema, example = "slug,title")]
-    fields: Option<String>,
+    #[param(inline, example = "slug,title")]
+    fields: Option<Fields>,
     /// Things to embed.
-    #[param(schema_with = include_schema, example = "share")]
-    include: Option<String>,
+    #[param(inline, example = "share")]
+    include: Option<Includes>,
     /// Forms of the body to answer with.
-    #[param(schema_with = body_schema, example = "blocks,text")]
-    body: Option<String>,
-}
-
-/// The schema of `count`.
-pub(crate) fn count_schema() -> impl Into<utoipa::openapi::RefOr<utoipa::openapi::Schema>> {
-    Words(vec!["exact", "none"])
+    #[param(inline, example = "blocks,text")]
+    body: Option<Bodies>,
 }
 
 /// Parameters of one article.
@@ -199,14 +134,14 @@ pub(crate) fn count_schema() -> impl Into<utoipa::openapi::RefOr<utoipa::openapi
 )]
 pub(crate) struct GetArticleParams {
     /// Members to answer with.
-    #[param(schema_with = fields_schema, example = "slug,title")]
-    fields: Option<String>,
+    #[param(inline, example = "slug,title")]
+    fields: Option<Fields>,
     /// Things to embed.
-    #[param(schema_with = include_schema, example = "related,share")]
-    include: Option<String>,
+    #[param(inline, example = "related,share")]
+    include: Option<Includes>,
     /// Forms of the body to answer with; `html` unless asked otherwise.
-    #[param(schema_with = body_schema, example = "blocks")]
-    body: Option<String>,
+    #[param(inline, example = "blocks")]
+    body: Option<Bodies>,
 }
 
 /// Which members of articles an answer has.

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Members of an article, in the order that they are written, without those that are embedded.
-pub(super) const MEMBERS: [&str; 22] = [
+pub(in crate::http) const MEMBERS: [&str; 22] = [
     "id",
     "slug",
     "url",

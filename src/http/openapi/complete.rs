@@ -187,19 +187,17 @@ fn add_schemas(schemas: &mut Map<String, Value>) {
         FieldError::name().into_owned(),
         schema(FieldError::schema()),
     );
-    let members = schemas
-        .get("Article")
-        .and_then(|article| article.get("properties"))
-        .and_then(Value::as_object);
-    let names: Vec<&String> = members.into_iter().flat_map(Map::keys).collect();
-    // Without `properties`: typed clients then see an article's members as they are in a whole
-    // one, while what an answer with `fields` leaves out is no error.
-    let parts = json!({
-        "type": "object",
-        "description": "The members of an article that `fields` and `include` name, and no others.",
-        "propertyNames": {"type": "string", "enum": names},
-        "minProperties": 1,
-    });
+    // The same members, of which none must be there.
+    let mut parts = schemas.get("Article").cloned().unwrap_or_default();
+    if let Some(members) = parts.as_object_mut() {
+        members.remove("required");
+        members.insert(
+            "description".to_owned(),
+            json!("The members of an article that `fields` names."),
+        );
+        members.insert("minProperties".to_owned(), json!(1));
+        members.insert("additionalProperties".to_owned(), json!(false));
+    }
     schemas.insert("ArticleFields".to_owned(), parts);
     sort_keys(schemas);
 }

@@ -31,7 +31,6 @@ fn walk(value: &mut Value) {
             }
             for name in [
                 "contentMediaType",
-                "propertyNames",
                 "unevaluatedProperties",
                 "patternProperties",
             ] {

@@ -90,9 +90,6 @@ fn every_parameter_refuses_what_it_can_not_be() {
                             "%20",
                             "%F0%9F%A6%80",
                             "-1x",
-                            "1e5",
-                            "0x1",
-                            "null",
                             "'%20OR%201=1",
                             "../..",
                             "a,,b",
@@ -110,6 +107,9 @@ fn every_parameter_refuses_what_it_can_not_be() {
                         "101",
                         "1000001",
                         "1.5",
+                        "1e5",
+                        "0x1",
+                        "null",
                         "1000000000000000000000000000000",
                         "+3",
                         "%D9%A3",
@@ -141,7 +141,12 @@ fn every_parameter_refuses_what_it_can_not_be() {
                         answer.text()
                     );
                     let (_, named) = answer.problem(answer.status);
-                    assert_eq!(named, [name.clone()], "{path}: {}", answer.text());
+                    assert_eq!(
+                        named,
+                        std::slice::from_ref(&name),
+                        "{path}: {}",
+                        answer.text()
+                    );
                 }
             }
         }

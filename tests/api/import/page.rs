@@ -184,7 +184,7 @@ fn what_is_no_page_is_refused_with_the_line() {
             6,
             "lies in the future",
         ),
-        ("Related Articles", "The end", 25, "the file ends where"),
+        ("Related Articles", "The end", 26, "the file ends where"),
         ("July 22, 2025", "yesterday", 22, "is no date"),
     ] {
         let run = import(&app, "page", &[], &page().replace(from, to));

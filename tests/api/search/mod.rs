@@ -33,7 +33,7 @@ fn library() -> Vec<Value> {
             &format!("Seagrass. {}", "Other words fill this text. ".repeat(60)),
         ),
         said(
-            "café",
+            "cafe",
             "Café culture",
             "The café’s owner said: arms-control treaties don't <b>bore</b> her.",
         ),
@@ -47,18 +47,12 @@ fn library() -> Vec<Value> {
 
 fn found(app: &App, q: &str) -> Vec<String> {
     let encoded: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
-    let mut slugs = app.slugs(&format!("/v1/search?limit=100&q={encoded}"));
-    for slug in &mut slugs {
-        *slug = slug.replace("cafe", "café");
-    }
-    slugs
+    app.slugs(&format!("/v1/search?limit=100&q={encoded}"))
 }
 
 #[rstest]
 fn words_phrases_prefixes_and_exclusions_are_understood(#[values(Sqlite, Postgres)] kind: Kind) {
-    let mut articles = library();
-    articles[3]["slug"] = json!("cafe");
-    let app = App::with(kind, &articles);
+    let app = App::with(kind, &library());
     let cases: [(&str, &[&str]); 17] = [
         ("seagrass", &["title", "body", "once"]),
         ("SEAGRASS divers", &["title", "body"]),
@@ -68,11 +62,11 @@ fn words_phrases_prefixes_and_exclusions_are_understood(#[values(Sqlite, Postgre
         ("seagrass -divers", &["once"]),
         ("sea*", &["title", "body", "once"]),
         ("sea", &[]),
-        ("cafe", &["café"]),
-        ("CAFÉS", &["café"]),
-        ("arms-control", &["café"]),
+        ("cafe", &["cafe"]),
+        ("CAFÉS", &["cafe"]),
+        ("arms-control", &["cafe"]),
         ("control-arms", &[]),
-        ("dont", &["café"]),
+        ("dont", &["cafe"]),
         ("kelp lovegood", &["named"]),
         ("京都", &["kyoto"]),
         ("朝市", &["kyoto"]),
@@ -83,7 +77,7 @@ fn words_phrases_prefixes_and_exclusions_are_understood(#[values(Sqlite, Postgre
     }
     let mut rest = found(&app, "-seagrass");
     rest.sort();
-    assert_eq!(rest, ["café", "kyoto", "named"]);
+    assert_eq!(rest, ["cafe", "kyoto", "named"]);
 }
 
 #[rstest]
@@ -126,9 +120,7 @@ fn any_text_is_a_valid_query(#[values(Sqlite, Postgres)] kind: Kind) {
 
 #[rstest]
 fn a_snippet_marks_the_words_and_nothing_else_is_markup(#[values(Sqlite, Postgres)] kind: Kind) {
-    let mut articles = library();
-    articles[3]["slug"] = json!("cafe");
-    let app = App::with(kind, &articles);
+    let app = App::with(kind, &library());
     let hit = app.get("/v1/search?q=bore").ok().json()["data"][0].clone();
     let snippet = hit["snippet"].as_str().unwrap();
     assert!(
@@ -190,11 +182,7 @@ fn hits_can_be_walked_and_counted(#[values(Sqlite, Postgres)] kind: Kind) {
 
 #[test]
 fn both_databases_find_the_same_in_the_same_order_with_the_same_scores() {
-    let articles: Vec<Value> = library()
-        .into_iter()
-        .filter(|a| a["slug"] != "café")
-        .chain(forty())
-        .collect();
+    let articles: Vec<Value> = library().into_iter().chain(forty()).collect();
     let (one, other) = (App::with(Sqlite, &articles), App::with(Postgres, &articles));
     for q in [
         "seagrass",
