@@ -101,16 +101,16 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<u8> {
 /// Bytes of a page that are read.
 const MAX_PAGE: u64 = 4 * 1024 * 1024;
 
-type Entries<'a> = Box<dyn Iterator<Item = Entry> + 'a>;
+type Entries<'a> = Box<dyn Iterator<Item = Entry> + Send + 'a>;
 
 fn import_files<'a>(
     common: &'a Common,
-    read: impl Fn(Box<dyn Read>, &'a str) -> anyhow::Result<Entries<'a>>,
+    read: impl Fn(Box<dyn Read + Send>, &'a str) -> anyhow::Result<Entries<'a>>,
 ) -> anyhow::Result<u8> {
     // All files are opened before anything is written.
     let mut entries: Vec<Entries<'_>> = Vec::new();
     for file in &common.files {
-        let input: Box<dyn Read> = match file.as_str() {
+        let input: Box<dyn Read + Send> = match file.as_str() {
             "-" => Box::new(std::io::stdin()),
             path => {
                 let opened = File::open(path).with_context(|| format!("{path} can't be read"))?;

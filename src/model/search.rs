@@ -39,17 +39,16 @@ impl SearchQuery {
     }
 }
 
-/// The words of an article as the index takes them, each field joined by single spaces.
+/// The words of an article as the index takes them, each with a space before it
+/// ([`crate::model::words::joined_tokens`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchDocument {
     /// Words of the title.
-    pub title: Vec<String>,
+    pub title: String,
     /// Words of the summary.
-    pub summary: Vec<String>,
-    /// Words of the names of authors and tags.
-    pub names: Vec<String>,
+    pub summary: String,
     /// Words of the body.
-    pub body: Vec<String>,
+    pub body: String,
 }
 
 /// A value by which the hits can be narrowed, and how many of them have it.

@@ -14,23 +14,72 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// Characters of a word that count: one of more is a hash or a link, and is found by its start.
+const LONGEST_WORD: usize = 64;
+
 /// The folded words of a text in order, split at the word boundaries of Unicode (UAX 29).
 ///
 /// Made of letters and digits alone: an apostrophe joins, any other sign parts. Ideographs are
 /// words of one character each. Both full-text indexes are fed these words, so a text is found
 /// alike on SQLite and on Postgres.
 pub fn tokens(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for word in text.unicode_words() {
+    joined_tokens(text)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// [`tokens`], each with a space before it.
+pub fn joined_tokens(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for run in text.split_whitespace() {
+        match run.is_ascii() {
+            true => push_ascii(&mut out, run.as_bytes()),
+            false => push_any(&mut out, run),
+        }
+    }
+    out
+}
+
+/// What [`push_any`] does, for the letters that most runs are made of.
+fn push_ascii(out: &mut String, run: &[u8]) {
+    let mut length = 0;
+    for (place, byte) in run.iter().enumerate() {
+        if byte.is_ascii_alphanumeric() {
+            if length == 0 {
+                out.push(' ');
+            }
+            if length < LONGEST_WORD {
+                out.push(char::from(byte.to_ascii_lowercase()));
+            }
+            length += 1;
+        } else if *byte != b'\'' || !joins(run, place) {
+            length = 0;
+        }
+    }
+}
+
+/// Whether an apostrophe stands between two letters, or two digits (rules WB6, WB7, WB11, WB12).
+fn joins(run: &[u8], place: usize) -> bool {
+    let around = place
+        .checked_sub(1)
+        .and_then(|before| Some((run.get(before)?, run.get(place + 1)?)));
+    around.is_some_and(|(before, after)| {
+        (before.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+            || (before.is_ascii_digit() && after.is_ascii_digit())
+    })
+}
+
+fn push_any(out: &mut String, run: &str) {
+    for word in run.unicode_words() {
         let joined = fold(word).replace(['\'', '\u{2019}'], "");
         for token in joined.split(|c: char| !c.is_alphanumeric()) {
             if !token.is_empty() {
-                // A word of more than 64 characters is a hash or a link, and is found by its start.
-                found.push(token.chars().take(64).collect());
+                out.push(' ');
+                out.extend(token.chars().take(LONGEST_WORD));
             }
         }
     }
-    found
 }
 
 /// The number of words a reader reads: runs between white space that have a letter or digit, and
@@ -62,6 +111,15 @@ mod tests {
             tokens("Café-owner’s 3.5 U.S. naïveté"),
             ["cafe", "owners", "3", "5", "u", "s", "naivete"]
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_way_and_the_long_way_agree(text in "[ -~]{0,60}|[a-c1-3'._ ]{0,40}") {
+            let mut long = String::new();
+            push_any(&mut long, &text);
+            proptest::prop_assert_eq!(joined_tokens(&text), long);
+        }
     }
 
     #[test]

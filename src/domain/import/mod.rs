@@ -14,7 +14,7 @@ use crate::{
         article::{ArticleInput, Outcome},
         time::UtcTime,
     },
-    store::{self, Connection, Store, StoreError},
+    store::{self, Connection, Store, StoreError, articles::Ready},
 };
 
 /// What a reader reads from one place of a file.
@@ -130,36 +130,117 @@ pub trait Observer {
     fn progress(&mut self, so_far: &Summary);
 }
 
-/// Entries in one transaction: long enough to be fast, short enough to let other writers in.
-const BATCH: usize = 250;
+/// Entries in one transaction: enough that the full-text index is not merged again and again, few
+/// enough (a third of a second) to let other writers in.
+const BATCH: usize = 1_000;
+/// Bytes of bodies in one transaction.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// Entries that are read and ready before the database has taken them.
+const READ_AHEAD: usize = 64;
+
+/// An entry with all of its work done but that of the database.
+enum Work {
+    Put {
+        article: Box<Ready>,
+        related: Vec<Ready>,
+        place: Place,
+    },
+    Refused(Refusal),
+}
+
+impl Work {
+    fn new(entry: Entry) -> Self {
+        let (article, related, place) = match entry {
+            Entry::Refused(refusal) => return Self::Refused(refusal),
+            Entry::Article {
+                article,
+                related,
+                place,
+            } => (article, related, place),
+        };
+        let related: Result<Vec<Ready>, StoreError> = related.into_iter().map(Ready::new).collect();
+        match (Ready::new(*article), related) {
+            (Ok(article), Ok(related)) => Self::Put {
+                article: Box::new(article),
+                related,
+                place,
+            },
+            (Err(cause), _) | (_, Err(cause)) => Self::Refused(Refusal {
+                place,
+                reason: cause.to_string(),
+            }),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Put { article, .. } => article.size(),
+            Self::Refused(_) => 0,
+        }
+    }
+}
 
 /// Puts entries into the store. Each entry is taken whole or not at all; when the process dies,
 /// what was taken stays, and the same import run again completes it.
+///
+/// One thread reads and converts while this one feeds the database.
 pub fn run(
     store: &Store,
-    entries: impl Iterator<Item = Entry>,
+    entries: impl Iterator<Item = Entry> + Send,
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
-    if options.dry_run {
-        // One transaction for all, so that later entries meet the earlier ones, then undone.
-        return store.rehearse_blocking(|connection| {
-            let mut summary = Summary::default();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(READ_AHEAD);
+        scope.spawn(move || {
             for entry in entries {
-                summary.add(put_one(connection, &entry, options, observer)?);
-                observer.progress(&summary);
+                // Nobody receives any more once the database has failed.
+                if sender.send(Work::new(entry)).is_err() {
+                    break;
+                }
             }
-            Ok(summary)
         });
-    }
+        match options.dry_run {
+            true => rehearse(store, receiver.into_iter(), options, observer),
+            false => feed(store, receiver.into_iter(), options, observer),
+        }
+    })
+}
+
+/// One transaction for all, so that later entries meet the earlier ones, then undone.
+fn rehearse(
+    store: &Store,
+    works: impl Iterator<Item = Work>,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Summary, StoreError> {
+    store.rehearse_blocking(|connection| {
+        let mut summary = Summary::default();
+        for work in works {
+            let result = put(connection, &work, options);
+            summary.add(or_refusal(&work, result, observer)?);
+            observer.progress(&summary);
+        }
+        Ok(summary)
+    })
+}
+
+fn feed(
+    store: &Store,
+    works: impl Iterator<Item = Work>,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Summary, StoreError> {
     let mut summary = Summary::default();
-    let mut batch = Vec::with_capacity(BATCH);
-    for entry in entries {
-        batch.push(entry);
-        if batch.len() == BATCH {
+    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0);
+    for work in works {
+        bytes += work.size();
+        batch.push(work);
+        if batch.len() == BATCH || bytes >= BATCH_BYTES {
             summary.add(put_batch(store, &batch, options, observer)?);
             observer.progress(&summary);
             batch.clear();
+            bytes = 0;
         }
     }
     summary.add(put_batch(store, &batch, options, observer)?);
@@ -171,56 +252,39 @@ pub fn run(
 /// so that only the one at fault is left out.
 fn put_batch(
     store: &Store,
-    batch: &[Entry],
+    batch: &[Work],
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
-    let mut refusals = Vec::new();
     let together = store.write_blocking(|connection| {
         let mut summary = Summary::default();
-        for entry in batch {
-            match entry {
-                Entry::Refused(refusal) => {
-                    refusals.push(refusal.clone());
-                    summary.refused += 1;
-                }
-                entry => summary.add(put(connection, entry, options)?),
-            }
+        for work in batch {
+            summary.add(put(connection, work, options)?);
         }
         Ok(summary)
     });
+    let mut summary = Summary::default();
     match together {
-        Ok(summary) => {
-            refusals
-                .iter()
-                .for_each(|refusal| observer.refused(refusal));
-            Ok(summary)
-        }
-        Err(StoreError::Unavailable(cause)) => Err(StoreError::Unavailable(cause)),
-        Err(_) => {
-            let mut summary = Summary::default();
-            for entry in batch {
-                let alone = store.write_blocking(|connection| put(connection, entry, options));
-                summary.add(or_refusal(entry, alone, observer)?);
+        Ok(taken) => {
+            summary.add(taken);
+            for work in batch.iter().filter(|work| matches!(work, Work::Refused(_))) {
+                summary.add(or_refusal(work, Ok(Summary::default()), observer)?);
             }
-            Ok(summary)
+        }
+        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+        Err(_) => {
+            for work in batch {
+                let alone = store.write_blocking(|connection| put(connection, work, options));
+                summary.add(or_refusal(work, alone, observer)?);
+            }
         }
     }
-}
-
-fn put_one(
-    connection: &mut Connection,
-    entry: &Entry,
-    options: &Options,
-    observer: &mut dyn Observer,
-) -> Result<Summary, StoreError> {
-    let result = put(connection, entry, options);
-    or_refusal(entry, result, observer)
+    Ok(summary)
 }
 
 /// Turns what the store refuses into a refusal of the entry.
 fn or_refusal(
-    entry: &Entry,
+    work: &Work,
     result: Result<Summary, StoreError>,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
@@ -228,14 +292,14 @@ fn or_refusal(
         refused: 1,
         ..Summary::default()
     };
-    match (entry, result) {
-        (Entry::Refused(refusal), _) => {
+    match (work, result) {
+        (Work::Refused(refusal), _) => {
             observer.refused(refusal);
             Ok(refused)
         }
         (_, Ok(summary)) => Ok(summary),
         (_, Err(StoreError::Unavailable(cause))) => Err(StoreError::Unavailable(cause)),
-        (Entry::Article { place, .. }, Err(cause)) => {
+        (Work::Put { place, .. }, Err(cause)) => {
             let reason = cause.to_string();
             observer.refused(&Refusal {
                 place: place.clone(),
@@ -246,14 +310,10 @@ fn or_refusal(
     }
 }
 
-fn put(
-    connection: &mut Connection,
-    entry: &Entry,
-    options: &Options,
-) -> Result<Summary, StoreError> {
-    let Entry::Article {
+fn put(connection: &mut Connection, work: &Work, options: &Options) -> Result<Summary, StoreError> {
+    let Work::Put {
         article, related, ..
-    } = entry
+    } = work
     else {
         return Ok(Summary::default());
     };
@@ -264,7 +324,7 @@ fn put(
         let mut pins = Vec::with_capacity(related.len());
         for one in related {
             // What a page says of another article is less than that article may have by now.
-            let known = match &one.external_id {
+            let known = match &one.input().external_id {
                 Some(id) => store::articles::row_by_external_id(connection, id)?,
                 None => None,
             };

@@ -11,7 +11,7 @@ use crate::{
         search::SearchDocument,
         slug::{new_id, slug_from},
         time::UtcTime,
-        words::{count, fold, tokens},
+        words::{count, fold, joined_tokens},
     },
     store::{
         articles::names,
@@ -25,13 +25,49 @@ use crate::{
     },
 };
 
-/// What of an article is computed from its body.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BodyFacts {
-    /// The body as plain text.
-    pub text: String,
-    /// Words in it.
-    pub word_count: i64,
+/// An article with everything that can be made of it without the database, so that it can be
+/// made on another thread.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    input: ArticleInput,
+    blocks: String,
+    body_hash: String,
+    word_count: i64,
+    document: SearchDocument,
+}
+
+impl Ready {
+    /// Counts, hashes and tokenises.
+    pub fn new(input: ArticleInput) -> Result<Self, StoreError> {
+        let text = plain_text(&input.body);
+        let blocks = serde_json::to_string(&input.body)
+            .map_err(|cause| StoreError::Invalid(format!("the body can't be stored: {cause}")))?;
+        Ok(Self {
+            // No two articles are twins for want of text.
+            body_hash: match input.body.is_empty() {
+                true => String::new(),
+                false => hex(&Sha256::digest(blocks.as_bytes())),
+            },
+            word_count: count(&text),
+            document: SearchDocument {
+                title: joined_tokens(&input.title),
+                summary: joined_tokens(input.summary.as_deref().unwrap_or_default()),
+                body: joined_tokens(&text),
+            },
+            blocks,
+            input,
+        })
+    }
+
+    /// Bytes of the stored body.
+    pub fn size(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// What it was made of.
+    pub fn input(&self) -> &ArticleInput {
+        &self.input
+    }
 }
 
 /// The columns that an import or an editor decides.
@@ -73,59 +109,28 @@ struct Known {
 /// became of it, and its row. `default_language` is for an article that has none and is new.
 pub fn put(
     connection: &mut DbConnection,
-    input: &ArticleInput,
+    ready: &Ready,
     default_language: &str,
     now: UtcTime,
 ) -> Result<(Outcome, i64), StoreError> {
-    let text = plain_text(&input.body);
-    let facts = BodyFacts {
-        word_count: count(&text),
-        text,
+    let input = &ready.input;
+    let names = Names {
+        category: names::category(connection, &input.category, now)?,
+        authors: each(connection, &input.authors, now, names::author)?,
+        tags: each(connection, &input.tags, now, names::tag)?,
     };
-    let category_pk = names::category(connection, &input.category, now)?;
-    let authors = each(connection, &input.authors, now, names::author)?;
-    let tags = each(connection, &input.tags, now, names::tag)?;
-    let blocks = serde_json::to_string(&input.body)
-        .map_err(|cause| StoreError::Invalid(format!("the body can't be stored: {cause}")))?;
     match known(connection, input)? {
         Some(known) => {
-            let written = written(
-                input,
-                &known.language,
-                known.published_at,
-                category_pk,
-                &facts,
-                &blocks,
-                now,
-            )?;
-            let new = New {
-                written,
-                authors,
-                tags,
-                blocks,
-                facts,
-            };
-            let outcome = update(connection, input, &known, &new, now)?;
+            let written = written(ready, &known.language, known.published_at, &names, now)?;
+            let outcome = update(connection, ready, &known, &written, &names, now)?;
             Ok((outcome, known.pk))
         }
         None => {
-            let written = written(
-                input,
-                default_language,
-                None,
-                category_pk,
-                &facts,
-                &blocks,
-                now,
-            )?;
-            let new = New {
-                written,
-                authors,
-                tags,
-                blocks,
-                facts,
-            };
-            Ok((Outcome::Created, create(connection, input, &new, now)?))
+            let written = written(ready, default_language, None, &names, now)?;
+            Ok((
+                Outcome::Created,
+                create(connection, ready, &written, &names, now)?,
+            ))
         }
     }
 }
@@ -142,13 +147,11 @@ pub fn row_by_external_id(
         .optional()?)
 }
 
-/// Everything of an article that is about to be stored.
-struct New {
-    written: Written,
+/// Rows of what an article names.
+struct Names {
+    category: Option<i64>,
     authors: Vec<i64>,
     tags: Vec<i64>,
-    blocks: String,
-    facts: BodyFacts,
 }
 
 fn each(
@@ -196,14 +199,13 @@ fn known(connection: &mut DbConnection, input: &ArticleInput) -> Result<Option<K
 }
 
 fn written(
-    input: &ArticleInput,
+    ready: &Ready,
     language: &str,
     known_date: Option<i64>,
-    category_pk: Option<i64>,
-    facts: &BodyFacts,
-    blocks: &str,
+    names: &Names,
     now: UtcTime,
 ) -> Result<Written, StoreError> {
+    let input = &ready.input;
     let image = input
         .image
         .as_ref()
@@ -222,7 +224,7 @@ fn written(
         title_key: fold(&input.title),
         title_provisional: input.title_provisional,
         summary: input.summary.clone(),
-        category_pk,
+        category_pk: names.category,
         image,
         status: input.status.as_str().to_owned(),
         language: input
@@ -233,12 +235,8 @@ fn written(
         canonical_url: input.canonical_url.clone(),
         published_at,
         reading_minutes: input.reading_minutes,
-        word_count: facts.word_count,
-        // No two articles are twins for want of text.
-        body_hash: match input.body.is_empty() {
-            true => String::new(),
-            false => hex(&Sha256::digest(blocks.as_bytes())),
-        },
+        word_count: ready.word_count,
+        body_hash: ready.body_hash.clone(),
     })
 }
 
@@ -253,10 +251,12 @@ fn hex(bytes: &[u8]) -> String {
 
 fn create(
     connection: &mut DbConnection,
-    input: &ArticleInput,
-    new: &New,
+    ready: &Ready,
+    written: &Written,
+    names: &Names,
     now: UtcTime,
 ) -> Result<i64, StoreError> {
+    let input = &ready.input;
     let wanted = input
         .slug
         .clone()
@@ -264,10 +264,11 @@ fn create(
         .unwrap_or_else(|| "article".to_owned());
     let slug = names::free_slug(&wanted, |slug| slug_is_taken(connection, slug, None))?;
     let id = new_id();
-    let visible = new.written.status == Status::Published.as_str();
-    let written = &new.written;
+    let visible = written.status == Status::Published.as_str();
     let millis = now.millis();
-    let pk: i64 = diesel::insert_into(articles::table)
+    // Without RETURNING: on SQLite it opens a savepoint, at which FTS5 writes out what it has
+    // gathered, and an import then spends half of its time merging tiny pieces.
+    diesel::insert_into(articles::table)
         .values((
             articles::id.eq(&id),
             articles::slug.eq(slug),
@@ -292,17 +293,20 @@ fn create(
             articles::word_count.eq(written.word_count),
             articles::body_hash.eq(&written.body_hash),
         ))
-        .returning(articles::pk)
-        .get_result(connection)?;
+        .execute(connection)?;
+    let pk: i64 = articles::table
+        .filter(articles::id.eq(&id))
+        .select(articles::pk)
+        .first(connection)?;
     diesel::insert_into(article_bodies::table)
         .values((
             article_bodies::article_pk.eq(pk),
-            article_bodies::blocks.eq(&new.blocks),
+            article_bodies::blocks.eq(&ready.blocks),
         ))
         .execute(connection)?;
-    insert_names(connection, pk, new)?;
+    insert_names(connection, pk, names)?;
     if visible {
-        index(connection, pk, new, true)?;
+        index(connection, pk, ready, names, true)?;
         changes::record(connection, &id, ChangeKind::Published, now)?;
     }
     Ok(pk)
@@ -327,28 +331,30 @@ fn slug_is_taken(
 
 fn update(
     connection: &mut DbConnection,
-    input: &ArticleInput,
+    ready: &Ready,
     known: &Known,
-    new: &New,
+    written: &Written,
+    names: &Names,
     now: UtcTime,
 ) -> Result<Outcome, StoreError> {
     let before: Written = articles::table
         .find(known.pk)
         .select(Written::as_select())
         .first(connection)?;
-    let renamed = match &input.slug {
+    let renamed = match &ready.input.slug {
         Some(slug) if *slug != known.slug => rename(connection, known, slug, now)?,
         _ => false,
     };
-    let names_changed = names_of(connection, known.pk)? != (new.authors.clone(), new.tags.clone());
-    if before == new.written && !renamed && !names_changed {
+    let names_changed =
+        names_of(connection, known.pk)? != (names.authors.clone(), names.tags.clone());
+    if before == *written && !renamed && !names_changed {
         return Ok(Outcome::Unchanged);
     }
     let was_visible = before.status == Status::Published.as_str();
-    let is_visible = new.written.status == Status::Published.as_str();
-    let text_changed = before.title != new.written.title
-        || before.summary != new.written.summary
-        || before.body_hash != new.written.body_hash;
+    let is_visible = written.status == Status::Published.as_str();
+    let text_changed = before.title != written.title
+        || before.summary != written.summary
+        || before.body_hash != written.body_hash;
     let modified_at = if text_changed {
         now.millis()
     } else {
@@ -359,16 +365,16 @@ fn update(
         .or(is_visible.then_some(now.millis()));
     diesel::update(articles::table.find(known.pk))
         .set((
-            &new.written,
+            written,
             articles::first_published_at.eq(first),
-            articles::sort_at.eq(new.written.published_at.unwrap_or(known.created_at)),
+            articles::sort_at.eq(written.published_at.unwrap_or(known.created_at)),
             articles::modified_at.eq(modified_at),
             articles::updated_at.eq(now.millis()),
         ))
         .execute(connection)?;
-    if before.body_hash != new.written.body_hash {
+    if before.body_hash != written.body_hash {
         diesel::update(article_bodies::table.find(known.pk))
-            .set(article_bodies::blocks.eq(&new.blocks))
+            .set(article_bodies::blocks.eq(&ready.blocks))
             .execute(connection)?;
     }
     if names_changed {
@@ -376,10 +382,10 @@ fn update(
             .execute(connection)?;
         diesel::delete(article_tags::table.filter(article_tags::article_pk.eq(known.pk)))
             .execute(connection)?;
-        insert_names(connection, known.pk, new)?;
+        insert_names(connection, known.pk, names)?;
     }
     match (was_visible, is_visible) {
-        (_, true) => index(connection, known.pk, new, !was_visible)?,
+        (_, true) => index(connection, known.pk, ready, names, !was_visible)?,
         (true, false) => search::remove(connection, known.pk)?,
         (false, false) => {}
     }
@@ -438,9 +444,9 @@ fn names_of(connection: &mut DbConnection, pk: i64) -> Result<(Vec<i64>, Vec<i64
     Ok((authors, tags))
 }
 
-fn insert_names(connection: &mut DbConnection, pk: i64, new: &New) -> Result<(), StoreError> {
+fn insert_names(connection: &mut DbConnection, pk: i64, names: &Names) -> Result<(), StoreError> {
     let authors: Vec<_> = (0_i64..)
-        .zip(&new.authors)
+        .zip(&names.authors)
         .map(|(position, author_pk)| {
             (
                 article_authors::article_pk.eq(pk),
@@ -450,7 +456,7 @@ fn insert_names(connection: &mut DbConnection, pk: i64, new: &New) -> Result<(),
         })
         .collect();
     let tags: Vec<_> = (0_i64..)
-        .zip(&new.tags)
+        .zip(&names.tags)
         .map(|(position, tag_pk)| {
             (
                 article_tags::article_pk.eq(pk),
@@ -474,30 +480,26 @@ fn insert_names(connection: &mut DbConnection, pk: i64, new: &New) -> Result<(),
 fn index(
     connection: &mut DbConnection,
     pk: i64,
-    new: &New,
+    ready: &Ready,
+    rows: &Names,
     is_new: bool,
 ) -> Result<(), StoreError> {
     let mut names: Vec<String> = Vec::new();
-    if !new.authors.is_empty() {
+    if !rows.authors.is_empty() {
         let found: Vec<String> = authors::table
-            .filter(authors::pk.eq_any(new.authors.clone()))
+            .filter(authors::pk.eq_any(rows.authors.clone()))
             .select(authors::name)
             .load(connection)?;
         names.extend(found);
     }
-    if !new.tags.is_empty() {
+    if !rows.tags.is_empty() {
         let found: Vec<String> = tags::table
-            .filter(tags::pk.eq_any(new.tags.clone()))
+            .filter(tags::pk.eq_any(rows.tags.clone()))
             .select(tags::name)
             .load(connection)?;
         names.extend(found);
     }
     names.sort();
-    let document = SearchDocument {
-        title: tokens(&new.written.title),
-        summary: tokens(new.written.summary.as_deref().unwrap_or_default()),
-        names: names.iter().flat_map(|name| tokens(name)).collect(),
-        body: tokens(&new.facts.text),
-    };
-    search::put(connection, pk, &document, is_new)
+    let names: String = names.iter().map(|name| joined_tokens(name)).collect();
+    search::put(connection, pk, &ready.document, &names, is_new)
 }

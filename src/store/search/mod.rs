@@ -73,16 +73,18 @@ struct Occurrences {
     body: i64,
 }
 
-/// Puts an article's words into the index, in place of any that it had.
+/// Puts an article's words into the index, in place of any that it had; `names` are the words of
+/// its authors' and tags' names.
 pub(super) fn put(
     connection: &mut DbConnection,
     article_pk: i64,
     document: &SearchDocument,
+    names: &str,
     is_new: bool,
 ) -> Result<(), StoreError> {
     match connection {
-        DbConnection::Postgres(inner) => postgres::put(inner, article_pk, document)?,
-        DbConnection::Sqlite(inner) => sqlite::put(inner, article_pk, document, is_new)?,
+        DbConnection::Postgres(inner) => postgres::put(inner, article_pk, document, names)?,
+        DbConnection::Sqlite(inner) => sqlite::put(inner, article_pk, document, names, is_new)?,
     }
     Ok(())
 }

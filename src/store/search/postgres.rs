@@ -33,29 +33,30 @@ pub(super) fn put(
     connection: &mut PgConnection,
     article_pk: i64,
     document: &SearchDocument,
+    names: &str,
 ) -> QueryResult<()> {
     sql_query(
         "INSERT INTO article_search (article_pk, document) VALUES ($1, CAST($2 AS tsvector)) \
          ON CONFLICT (article_pk) DO UPDATE SET document = excluded.document",
     )
     .bind::<BigInt, _>(article_pk)
-    .bind::<Text, _>(vector(document))
+    .bind::<Text, _>(vector(document, names))
     .execute(connection)?;
     Ok(())
 }
 
 /// The vector as text: `'word':1A,7D …`.
-fn vector(document: &SearchDocument) -> String {
+fn vector(document: &SearchDocument, names: &str) -> String {
     let fields = [
-        (&document.title, 'A'),
-        (&document.summary, 'B'),
-        (&document.names, 'C'),
-        (&document.body, 'D'),
+        (document.title.as_str(), 'A'),
+        (document.summary.as_str(), 'B'),
+        (names, 'C'),
+        (document.body.as_str(), 'D'),
     ];
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut position = 1;
     for (words, weight) in fields {
-        for word in words {
+        for word in words.split_whitespace() {
             let of_word = places.entry(word).or_default();
             if of_word.len() < POSITIONS_AT_MOST {
                 of_word.push(format!("{}{weight}", position.min(POSITION_AT_MOST)));

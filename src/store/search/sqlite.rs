@@ -22,6 +22,7 @@ pub(super) fn put(
     connection: &mut SqliteConnection,
     article_pk: i64,
     document: &SearchDocument,
+    names: &str,
     is_new: bool,
 ) -> QueryResult<()> {
     if !is_new {
@@ -32,10 +33,10 @@ pub(super) fn put(
          VALUES ($1, $2, $3, $4, $5)",
     )
     .bind::<BigInt, _>(article_pk)
-    .bind::<Text, _>(document.title.join(" "))
-    .bind::<Text, _>(document.summary.join(" "))
-    .bind::<Text, _>(document.names.join(" "))
-    .bind::<Text, _>(document.body.join(" "))
+    .bind::<Text, _>(&document.title)
+    .bind::<Text, _>(&document.summary)
+    .bind::<Text, _>(names)
+    .bind::<Text, _>(&document.body)
     .execute(connection)?;
     Ok(())
 }
