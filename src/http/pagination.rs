@@ -1,7 +1,7 @@
 //! Pages: from `limit`, `cursor`, `page` and `count` to a request, and back to links.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -11,6 +11,13 @@ use crate::{
     model::page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, Position, SortValue, Window},
 };
 
+/// Encoded in links: all but RFC 3986's unreserved characters, and the comma of lists.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b',');
 /// The highest page number.
 const MAX_PAGE: i64 = 1_000_000;
 /// Characters of a cursor, at most.
@@ -206,7 +213,7 @@ impl Listing {
         let own = value.map(|value| (name, value));
         let pairs: Vec<String> = given
             .chain(own)
-            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ENCODED)))
             .collect();
         match pairs.is_empty() {
             true => self.path.clone(),

@@ -1,6 +1,8 @@
 //! What the handlers need not say one by one: who we are, the errors and header fields that every
 //! operation has, and bounds for every value.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
 
 use crate::http::problem::Code;
@@ -86,6 +88,8 @@ fn complete_operation(path: &str, operation: &mut Value) {
     let Some(operation) = operation.as_object_mut() else {
         return;
     };
+    let id = operation.get("operationId").and_then(Value::as_str);
+    let example = id.and_then(|id| examples().get(id).cloned());
     // No token is needed to read.
     operation.insert("security".to_owned(), json!([{}]));
     let Some(responses) = operation
@@ -96,6 +100,13 @@ fn complete_operation(path: &str, operation: &mut Value) {
     };
     for response in responses.values_mut().filter_map(Value::as_object_mut) {
         response.insert("headers".to_owned(), headers(&PUBLIC_HEADERS));
+        if let Some(forms) = response.get_mut("content").and_then(Value::as_object_mut)
+            && let Some(example) = &example
+        {
+            for form in forms.values_mut().filter_map(Value::as_object_mut) {
+                form.insert("example".to_owned(), example.clone());
+            }
+        }
     }
     let is_cached = !matches!(path, "/healthz" | "/readyz" | "/metrics");
     if is_cached {
@@ -132,6 +143,12 @@ fn complete_operation(path: &str, operation: &mut Value) {
         }
     }
     sort_keys(responses);
+}
+
+/// Answers of the server on its sample publication, by operation; a test holds them true.
+fn examples() -> &'static Map<String, Value> {
+    static EXAMPLES: OnceLock<Map<String, Value>> = OnceLock::new();
+    EXAMPLES.get_or_init(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default())
 }
 
 fn sort_keys(members: &mut Map<String, Value>) {

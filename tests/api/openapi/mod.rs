@@ -1,6 +1,7 @@
 //! The OpenAPI document is true, whole, and what is committed.
 
 mod breaking;
+mod examples;
 
 use std::collections::{BTreeSet, HashMap};
 
