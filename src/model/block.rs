@@ -260,10 +260,10 @@ impl TextBlock {
         spans_text(&self.children)
     }
 
-    /// The level of a heading, or `None` for any other block.
+    /// The level of a heading, or `None` for any other block; a list item is no heading.
     pub fn heading_level(&self) -> Option<u8> {
         match self.style.as_bytes() {
-            [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
+            [b'h', level @ b'1'..=b'6'] if self.list_item.is_none() => Some(level - b'0'),
             _ => None,
         }
     }

@@ -55,7 +55,12 @@ struct Reader {
     marks: Vec<String>,
     style: Option<String>,
     list: Option<(String, u8)>,
+    /// How often what is read has been sanitised.
+    cleaned: u8,
 }
+
+/// The sanitiser comes to rest well before.
+const CLEANED_AT_MOST: u8 = 4;
 
 impl Reader {
     fn children(&mut self, node: NodeRef<'_>) {
@@ -125,6 +130,9 @@ impl Reader {
     fn flush(&mut self) {
         let mut spans = std::mem::take(&mut self.spans);
         let mark_defs = std::mem::take(&mut self.mark_defs);
+        // A link around several blocks goes on in the next.
+        let goes_on = |def: &&MarkDef| self.marks.contains(&def.key);
+        self.mark_defs = mark_defs.iter().filter(goes_on).cloned().collect();
         trim(&mut spans);
         if spans_text(&spans).is_empty() {
             return;
@@ -135,7 +143,10 @@ impl Reader {
         };
         let used = |def: &MarkDef| spans.iter().any(|span| span.marks.contains(&def.key));
         self.blocks.push(Block::Block(TextBlock {
-            style: self.style.clone().unwrap_or_else(|| "normal".to_owned()),
+            style: match (&self.style, &list_item) {
+                (Some(style), None) => style.clone(),
+                _ => "normal".to_owned(),
+            },
             list_item,
             level,
             mark_defs: mark_defs.into_iter().filter(used).collect(),
@@ -414,8 +425,21 @@ impl Reader {
 
     /// What has no block becomes sanitised HTML; never silence.
     fn fallback(&mut self, element: ElementRef<'_>) {
-        let html = ammonia::clean(&element.html());
+        let before = element.html();
+        let html = ammonia::clean(&before);
         let parsed = Html::parse_fragment(&html);
+        if html != before && self.cleaned < CLEANED_AT_MOST {
+            // What is left once the rest is gone may have a block after all.
+            let mut inner = Self {
+                cleaned: self.cleaned + 1,
+                ..Self::default()
+            };
+            inner.children(*parsed.root_element());
+            inner.flush();
+            self.flush();
+            self.blocks.extend(inner.blocks);
+            return;
+        }
         let text = collapse(&parsed.root_element().text().collect::<Vec<_>>().join(" "));
         let shows_something = !text.is_empty() || html.contains("<img");
         if shows_something {

@@ -76,6 +76,25 @@ fn an_ad_slot_comes_back_as_one() {
 }
 
 #[test]
+fn a_link_around_several_blocks_goes_on_in_each() {
+    let shown = html(&of_html("<a href=\"x\">one<hr>two</a>three"));
+    assert_eq!(
+        shown,
+        "<p><a href=\"x\">one</a></p>\n<hr>\n<p><a href=\"x\">two</a>three</p>"
+    );
+}
+
+#[test]
+fn a_heading_in_a_list_is_no_heading() {
+    let stored = of_html("<h2><ol>x</ol>after</h2>");
+    assert_eq!(toc(&stored).len(), 1);
+    assert_eq!(
+        html(&stored),
+        "<ol><li>x</li></ol>\n<h2 id=\"after\">after</h2>"
+    );
+}
+
+#[test]
 fn depth_and_attributes_are_bounded() {
     let deep = "<div>".repeat(100_000);
     let wide = format!("<p {}>x</p>", "a=1 ".repeat(100));
