@@ -110,6 +110,24 @@ pub(super) struct Manager {
 /// How long a connection waits for SQLite's one write lock before it gives up.
 const SQLITE_BUSY: Duration = Duration::from_secs(10);
 
+/// Tries again while another process holds a lock for which SQLite does not wait by itself: on
+/// switching a new file to WAL, and where waiting could be a deadlock.
+pub(super) fn patiently<T>(
+    mut work: impl FnMut() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let started = std::time::Instant::now();
+    loop {
+        match work() {
+            Err(StoreError::Unavailable(cause))
+                if cause.contains("locked") && started.elapsed() < SQLITE_BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done,
+        }
+    }
+}
+
 impl Manager {
     pub(super) fn open(&self) -> Result<DbConnection, StoreError> {
         let unreachable = |cause: diesel::ConnectionError| {
@@ -124,7 +142,7 @@ impl Manager {
             }
             DatabaseUrl::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path).map_err(unreachable)?;
-                connection.batch_execute(&self.pragmas())?;
+                patiently(|| Ok(connection.batch_execute(&self.pragmas())?))?;
                 Ok(DbConnection::Sqlite(connection))
             }
         }

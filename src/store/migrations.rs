@@ -7,7 +7,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::store::{
-    connection::{DbConnection, on_backend},
+    connection::{DbConnection, on_backend, patiently},
     error::StoreError,
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Standing {
 /// Applies what is missing; gives the names of what it applied.
 pub(super) fn run(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     lock(connection, true)?;
-    let applied = apply(connection);
+    let applied = patiently(|| apply(connection));
     lock(connection, false)?;
     applied
 }
@@ -48,6 +48,7 @@ fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
         // Another process may have applied them to the same SQLite file at the same time.
         Err(cause) => match self::standing(connection)?.missing.is_empty() {
             true => Ok(Vec::new()),
+            false if cause.contains("locked") => Err(StoreError::Unavailable(cause)),
             false => Err(StoreError::Database(format!("migration failed: {cause}"))),
         },
     }
@@ -68,7 +69,10 @@ where
 pub(super) fn standing(connection: &mut DbConnection) -> Result<Standing, StoreError> {
     let applied: Vec<String> =
         on_backend!(connection, inner => MigrationHarness::applied_migrations(inner))
-            .map_err(|cause| StoreError::Database(cause.to_string()))?
+            .map_err(|cause| match cause.to_string() {
+                cause if cause.contains("locked") => StoreError::Unavailable(cause),
+                cause => StoreError::Database(cause),
+            })?
             .iter()
             .map(ToString::to_string)
             .collect();
