@@ -56,7 +56,7 @@ pub struct ContentSettings {
 #[derive(Debug, Clone, Args)]
 pub struct SiteSettings {
     /// Name of the publication.
-    #[arg(long, env, default_value = "Newsstand")]
+    #[arg(long, env, default_value = "Newsstand", value_parser = short_text)]
     pub publication_name: String,
     /// Origin of the public site; all addresses in answers begin with it.
     #[arg(long, env, default_value = "http://localhost:3000")]

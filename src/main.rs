@@ -11,7 +11,12 @@ fn main() -> ExitCode {
         return fail(&cause);
     }
     let arguments = cli::Cli::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    if let Err(cause) = env_filter::Builder::new().try_parse(&filter) {
+        return fail(&format!("RUST_LOG \"{filter}\": {cause}"));
+    }
+    env_logger::Builder::new()
+        .parse_filters(&filter)
         .format_timestamp_millis()
         .init();
     match cli::run(arguments) {

@@ -16,6 +16,10 @@ use crate::{
 pub const MAX_QUERY: usize = 500;
 /// Clauses of a search that count; further ones are left out.
 const MAX_CLAUSES: usize = 24;
+/// Letters that a prefix needs, and prefixes of a search: others are taken as whole words. A
+/// single letter begins a good part of all words, each of which has to be counted everywhere.
+const SHORTEST_PREFIX: usize = 2;
+const MAX_PREFIXES: usize = 4;
 /// Words of a snippet.
 const SNIPPET_WORDS: usize = 32;
 /// Characters of a text that are looked through for a snippet.
@@ -45,9 +49,15 @@ pub fn parse(text: &str) -> SearchQuery {
             Some(after) => (true, after),
             None => (false, after),
         };
+        let words = tokens(word);
+        let begun = words.last().map_or(0, |last| last.chars().count());
+        let prefixes = query.wanted.iter().chain(&query.unwanted);
+        let prefixes = prefixes.filter(|clause| clause.prefix).count();
         let clause = Clause {
-            words: tokens(word),
-            prefix: star || word.ends_with('*'),
+            prefix: (star || word.ends_with('*'))
+                && begun >= SHORTEST_PREFIX
+                && prefixes < MAX_PREFIXES,
+            words,
         };
         let known = query.wanted.len() + query.unwanted.len();
         if !clause.words.is_empty() && known < MAX_CLAUSES {

@@ -18,7 +18,7 @@ use crate::{
         category::Category,
         page::{Page, PageRequest, Position, SortValue, Window},
         slug::Key,
-        words::fold,
+        words::sort_key,
     },
     store,
 };
@@ -198,7 +198,7 @@ pub(super) async fn list_categories(
 
 fn position(category: &Category) -> Position {
     Position {
-        value: SortValue::Text(fold(&category.category.name)),
+        value: SortValue::Text(sort_key(&category.category.name)),
         id: category.category.id.clone(),
     }
 }

@@ -25,6 +25,10 @@ use crate::{
 /// Bodies below this many bytes are not worth compressing.
 const COMPRESS_FROM: usize = 1_024;
 
+/// Bytes of `Surrogate-Key`; `Cache-Groups` has as many again, and clients such as Node's take 16
+/// KB of header fields in all.
+const KEYS_AT_MOST: usize = 4_000;
+
 /// An answer on its way.
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
@@ -118,12 +122,15 @@ impl Reply {
         };
         let etag = format!("\"{hash}{}\"", coding.suffix());
         if let Some(wanted) = tags(request, &header::IF_MATCH)
+            && !self.no_store
             && !matches_any(&wanted, &hash, false)
         {
             let detail = "the resource is not in a state that If-Match names";
             return Err(Problem::new(Code::PreconditionFailed, detail));
         }
         let unchanged = match tags(request, &header::IF_NONE_MATCH) {
+            // What no cache may keep is never the same again.
+            _ if self.no_store => false,
             Some(known) => matches_any(&known, &hash, true),
             None => self.is_unmodified(request),
         };
@@ -178,12 +185,32 @@ impl Reply {
             response.insert_header((header::LAST_MODIFIED, time.to_http_date()));
         }
         if !self.keys.is_empty() {
-            let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
-            response.insert_header(("Surrogate-Key", keys.join(" ")));
+            let keys: Vec<String> = self.bounded_keys().into_iter().collect();
             // RFC 9875 section 2: a list of strings (RFC 9651).
             let groups: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+            response.insert_header(("Surrogate-Key", keys.join(" ")));
             response.insert_header(("Cache-Groups", groups.join(", ")));
         }
+    }
+
+    /// The keys; where they are too many for a header, one word for all of a kind, which changes
+    /// with any of them: an answer may then be purged too often, never too seldom.
+    fn bounded_keys(&self) -> BTreeSet<String> {
+        let kinds = [
+            ("tag-", "tags"),
+            ("author-", "authors"),
+            ("article-", "articles"),
+            ("category-", "categories"),
+        ];
+        let mut keys = self.keys.clone();
+        for (kind, all) in kinds {
+            let length: usize = keys.iter().map(|key| key.len() + 1).sum();
+            if length > KEYS_AT_MOST {
+                keys.retain(|key| !key.starts_with(kind));
+                keys.insert(all.to_owned());
+            }
+        }
+        keys
     }
 }
 

@@ -14,6 +14,15 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// Characters of a name or title that lists are sorted by.
+const SORTED_BY: usize = 100;
+
+/// What lists are sorted by: the beginning of the folded text. Bounded, since it goes into
+/// cursors, and one character may fold into many.
+pub fn sort_key(text: &str) -> String {
+    fold(text).chars().take(SORTED_BY).collect()
+}
+
 /// Characters of a word that count: one of more is a hash or a link, and is found by its start.
 const LONGEST_WORD: usize = 64;
 

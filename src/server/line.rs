@@ -51,9 +51,21 @@ impl Line {
     }
 }
 
-/// The status of a bare answer of the dispatcher; `None` for everything else.
+/// Bytes of a bare answer, at most.
+const LONGEST_BARE: usize = 512;
+
+/// Where a bare answer of the dispatcher begins in what is written, and its status. It is always
+/// the last, perhaps behind answers to requests before it.
+fn bare_answer(written: &[u8]) -> Option<(usize, u16)> {
+    let from = written.len().saturating_sub(LONGEST_BARE);
+    let tail = written.get(from..)?;
+    let place = tail.windows(9).rposition(|window| window == b"HTTP/1.1 ")?;
+    let status = bare_status(tail.get(place..)?)?;
+    Some((from + place, status))
+}
+
 fn bare_status(answer: &[u8]) -> Option<u16> {
-    let head = std::str::from_utf8(answer.get(..answer.len().min(512))?).ok()?;
+    let head = std::str::from_utf8(answer).ok()?;
     let status = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
     let is_bare = matches!(status, 400 | 408 | 431)
         && head.ends_with("\r\n\r\n")
@@ -82,9 +94,11 @@ impl AsyncWrite for Line {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.write_error(context))?;
-        if let Some(status) = bare_status(bytes) {
+        if let Some((place, status)) = bare_answer(bytes) {
             let too_long = self.received >= LONGEST_ADDRESS;
-            self.error = Some((http::connection_problem(status, too_long, &new_id()), 0));
+            let mut answer = bytes.get(..place).unwrap_or_default().to_vec();
+            answer.extend(http::connection_problem(status, too_long, &new_id()));
+            self.error = Some((answer, 0));
             self.received = 0;
             // Taken whole; what the socket does not take at once goes out at the next flush.
             let _ = self.write_error(context)?;

@@ -30,7 +30,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Serves until a signal ends it.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let prepared = prepare(args)?;
-    announce(prepared.address, args)?;
+    if let Err(cause) = announce(prepared.address, args) {
+        // Nobody reads it; the server is for those who ask it.
+        log::warn!("standard output is closed: {cause}");
+    }
     actix_web::rt::System::new().block_on(async {
         start(prepared, args)?.await?;
         Ok(())
@@ -91,13 +94,20 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     let mut builder = Server::build()
         .backlog(1_024)
         .shutdown_timeout(args.server.shutdown_timeout);
+    let stopping = builder.graceful_shutdown_signal();
     if let Some(workers) = args.server.workers {
         builder = builder.workers(usize::from(workers));
     }
     let server = builder.listen("newsstand", listener, move || {
+        let stopping = stopping.clone();
         let app = http::app(Arc::clone(&state));
         let service =
             HttpService::<line::Line, _, _, h1::ExpectHandler, h1::UpgradeHandler>::build()
+                // Idle connections end with the server, so that only requests in flight hold it.
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
                 .keep_alive(KEEP_ALIVE)
                 .client_request_timeout(HEAD_TIMEOUT)
                 .client_disconnect_timeout(Duration::from_secs(1))
@@ -120,7 +130,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
 }
 
 /// Says where the server is and what to try.
-fn announce(address: SocketAddr, args: &ServeArgs) -> anyhow::Result<()> {
+fn announce(address: SocketAddr, args: &ServeArgs) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,

@@ -9,7 +9,7 @@ use crate::{
         category::{Category, CategoryRef},
         slug::Key,
         time::UtcTime,
-        words::fold,
+        words::sort_key,
     },
     store::{
         articles::is_published,
@@ -120,7 +120,10 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StoreError> {
         .map(|row| category(row, &tree, &held))
         .collect();
     found.sort_by_cached_key(|category| {
-        (fold(&category.category.name), category.category.id.clone())
+        (
+            sort_key(&category.category.name),
+            category.category.id.clone(),
+        )
     });
     Ok(found)
 }

@@ -172,9 +172,12 @@ const PLAIN_MARKS: [&str; 7] = [
 
 /// Checks blocks that come from outside, and sanitises what they carry.
 fn checked(blocks: &[Block]) -> Result<Vec<Block>, BodyError> {
-    let size = serde_json::to_string(blocks).map_or(usize::MAX, |json| json.len());
-    if size > MAX_BODY {
+    let written = serde_json::to_value(blocks).unwrap_or_default();
+    if written.to_string().len() > MAX_BODY {
         return Err(BodyError::TooLong);
+    }
+    if has_nul(&written) {
+        return Err(BodyError::Nul);
     }
     let mut checked = Vec::with_capacity(blocks.len());
     for (number, block) in blocks.iter().enumerate() {
@@ -206,10 +209,16 @@ fn checked(blocks: &[Block]) -> Result<Vec<Block>, BodyError> {
         }
         checked.push(block.clone());
     }
-    if plain_text(&checked).contains('\0') {
-        return Err(BodyError::Nul);
-    }
     Ok(checked)
+}
+
+fn has_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(members) => members.values().any(has_nul),
+        _ => false,
+    }
 }
 
 fn check_text(text: &TextBlock) -> Result<(), String> {

@@ -99,8 +99,9 @@ impl Reader {
             "sup" => self.marked("sup", element),
             "a" => self.link(element),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.styled(name, element),
-            "p" | "div" | "section" | "article" | "main" | "header" | "footer" | "aside"
-            | "nav" | "address" | "center" | "hgroup" | "form" | "fieldset" | "body" | "html" => {
+            "p" | "div" | "figcaption" | "section" | "article" | "main" | "header" | "footer"
+            | "aside" | "nav" | "address" | "center" | "hgroup" | "form" | "fieldset" | "body"
+            | "html" => {
                 self.flush();
                 self.children(*element);
                 self.flush();
@@ -301,6 +302,15 @@ impl Reader {
                 _ => return self.fallback(element),
             }
         }
+        if content.is_empty() {
+            // A quotation of nothing but a name still says that name.
+            content.extend(
+                attribution
+                    .take()
+                    .map(|text| TextBlock::plain("normal", text)),
+            );
+            content.retain(|text| !text.text().is_empty());
+        }
         if attribution.is_none() && content.len() == 1 {
             for mut text in content {
                 text.style = "blockquote".to_owned();
@@ -360,9 +370,17 @@ impl Reader {
         let caption = find("figcaption")
             .map(|inner| collapse(&inner.text().collect::<String>()))
             .filter(|text| !text.is_empty());
+        // One picture and its caption are an image; anything more is read as it stands.
+        let pictures = element
+            .descendent_elements()
+            .filter(|inner| inner.value().name() == "img")
+            .count();
+        let all_text = collapse(&element.text().collect::<String>());
         match find("img") {
-            Some(image) => self.image(image, caption),
-            None => {
+            Some(image) if pictures == 1 && all_text == caption.clone().unwrap_or_default() => {
+                self.image(image, caption);
+            }
+            _ => {
                 self.flush();
                 self.children(*element);
                 self.flush();
@@ -408,12 +426,15 @@ impl Reader {
             .descendent_elements()
             .filter(|e| e.value().name() == "tr")
         {
-            let cells = row
+            let cells: Option<Vec<TableCell>> = row
                 .child_elements()
                 .filter(|cell| matches!(cell.value().name(), "td" | "th"))
                 .map(cell)
                 .collect();
-            rows.push(TableRow { cells });
+            match cells {
+                Some(cells) => rows.push(TableRow { cells }),
+                None => return self.fallback(element),
+            }
         }
         if !rows.is_empty() {
             self.block(Block::Table(TableBlock {
@@ -452,7 +473,8 @@ impl Reader {
     }
 }
 
-fn cell(element: ElementRef<'_>) -> TableCell {
+/// A cell, or `None` for one with more in it than a line of text.
+fn cell(element: ElementRef<'_>) -> Option<TableCell> {
     let mut inner = Reader::default();
     for child in element.children() {
         match ElementRef::wrap(child) {
@@ -464,11 +486,11 @@ fn cell(element: ElementRef<'_>) -> TableCell {
         }
     }
     trim(&mut inner.spans);
-    TableCell {
+    inner.blocks.is_empty().then(|| TableCell {
         header: element.value().name() == "th",
         children: inner.spans,
         mark_defs: inner.mark_defs,
-    }
+    })
 }
 
 fn pixels(element: &Element, name: &str) -> Option<i64> {

@@ -95,6 +95,36 @@ fn a_heading_in_a_list_is_no_heading() {
 }
 
 #[test]
+fn no_text_is_lost() {
+    for page in [
+        "<table><tr><td><div><p>kept</p></div></td><td>b</td></tr></table>",
+        "<table><tr><td><h3>kept</h3></td></tr></table>",
+        "<table><tr><td><dl><dt>kept</dt></dl></td></tr></table>",
+        "<figure><img src=a><img src=b><p>kept</p></figure>",
+        "<figure><img src=a><figcaption>kept</figcaption></figure>",
+        "<blockquote><cite>kept</cite></blockquote>",
+        "<ul>kept</ul>",
+    ] {
+        let stored = of_html(page);
+        let shown = html(&stored);
+        assert!(text(&stored).contains("kept"), "{page}: {stored:?}");
+        assert_eq!(shown.matches("kept").count(), 1, "{shown}");
+        assert_eq!(
+            page.matches("<img").count(),
+            shown.matches("<img").count(),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn anchors_are_unique_also_where_a_heading_is_called_like_one() {
+    let stored = of_html("<h2>Same</h2><h2>Same</h2><h2>Same 2</h2>");
+    let anchors: Vec<String> = toc(&stored).into_iter().map(|entry| entry.anchor).collect();
+    assert_eq!(anchors, ["same", "same-2", "same-2-2"]);
+}
+
+#[test]
 fn depth_and_attributes_are_bounded() {
     let deep = "<div>".repeat(100_000);
     let wide = format!("<p {}>x</p>", "a=1 ".repeat(100));

@@ -1,6 +1,9 @@
 //! Blocks into HTML, and the table of contents.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
 use crate::model::{
     block::{Block, ImageBlock, MarkDef, Span, TableBlock, TextBlock},
@@ -21,6 +24,7 @@ pub struct TocEntry {
 /// The headings of a body in order, each with an anchor that is unique in it.
 pub fn toc(blocks: &[Block]) -> Vec<TocEntry> {
     let mut used: HashMap<String, usize> = HashMap::new();
+    let mut taken: HashSet<String> = HashSet::new();
     let mut entries = Vec::new();
     for block in blocks {
         let Block::Block(block) = block else { continue };
@@ -29,12 +33,14 @@ pub fn toc(blocks: &[Block]) -> Vec<TocEntry> {
         };
         let text = block.text();
         let wanted = slug_from(&text).unwrap_or_else(|| "section".to_owned());
-        let times = used.entry(wanted.clone()).or_default();
-        *times += 1;
-        let anchor = match *times {
-            1 => wanted,
-            times => format!("{wanted}-{times}"),
-        };
+        let mut anchor = wanted.clone();
+        // A heading may itself be called "Same 2".
+        while taken.contains(&anchor) {
+            let times = used.entry(wanted.clone()).or_insert(1);
+            *times += 1;
+            anchor = format!("{wanted}-{times}");
+        }
+        taken.insert(anchor.clone());
         entries.push(TocEntry {
             level,
             text,

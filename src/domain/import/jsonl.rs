@@ -31,8 +31,8 @@ pub fn entries<'a>(
             let read = std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes);
             match read {
                 Ok(0) => return None,
-                Ok(read) if read as u64 == MAX_LINE => {
-                    ended = true;
+                Ok(read) if read as u64 == MAX_LINE && !bytes.ends_with(b"\n") => {
+                    ended = skip_line(&mut input).is_err();
                     let reason = format!("a line may have at most {MAX_LINE} bytes");
                     return Some(Entry::Refused(Refusal { place, reason }));
                 }
@@ -46,6 +46,22 @@ pub fn entries<'a>(
             }
         }
     })
+}
+
+/// Passes over the rest of a line, a piece at a time.
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let piece = input.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        let end = piece.iter().position(|byte| *byte == b'\n');
+        let length = end.map_or(piece.len(), |end| end + 1);
+        input.consume(length);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
 }
 
 fn entry(line: &[u8], place: Place) -> Entry {

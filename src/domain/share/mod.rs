@@ -43,11 +43,12 @@ impl Utm {
             ("utm_medium", self.medium.as_deref()),
             ("utm_campaign", self.campaign.as_deref()),
         ];
-        for (name, value) in named {
-            if let Some(value) = value {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
+        let added = named
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", network::encoded(value?))));
+        let before = url.query().map(str::to_owned);
+        let pairs: Vec<String> = before.into_iter().chain(added).collect();
+        url.set_query(Some(&pairs.join("&")));
         url.into()
     }
 }

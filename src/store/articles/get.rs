@@ -50,10 +50,17 @@ pub fn by_key(
     absent(connection, key)
 }
 
+/// Slug, status, and when it was first published.
+type Standing = (String, String, Option<i64>);
+
 /// Why a key names no published article.
 fn absent(connection: &mut DbConnection, key: &Key) -> Result<Found, StoreError> {
-    let standing = articles::table.select((articles::slug, articles::status));
-    let (holder, was_renamed): (Option<(String, String)>, bool) = match key {
+    let standing = articles::table.select((
+        articles::slug,
+        articles::status,
+        articles::first_published_at,
+    ));
+    let (holder, was_renamed): (Option<Standing>, bool) = match key {
         Key::Id(id) => (
             standing
                 .filter(articles::id.eq(id))
@@ -72,7 +79,11 @@ fn absent(connection: &mut DbConnection, key: &Key) -> Result<Found, StoreError>
                     former_slugs::table
                         .inner_join(articles::table.on(articles::pk.eq(former_slugs::article_pk)))
                         .filter(former_slugs::slug.eq(slug))
-                        .select((articles::slug, articles::status))
+                        .select((
+                            articles::slug,
+                            articles::status,
+                            articles::first_published_at,
+                        ))
                         .first(connection)
                         .optional()?,
                     true,
@@ -81,10 +92,10 @@ fn absent(connection: &mut DbConnection, key: &Key) -> Result<Found, StoreError>
         }
     };
     Ok(match holder {
-        Some((slug, status)) => match Status::parse(&status) {
+        Some((slug, status, first_published_at)) => match Status::parse(&status) {
             Some(Status::Published) if was_renamed => Found::Moved(slug),
-            // Only this status says that readers once saw it: drafts stay unknown to them.
-            Some(Status::Unpublished) => Found::Gone,
+            // Readers once saw it. What they never saw stays unknown to them.
+            _ if first_published_at.is_some() => Found::Gone,
             _ => Found::Never,
         },
         None => Found::Never,

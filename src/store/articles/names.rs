@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use crate::{
     model::{
         category::MAX_DEPTH,
-        slug::{is_slug, new_id, slug_from},
+        slug::{MAX_SLUG, is_slug, new_id, slug_from},
         time::UtcTime,
-        words::fold,
+        words::sort_key,
     },
     store::{
         connection::DbConnection,
@@ -75,27 +75,36 @@ impl Name {
             )));
         }
         let slug = slug_from(&name).unwrap_or_else(|| kind.to_owned());
-        let key = fold(&name);
+        let key = sort_key(&name);
         Ok(Self { name, key, slug })
     }
 }
 
-/// The first of `slug`, `slug-2`, `slug-3`, … that is not taken.
+/// How many numbers are tried before chance decides.
+const NUMBERED_AT_MOST: u32 = 50;
+
+/// The first of `slug`, `slug-2`, `slug-3`, … that is not taken; when many are, one with letters
+/// and digits by chance behind it, so that thousands may share a title.
 pub(super) fn free_slug(
     slug: &str,
     mut is_taken: impl FnMut(&str) -> Result<bool, StoreError>,
 ) -> Result<String, StoreError> {
-    let mut candidate = slug.to_owned();
-    let mut number = 1_u32;
-    while is_taken(&candidate)? {
-        number += 1;
-        // Doubling past a hundred keeps the search short when thousands share one title.
-        if number > 100 {
-            number = number.saturating_mul(2);
-        }
-        candidate = format!("{slug}-{number}");
+    if !is_taken(slug)? {
+        return Ok(slug.to_owned());
     }
-    Ok(candidate)
+    // Room for what comes behind it.
+    let short: String = slug.chars().take(MAX_SLUG - 14).collect();
+    let short = short.trim_end_matches('-');
+    for number in 2..=NUMBERED_AT_MOST {
+        let candidate = format!("{short}-{number}");
+        if !is_taken(&candidate)? {
+            return Ok(candidate);
+        }
+    }
+    // The last twelve digits of a UUIDv7 are random: 48 bits.
+    let id = new_id();
+    let (_, random) = id.rsplit_once('-').unwrap_or(("", &id));
+    Ok(format!("{short}-{random}"))
 }
 
 /// Authors and tags differ in nothing here but their table.
@@ -187,7 +196,7 @@ fn known_category(
         .select((categories::pk, categories::path))
         .into_boxed();
     let mut by_name = categories::table
-        .filter(categories::name_key.eq(fold(text)))
+        .filter(categories::name_key.eq(sort_key(text)))
         .select((categories::pk, categories::path))
         .order((categories::path, categories::id))
         .into_boxed();
@@ -219,6 +228,11 @@ fn make_category(
         Some((_, above)) => format!("{above}/{slug}"),
         None => slug.clone(),
     };
+    if path.split('/').count() > MAX_DEPTH {
+        return Err(StoreError::Invalid(format!(
+            "a category may lie at most {MAX_DEPTH} levels deep"
+        )));
+    }
     let pk = diesel::insert_into(categories::table)
         .values((
             categories::id.eq(new_id()),

@@ -11,7 +11,7 @@ use crate::{
         search::SearchDocument,
         slug::{new_id, slug_from},
         time::UtcTime,
-        words::{count, fold, joined_tokens},
+        words::{count, joined_tokens, sort_key},
     },
     store::{
         articles::names,
@@ -98,6 +98,7 @@ struct Known {
     pk: i64,
     id: String,
     slug: String,
+    external_id: Option<String>,
     language: String,
     published_at: Option<i64>,
     first_published_at: Option<i64>,
@@ -119,9 +120,11 @@ pub fn put(
         authors: each(connection, &input.authors, now, names::author)?,
         tags: each(connection, &input.tags, now, names::tag)?,
     };
-    match known(connection, input)? {
+    match known(connection, ready)? {
         Some(known) => {
-            let written = written(ready, &known.language, known.published_at, &names, now)?;
+            let mut written = written(ready, &known.language, known.published_at, &names, now)?;
+            // What is found by its slug keeps the key of the system that it came from.
+            written.external_id = written.external_id.or_else(|| known.external_id.clone());
             let outcome = update(connection, ready, &known, &written, &names, now)?;
             Ok((outcome, known.pk))
         }
@@ -171,31 +174,30 @@ fn each(
     Ok(found)
 }
 
-fn known(connection: &mut DbConnection, input: &ArticleInput) -> Result<Option<Known>, StoreError> {
-    if let Some(external_id) = &input.external_id {
-        let by_external_id = articles::table
-            .filter(articles::external_id.eq(external_id))
-            .select(Known::as_select())
-            .first(connection)
-            .optional()?;
-        if by_external_id.is_some() {
-            return Ok(by_external_id);
+/// The article that this one is already known as: by its external id; else by its slug; else, for
+/// one that has neither, by title and body: two stories under one title stay two.
+fn known(connection: &mut DbConnection, ready: &Ready) -> Result<Option<Known>, StoreError> {
+    let input = &ready.input;
+    let all = || articles::table.select(Known::as_select()).into_boxed();
+    let query = match (&input.external_id, &input.slug) {
+        (Some(external_id), slug) => {
+            let by_id = all().filter(articles::external_id.eq(external_id.clone()));
+            let found = by_id.first(connection).optional()?;
+            match slug {
+                // A slug finds again only what has no other external id.
+                Some(slug) if found.is_none() => all()
+                    .filter(articles::slug.eq(slug.clone()))
+                    .filter(articles::external_id.is_null()),
+                _ => return Ok(found),
+            }
         }
-    }
-    let Some(slug) = &input.slug else {
-        return Ok(None);
+        (None, Some(slug)) => all().filter(articles::slug.eq(slug.clone())),
+        (None, None) => all()
+            .filter(articles::external_id.is_null())
+            .filter(articles::title.eq(input.title.clone()))
+            .filter(articles::body_hash.eq(ready.body_hash.clone())),
     };
-    // A slug finds again only what does not belong to another external id.
-    Ok(articles::table
-        .filter(articles::slug.eq(slug))
-        .filter(
-            articles::external_id
-                .is_null()
-                .or(articles::external_id.eq(input.external_id.as_deref())),
-        )
-        .select(Known::as_select())
-        .first(connection)
-        .optional()?)
+    Ok(query.order(articles::id).first(connection).optional()?)
 }
 
 fn written(
@@ -221,7 +223,7 @@ fn written(
     Ok(Written {
         external_id: input.external_id.clone(),
         title: input.title.clone(),
-        title_key: fold(&input.title),
+        title_key: sort_key(&input.title),
         title_provisional: input.title_provisional,
         summary: input.summary.clone(),
         category_pk: names.category,
@@ -257,12 +259,14 @@ fn create(
     now: UtcTime,
 ) -> Result<i64, StoreError> {
     let input = &ready.input;
-    let wanted = input
-        .slug
-        .clone()
-        .or_else(|| slug_from(&input.title))
-        .unwrap_or_else(|| "article".to_owned());
-    let slug = names::free_slug(&wanted, |slug| slug_is_taken(connection, slug, None))?;
+    let slug = match &input.slug {
+        Some(slug) if slug_is_taken(connection, slug, None)? => return Err(slug_of_another(slug)),
+        Some(slug) => slug.clone(),
+        None => {
+            let wanted = slug_from(&input.title).unwrap_or_else(|| "article".to_owned());
+            names::free_slug(&wanted, |slug| slug_is_taken(connection, slug, None))?
+        }
+    };
     let id = new_id();
     let visible = written.status == Status::Published.as_str();
     let millis = now.millis();
@@ -403,7 +407,7 @@ fn update(
 }
 
 /// Gives an article a new slug; the old one goes on leading to it. A slug that is another's, or
-/// once was, is refused: its readers would be led astray.
+/// once was, is refused.
 fn rename(
     connection: &mut DbConnection,
     known: &Known,
@@ -411,9 +415,7 @@ fn rename(
     now: UtcTime,
 ) -> Result<bool, StoreError> {
     if slug_is_taken(connection, slug, Some(known.pk))? {
-        return Err(StoreError::Invalid(format!(
-            "the slug \"{slug}\" is, or was, another article's"
-        )));
+        return Err(slug_of_another(slug));
     }
     diesel::delete(former_slugs::table.filter(former_slugs::slug.eq(slug))).execute(connection)?;
     diesel::insert_into(former_slugs::table)
@@ -427,6 +429,11 @@ fn rename(
         .set(articles::slug.eq(slug))
         .execute(connection)?;
     Ok(true)
+}
+
+/// Readers of that article would be led astray.
+fn slug_of_another(slug: &str) -> StoreError {
+    StoreError::Invalid(format!("the slug \"{slug}\" is, or was, another article's"))
 }
 
 /// Rows of an article's authors and of its tags, in order.

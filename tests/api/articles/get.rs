@@ -123,7 +123,14 @@ fn what_was_taken_away_is_gone_and_what_never_was_is_not_found(
         assert_eq!(app.get(path).problem(410).0, "gone");
     }
     app.get(&format!("/v1/articles/{id}")).problem(410);
+    app.put(&[
+        with(article("never-seen", 1), json!({"status": "unpublished"})),
+        article("once-seen", 1),
+    ]);
+    app.put(&[with(article("once-seen", 1), json!({"status": "draft"}))]);
+    app.get("/v1/articles/once-seen").problem(410);
     for key in [
+        "never-seen",
         "draft",
         "never",
         "Not a slug",

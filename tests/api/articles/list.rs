@@ -306,3 +306,19 @@ fn what_is_not_published_is_in_no_list(#[values(Sqlite, Postgres)] kind: Kind) {
     );
     assert_eq!(app.get("/v1/tags/secret").json()["article_count"], 0);
 }
+
+#[rstest]
+fn titles_that_fold_to_many_letters_can_be_walked(#[values(Sqlite, Postgres)] kind: Kind) {
+    // One character that folds to eighteen, three hundred times.
+    let titled = |n: i64| {
+        with(
+            article(&format!("a{n}"), n),
+            json!({"title": "\u{FDFA}".repeat(300)}),
+        )
+    };
+    let app = App::with(kind, &(0..5).map(titled).collect::<Vec<_>>());
+    assert_eq!(
+        app.walk("/v1/articles?sort=-title&limit=1").concat().len(),
+        5
+    );
+}

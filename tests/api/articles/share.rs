@@ -110,7 +110,7 @@ fn addresses_carry_utm_parameters_when_asked(#[values(Sqlite, Postgres)] kind: K
     let share = app.get(path).ok().json();
     assert_eq!(
         parameter(&link(&share, "linkedin"), "url"),
-        "http://localhost:3000/articles/one?utm_source=linkedin&utm_medium=share&utm_campaign=spring+%26+sea"
+        "http://localhost:3000/articles/one?utm_source=linkedin&utm_medium=share&utm_campaign=spring%20%26%20sea"
     );
     assert_eq!(share["canonical_url"], "http://localhost:3000/articles/one");
 }

@@ -154,6 +154,26 @@ fn every_parameter_refuses_what_it_can_not_be() {
 }
 
 #[test]
+fn the_nearest_valid_word_is_suggested() {
+    let app = App::start(Sqlite);
+    for (path, suggestion) in [
+        ("/v1/articles?LIMIT=1", "limit"),
+        ("/v1/articles?categry=x", "category"),
+        ("/v1/articles?count=EXACT", "exact"),
+        ("/v1/articles?sort=-publishd_at", "-published_at"),
+        ("/v1/search?q=x&facets=cat", "category"),
+    ] {
+        let answer = app.get(path);
+        answer.problem(400);
+        assert_eq!(
+            answer.json()["errors"][0]["suggestion"],
+            suggestion,
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn keys_that_can_not_be_are_refused_and_odd_ones_are_not_found() {
     for kind in [Sqlite, Postgres] {
         let app = App::with(kind, &forty());

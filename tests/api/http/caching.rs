@@ -164,3 +164,28 @@ fn caches_are_told_what_an_answer_depends_on(#[values(Sqlite, Postgres)] kind: K
         Some("no-store")
     );
 }
+
+#[rstest]
+fn header_fields_stay_small_however_much_is_listed(#[values(Sqlite, Postgres)] kind: Kind) {
+    let tagged = |n: i64| {
+        let tags: Vec<String> = (0..6).map(|t| format!("Tag {n} {t}")).collect();
+        with(
+            article(&format!("a{n}"), n),
+            serde_json::json!({"tags": tags, "authors": [format!("Author {n}")]}),
+        )
+    };
+    let articles: Vec<_> = (0..100).map(tagged).collect();
+    let app = App::with(kind, &articles);
+    let answer = app.get("/v1/articles?limit=100").ok();
+    let size: usize = answer
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 4)
+        .sum();
+    assert!(size < 12_000, "{size}");
+    let keys = answer.header("surrogate-key").unwrap();
+    assert!(
+        keys.split(' ').any(|key| key == "tags") && keys.split(' ').any(|key| key == "articles"),
+        "{keys}"
+    );
+}

@@ -264,3 +264,54 @@ fn a_server_without_its_tables_is_not_ready() {
     assert_eq!(app.get("/v1/articles").problem(500).0, "internal_error");
     app.get("/healthz").ok();
 }
+
+#[test]
+fn what_is_no_http_behind_a_good_request_is_a_problem_too() {
+    let app = App::start(Sqlite);
+    let both = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGARBAGE\r\n\r\n";
+    let mut stream = std::net::TcpStream::connect(app.address).unwrap();
+    std::io::Write::write_all(&mut stream, both).unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");
+    assert!(text.contains("\"code\":\"malformed_request\""), "{text}");
+}
+
+#[test]
+fn idle_connections_do_not_hold_a_server_that_is_told_to_stop() {
+    use std::{
+        io::{BufRead, BufReader, Read, Write},
+        process::{Command, Stdio},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newsstand"))
+        .args(["serve", "--bind-addr", "127.0.0.1:0", "--database-url"])
+        .arg(format!("sqlite://{}", folder.path().join("n.db").display()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let address = first.trim().rsplit("http://").next().unwrap().to_owned();
+    // The line is told before the workers run, but the port is taken already.
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut some = [0; 64];
+    assert!(stream.read(&mut some).unwrap() > 0);
+    let started = std::time::Instant::now();
+    Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(
+        started.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+}

@@ -174,3 +174,96 @@ fn a_file_that_can_not_be_read_changes_nothing() {
         String::from_utf8_lossy(&output.stderr).contains("/nowhere/at-all.jsonl can't be read")
     );
 }
+
+#[rstest]
+fn hundreds_may_share_a_title(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let line = |n: u32| {
+        json!({"external_id": n.to_string(), "title": "Morning briefing", "body": {"text": n.to_string()}}).to_string()
+    };
+    let lines: Vec<String> = (0..140).map(line).collect();
+    let run = import(&app, "jsonl", &[], &lines.join("\n"));
+    assert_eq!(
+        run.out, "created 140, updated 0, unchanged 0, refused 0\n",
+        "{}",
+        run.told
+    );
+    let again = import(&app, "jsonl", &[], &lines.join("\n"));
+    assert_eq!(
+        again.out,
+        "created 0, updated 0, unchanged 140, refused 0\n"
+    );
+}
+
+#[rstest]
+fn what_has_no_external_id_is_known_by_slug_or_by_itself(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let put = |line: serde_json::Value| import(&app, "jsonl", &[], &line.to_string()).out;
+    let bare = json!({"title": "Bare", "body": {"text": "Words."}});
+    assert!(put(bare.clone()).starts_with("created 1,"));
+    assert!(put(bare).starts_with("created 0, updated 0, unchanged 1,"));
+    // Another story under the same title is another article.
+    assert!(put(json!({"title": "Bare", "body": {"text": "Others."}})).starts_with("created 1,"));
+    let keyed =
+        json!({"external_id": "E1", "slug": "shared", "title": "Keyed", "body": {"text": "x"}});
+    assert!(put(keyed.clone()).starts_with("created 1,"));
+    let by_slug = json!({"slug": "shared", "title": "Keyed anew", "body": {"text": "x"}});
+    assert!(put(by_slug.clone()).starts_with("created 0, updated 1,"));
+    assert!(put(by_slug).starts_with("created 0, updated 0, unchanged 1,"));
+    assert!(
+        put(keyed).starts_with("created 0, updated 1,"),
+        "the external id is kept"
+    );
+    let other =
+        json!({"external_id": "E2", "slug": "shared", "title": "Other", "body": {"text": "y"}});
+    for _ in 0..2 {
+        assert_eq!(
+            put(other.clone()),
+            "created 0, updated 0, unchanged 0, refused 1\n"
+        );
+    }
+}
+
+#[rstest]
+fn a_line_that_is_too_long_is_passed_over(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let long = json!({"title": "Long", "body": {"text": "x".repeat(34 * 1024 * 1024)}});
+    let good = json!({"title": "Good", "body": {"text": "x"}});
+    let run = import(&app, "jsonl", &[], &format!("{long}\n{good}\n"));
+    assert_eq!(
+        run.out, "created 1, updated 0, unchanged 0, refused 1\n",
+        "{}",
+        run.told
+    );
+    assert!(
+        run.told.contains("-:1: a line may have at most"),
+        "{}",
+        run.told
+    );
+}
+
+#[test]
+fn bounds_hold_where_content_hides_from_them() {
+    let app = App::start(Sqlite);
+    let nul = |block: &str| format!("{{\"title\": \"x\", \"body\": {{\"blocks\": [{block}]}}}}");
+    let deep: Vec<String> = (0..8).map(|n| format!("Level {n}")).collect();
+    let deeper = ["Level 7", "Level 8"];
+    let lines = [
+        nul(r#"{"_type": "code", "code": "x", "language": "a\u0000"}"#),
+        nul(r#"{"_type": "image", "url": "https://example.com/\u0000"}"#),
+        json!({"title": "Deep", "category": deep, "body": {"text": "x"}}).to_string(),
+        json!({"title": "Deeper", "category": deeper, "body": {"text": "x"}}).to_string(),
+    ];
+    let run = import(&app, "jsonl", &[], &lines.join("\n"));
+    assert_eq!(
+        run.out, "created 1, updated 0, unchanged 0, refused 3\n",
+        "{}",
+        run.told
+    );
+    assert!(
+        run.told
+            .contains("-:4: a category may lie at most 8 levels deep"),
+        "{}",
+        run.told
+    );
+}

@@ -29,7 +29,8 @@ fn the_example_has_every_setting_with_its_default() {
                 "{} has no line that explains it",
                 setting.0
             );
-            example.insert(setting.0.to_owned(), setting.1.to_owned());
+            let value = setting.1.trim_matches('"');
+            example.insert(setting.0.to_owned(), value.to_owned());
             comment.clear();
         } else {
             comment = line.trim_start_matches('#').trim().to_owned();
@@ -86,6 +87,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("CORS_ALLOWED_ORIGINS", "example.com"),
         ("DEFAULT_LANGUAGE", "english!"),
         ("SERVER_TIMING", "perhaps"),
+        ("RUST_LOG", "banana==="),
         ("CACHE_CONTROL", "a\nb"),
     ] {
         let folder = tempfile::tempdir().unwrap();
