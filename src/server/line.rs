@@ -1,14 +1,19 @@
-//! The line between the socket and the HTTP dispatcher.
+//! The line between the socket and the HTTP dispatcher, for two things that the dispatcher does
+//! not do by itself.
 //!
 //! A request whose head can't be read never reaches the application: the dispatcher answers it
 //! with a bare status line (400, 408 or 431) and closes the connection. Answers of the
 //! application all carry `X-Request-Id`, so those that do not can be told here, and become whole
 //! problems like any other.
+//!
+//! And the dispatcher remembers only of the request that it read last whether it was a HEAD: with
+//! requests sent ahead of their answers, one gets another's framing. So what follows the head of
+//! a GET or HEAD is held back until something of the answer has gone out.
 
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use actix_web::rt::net::TcpStream;
@@ -19,6 +24,17 @@ use crate::{http, model::slug::new_id};
 /// Heads of a request longer than this can't be read: `http` bounds an address to 65,534 bytes.
 const LONGEST_ADDRESS: usize = 65_534;
 
+/// What is being read.
+enum Reading {
+    /// The head of a GET or HEAD, or too little to tell; the bytes of it so far, of which the
+    /// beginning and the last three matter.
+    Head(Vec<u8>),
+    /// A request of another method, with its body: not our concern.
+    Other,
+    /// Nothing: a head was read, and its answer has not begun.
+    Held,
+}
+
 /// A connection.
 pub(super) struct Line {
     stream: TcpStream,
@@ -26,6 +42,11 @@ pub(super) struct Line {
     received: usize,
     /// A completed error on its way out, and how much of it is written.
     error: Option<(Vec<u8>, usize)>,
+    reading: Reading,
+    /// What came in behind a head.
+    ahead: Vec<u8>,
+    /// Whom to wake when reading may go on.
+    reader: Option<Waker>,
 }
 
 impl Line {
@@ -34,6 +55,9 @@ impl Line {
             stream,
             received: 0,
             error: None,
+            reading: Reading::Head(Vec::new()),
+            ahead: Vec::new(),
+            reader: None,
         }
     }
 
@@ -48,6 +72,40 @@ impl Line {
             *written += ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// How many of the bytes that came in go on to the dispatcher now.
+    fn passed(&mut self, bytes: &[u8]) -> usize {
+        let Reading::Head(head) = &mut self.reading else {
+            return bytes.len();
+        };
+        let known = head.len();
+        head.extend_from_slice(bytes);
+        let may_be = |method: &[u8]| head.iter().zip(method).all(|(one, other)| one == other);
+        if !(may_be(b"GET ") || may_be(b"HEAD ")) {
+            self.reading = Reading::Other;
+            return bytes.len();
+        }
+        let from = known.saturating_sub(3);
+        let end = head
+            .get(from..)
+            .and_then(|tail| tail.windows(4).position(|window| window == b"\r\n\r\n"));
+        match end {
+            Some(place) => {
+                self.reading = Reading::Held;
+                from + place + 4 - known
+            }
+            None => bytes.len(),
+        }
+    }
+
+    /// The answer has begun: the next request may be read.
+    fn go_on(&mut self) {
+        self.received = 0;
+        self.reading = Reading::Head(Vec::new());
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 }
 
@@ -80,10 +138,29 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if matches!(self.reading, Reading::Held) {
+            self.reader = Some(context.waker().clone());
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.received += buffer.filled().len() - before;
-        polled
+        if self.ahead.is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        } else {
+            let length = self.ahead.len().min(buffer.remaining());
+            let rest = self.ahead.split_off(length);
+            buffer.put_slice(&self.ahead);
+            self.ahead = rest;
+        }
+        let came = buffer.filled().get(before..).unwrap_or_default().to_vec();
+        self.received += came.len();
+        let passed = self.passed(&came);
+        let mut ahead = came.get(passed..).unwrap_or_default().to_vec();
+        if !ahead.is_empty() {
+            buffer.set_filled(before + passed);
+            ahead.append(&mut self.ahead);
+            self.ahead = ahead;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -94,17 +171,16 @@ impl AsyncWrite for Line {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.write_error(context))?;
+        let too_long = self.received >= LONGEST_ADDRESS;
+        self.go_on();
         if let Some((place, status)) = bare_answer(bytes) {
-            let too_long = self.received >= LONGEST_ADDRESS;
             let mut answer = bytes.get(..place).unwrap_or_default().to_vec();
             answer.extend(http::connection_problem(status, too_long, &new_id()));
             self.error = Some((answer, 0));
-            self.received = 0;
             // Taken whole; what the socket does not take at once goes out at the next flush.
             let _ = self.write_error(context)?;
             return Poll::Ready(Ok(bytes.len()));
         }
-        self.received = 0;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

@@ -315,3 +315,69 @@ fn idle_connections_do_not_hold_a_server_that_is_told_to_stop() {
         started.elapsed()
     );
 }
+
+/// Sends several requests at once; gives what comes back until the server closes.
+fn sent_ahead(app: &App, requests: &[&str]) -> String {
+    let mut text = String::new();
+    for (number, request) in requests.iter().enumerate() {
+        let last = if number + 1 == requests.len() {
+            "Connection: close\r\n"
+        } else {
+            ""
+        };
+        text.push_str(&format!("{request} HTTP/1.1\r\nHost: x\r\n{last}\r\n"));
+    }
+    let mut stream = std::net::TcpStream::connect(app.address).unwrap();
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_secs(10)))
+        .unwrap();
+    std::io::Write::write_all(&mut stream, text.as_bytes()).unwrap();
+    let mut came = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut came).unwrap();
+    came
+}
+
+#[rstest]
+fn requests_sent_ahead_get_their_own_answers(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &forty());
+    let list = "/v1/articles?limit=1&fields=slug";
+    let body = app.get(list).ok().text();
+    let bodies = |requests: &[&str]| sent_ahead(&app, requests).matches(&body).count();
+    let (get, head) = (format!("GET {list}"), format!("HEAD {list}"));
+    assert_eq!(bodies(&[&get, "HEAD /healthz"]), 1);
+    assert_eq!(bodies(&[&head, "GET /healthz"]), 0);
+    assert_eq!(bodies(&[&get, &head, &get, &head, &get]), 3);
+    assert_eq!(bodies(&vec![get.as_str(); 50]), 50);
+    let mixed = sent_ahead(&app, &[&get, "POST /v1/articles", &get]);
+    assert_eq!(
+        (
+            mixed.matches(&body).count(),
+            mixed.matches("HTTP/1.1 405").count()
+        ),
+        (2, 1),
+        "{mixed}"
+    );
+}
+
+#[test]
+fn a_head_that_comes_in_pieces_is_put_together() {
+    use std::io::{Read, Write};
+    let app = App::start(Sqlite);
+    let mut stream = std::net::TcpStream::connect(app.address).unwrap();
+    for _ in 0..2 {
+        for piece in [
+            "G",
+            "ET /heal",
+            "thz HTTP/1.1\r\nHost: x\r",
+            "\n",
+            "\r",
+            "\n",
+        ] {
+            stream.write_all(piece.as_bytes()).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let mut came = [0; 2_048];
+        let length = stream.read(&mut came).unwrap();
+        assert!(came[..length].starts_with(b"HTTP/1.1 200 OK"));
+    }
+}
