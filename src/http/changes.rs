@@ -7,7 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         articles::{ArticleOut, Shaper, read_filter},
-        pagination::{read_sequence, write_sequence},
+        pagination::{
+            PageInfo, PageLinks, describe_one, link_header, read_sequence, write_sequence,
+        },
         param_types::{Keys, Languages},
         problem::Problem,
         query::Query,
@@ -114,9 +116,10 @@ struct ChangePage {
     /// Oldest first.
     #[schema(max_items = 100)]
     data: Vec<ChangeOut>,
-    /// Where to go on; always given, also when there is nothing more yet.
-    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_-]+$")]
-    next_cursor: String,
+    /// Where the list goes on: `next_cursor` is always given, also when there is nothing more yet.
+    page: PageInfo,
+    /// Addresses of this part of the log and of the next.
+    links: PageLinks,
     /// Whether more changes wait right now.
     has_more: bool,
 }
@@ -124,7 +127,7 @@ struct ChangePage {
 /// List changes
 ///
 /// What happened to published articles, oldest first, so that a client can keep in step: read
-/// until `has_more` is false, keep `next_cursor`, and come back with it. A filter leaves out
+/// until `has_more` is false, keep `page.next_cursor`, and come back with it. A filter leaves out
 /// articles that do not pass it, but never the news that an article is gone.
 #[utoipa::path(
     operation_id = "list_changes",
@@ -157,21 +160,26 @@ pub(super) async fn list_changes(
         (None, Some(time)) => Since::Time(time),
         (None, None) => Since::Sequence(0),
     };
-    query.finish()?;
+    let query = query.finish()?;
     let (changes, has_more, next) = state
         .read(move |connection| store::changes::list(connection, since, &filter, limit, false))
         .await?;
+    let next = Some(write_sequence(next));
+    let (page, links) = describe_one(&query, request.path(), limit, next);
+    let link = link_header(&links);
     let answer = ChangePage {
         data: changes
             .iter()
             .map(|change| ChangeOut::new(change, &state))
             .collect(),
-        next_cursor: write_sequence(next),
+        page,
+        links,
         has_more,
     };
     let articles = changes.iter().filter_map(|change| change.article.as_ref());
     Ok(Reply::json(&answer)?
         .key("articles")
         .key("changes")
-        .article_keys(articles))
+        .article_keys(articles)
+        .link(link))
 }

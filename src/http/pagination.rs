@@ -206,20 +206,55 @@ impl Listing {
     }
 
     fn link(&self, name: &str, value: Option<&str>) -> String {
-        let given = self
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        let own = value.map(|value| (name, value));
-        let pairs: Vec<String> = given
-            .chain(own)
-            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ENCODED)))
-            .collect();
-        match pairs.is_empty() {
-            true => self.path.clone(),
-            false => format!("{}?{}", self.path, pairs.join("&")),
-        }
+        address(
+            &self.path,
+            &self.parameters,
+            value.map(|value| (name, value)),
+        )
     }
+}
+
+/// A path with parameters, and one more.
+fn address(path: &str, given: &[(String, String)], own: Option<(&str, &str)>) -> String {
+    let given = given
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs: Vec<String> = given
+        .chain(own)
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ENCODED)))
+        .collect();
+    match pairs.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", pairs.join("&")),
+    }
+}
+
+/// Describes a list that has no pages before or behind, but for what `next_cursor` leads to.
+pub(super) fn describe_one(
+    query: &Query,
+    path: &str,
+    limit: i64,
+    next_cursor: Option<String>,
+) -> (PageInfo, PageLinks) {
+    let mut behind = query.given().to_vec();
+    // Where the next part begins is told by its cursor alone.
+    behind.retain(|(name, _)| !matches!(name.as_str(), "cursor" | "since"));
+    let links = PageLinks {
+        this: address(path, query.given(), None),
+        next: next_cursor
+            .as_ref()
+            .map(|cursor| address(path, &behind, Some(("cursor", cursor)))),
+        prev: None,
+    };
+    let info = PageInfo {
+        limit,
+        next_cursor,
+        prev_cursor: None,
+        number: None,
+        total: None,
+        total_pages: None,
+    };
+    (info, links)
 }
 
 fn read(cursor: &str, fingerprint: &str, is_text: bool) -> Result<Window, &'static str> {

@@ -36,7 +36,8 @@ impl Query {
 
     /// Checks that there are no parameters, where none are known.
     pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
-        Self::parse(request.query_string(), &[])?.finish()
+        Self::parse(request.query_string(), &[])?.finish()?;
+        Ok(())
     }
 
     /// Reads a query string that may hold the parameters named.
@@ -99,9 +100,9 @@ impl Query {
     }
 
     /// Fails when anything was wrong.
-    pub(super) fn finish(self) -> Result<(), Problem> {
+    pub(super) fn finish(self) -> Result<Self, Problem> {
         match self.errors.is_empty() {
-            true => Ok(()),
+            true => Ok(self),
             false => Err(Problem::fields(self.errors)),
         }
     }

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         articles::{ArticleOut, Shaper, present},
+        pagination::{PageInfo, PageLinks, describe_one},
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
@@ -129,6 +130,10 @@ struct RelatedList {
     /// The related articles.
     #[schema(max_items = 50)]
     data: Vec<RelatedOut>,
+    /// The list has one page.
+    page: PageInfo,
+    /// The address of this list.
+    links: PageLinks,
 }
 
 /// List related articles
@@ -157,7 +162,7 @@ pub(super) async fn list_related_articles(
         same_category: query.flag("same_category").unwrap_or(false),
         include_newer: query.flag("include_newer").unwrap_or(true),
     };
-    query.finish()?;
+    let query = query.finish()?;
     let key = path_key(&request)?;
     let (found, related) = {
         let key = key.clone();
@@ -180,11 +185,14 @@ pub(super) async fn list_related_articles(
         Either::Left(article) => article,
         Either::Right(moved) => return Ok(Either::Right(moved)),
     };
+    let (page, links) = describe_one(&query, request.path(), limit, None);
     let answer = RelatedList {
         data: related
             .iter()
             .map(|related| RelatedOut::new(&state, related))
             .collect(),
+        page,
+        links,
     };
     let reply = Reply::json(&answer)?
         .key("articles")

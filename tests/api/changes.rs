@@ -39,11 +39,11 @@ fn a_client_keeps_in_step(#[values(Sqlite, Postgres)] kind: Kind) {
     assert_eq!(first["has_more"], false);
     let next = format!(
         "/v1/changes?cursor={}",
-        first["next_cursor"].as_str().unwrap()
+        first["page"]["next_cursor"].as_str().unwrap()
     );
     let nothing = app.get(&next).ok().json();
     assert!(entries(&nothing).is_empty());
-    assert_eq!(nothing["next_cursor"], first["next_cursor"]);
+    assert_eq!(nothing["page"]["next_cursor"], first["page"]["next_cursor"]);
     app.put(&[
         with(article("one", 1), json!({"featured": true})),
         with(article("two", 2), json!({"slug": "second"})),
@@ -61,7 +61,7 @@ fn a_client_keeps_in_step(#[values(Sqlite, Postgres)] kind: Kind) {
     let after = app
         .get(&format!(
             "/v1/changes?cursor={}",
-            news["next_cursor"].as_str().unwrap()
+            news["page"]["next_cursor"].as_str().unwrap()
         ))
         .ok()
         .json();
@@ -110,7 +110,7 @@ fn the_log_is_read_in_parts_and_from_a_time(#[values(Sqlite, Postgres)] kind: Ki
         }
         path = format!(
             "/v1/changes?limit=3&cursor={}",
-            answer["next_cursor"].as_str().unwrap()
+            answer["page"]["next_cursor"].as_str().unwrap()
         );
     }
     assert_eq!(met.len(), 7);
