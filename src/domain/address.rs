@@ -86,6 +86,10 @@ impl Pattern {
         }
         let mut segments = Vec::new();
         for segment in rest.split('/') {
+            // Browsers and servers would resolve them before anything is looked up.
+            if matches!(segment, "." | "..") {
+                return Err("a path pattern has no segments . and ..".into());
+            }
             segments.push(Self::segment(kind, segment)?);
         }
         let pattern = Self { kind, segments };
@@ -375,6 +379,7 @@ mod tests {
             "/{nope}",
             "/{slug}{id}",
             "/a//{slug}",
+            "/a/../{slug}",
         ] {
             assert!(Pattern::parse(PageKind::Article, wrong).is_err(), "{wrong}");
         }

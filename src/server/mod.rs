@@ -51,6 +51,11 @@ pub struct Prepared {
 /// Opens the store, brings it up to date, and takes the port.
 pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
     let site = args.site.site().map_err(anyhow::Error::msg)?;
+    let networks = &args.server.share_networks;
+    for (place, network) in networks.iter().enumerate() {
+        let earlier = networks.iter().take(place).any(|known| known == network);
+        anyhow::ensure!(!earlier, "SHARE_NETWORKS names {} twice", network.as_str());
+    }
     let store = Store::open(&args.database.options())?;
     if !args.no_migrate {
         for name in store.migrate()? {

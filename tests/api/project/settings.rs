@@ -83,6 +83,8 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("PUBLIC_SITE_URL", "ftp://example.com"),
         ("ARTICLE_PATH", "/articles"),
         ("SHARE_NETWORKS", "x,myspace"),
+        ("SHARE_NETWORKS", "x,email,x"),
+        ("ARTICLE_PATH", "/a/../{slug}"),
         ("READING_WORDS_PER_MINUTE", "fast"),
         ("CORS_ALLOWED_ORIGINS", "example.com"),
         ("DEFAULT_LANGUAGE", "english!"),
