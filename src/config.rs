@@ -8,9 +8,9 @@ use clap::{Args, CommandFactory};
 use crate::{
     domain::{
         address::{PageKind, Pattern, Site},
-        import::{is_language, nearest},
         share::{Network, ShareOptions, Utm},
     },
+    model::{language::is_language, words::nearest},
     store::{DatabaseUrl, StoreOptions},
 };
 

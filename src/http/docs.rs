@@ -7,12 +7,7 @@ use utoipa_swagger_ui::{Config, serve};
 
 use crate::{
     domain::body::escaped,
-    http::{
-        openapi,
-        problem::{Code, Problem},
-        query::Query,
-        reply::Reply,
-    },
+    http::{code::Code, openapi, problem::Problem, query::Query, reply::Reply},
 };
 
 /// Nothing from another host, no frame around it; Swagger UI sets styles in attributes.

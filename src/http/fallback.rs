@@ -8,10 +8,7 @@ use actix_web::{
     http::{Method, header},
 };
 
-use crate::http::{
-    cors, openapi,
-    problem::{Code, Problem},
-};
+use crate::http::{code::Code, cors, openapi, problem::Problem};
 
 /// Every documented path with its methods, `HEAD` and `OPTIONS` among them.
 fn routes() -> &'static [(ResourceDef, String)] {

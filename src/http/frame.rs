@@ -18,8 +18,9 @@ use futures_util::FutureExt;
 
 use crate::{
     http::{
+        code::Code,
         cors,
-        problem::{Code, Problem},
+        problem::Problem,
         state::{COST, REQUEST_ID, State, StoreCost},
     },
     model::slug::new_id,

@@ -53,7 +53,7 @@ pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Resu
     state.read(store::check_readable).await.map_err(|cause| {
         log::warn!("not ready: {cause}");
         Problem::new(
-            crate::http::problem::Code::Unavailable,
+            crate::http::code::Code::Unavailable,
             "the database can't be read, or is not as this version needs it",
         )
     })?;

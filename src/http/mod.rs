@@ -4,6 +4,8 @@ pub mod articles;
 mod authors;
 mod categories;
 mod changes;
+mod code;
+mod coding;
 mod cors;
 mod docs;
 mod fallback;
@@ -34,8 +36,8 @@ use actix_web::{
 };
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
+pub use code::Code;
 pub use metrics::Metrics;
-pub use problem::Code;
 pub use state::State;
 
 /// Every route, each registered together with its documentation.

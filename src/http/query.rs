@@ -7,11 +7,15 @@ use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 
 use crate::{
-    domain::import::{is_language, nearest},
-    http::problem::{Code, FieldError, Problem},
+    http::{
+        code::Code,
+        problem::{FieldError, Problem},
+    },
     model::{
+        language::is_language,
         slug::{Key, is_slug},
         time::UtcTime,
+        words::nearest,
     },
 };
 

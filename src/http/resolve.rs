@@ -8,7 +8,8 @@ use crate::{
     domain::address::{PageKind, Site},
     http::{
         articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut},
-        problem::{Code, Problem},
+        code::Code,
+        problem::Problem,
         query::Query,
         reply::Reply,
         state::State,

@@ -5,6 +5,7 @@ pub mod author;
 pub mod block;
 pub mod category;
 pub mod change;
+pub mod language;
 pub mod page;
 pub mod related;
 pub mod search;

@@ -91,6 +91,21 @@ fn push_any(out: &mut String, run: &str) {
     }
 }
 
+/// The valid name nearest to a wrong one, if it is near.
+pub fn nearest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    valid
+        .into_iter()
+        .map(|name| {
+            (
+                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()),
+                name,
+            )
+        })
+        .filter(|(likeness, _)| *likeness >= 0.75)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name.to_owned())
+}
+
 /// The number of words a reader reads: runs between white space that have a letter or digit, and
 /// each ideograph for one.
 pub fn count(text: &str) -> i64 {

@@ -12,10 +12,6 @@ use crate::store::error::StoreError;
 
 /// A connection to one of the two databases; queries are written once, against this type.
 #[derive(diesel::MultiConnection)]
-#[allow(
-    missing_docs,
-    reason = "the derive makes public items that it does not document"
-)]
 pub enum DbConnection {
     /// To a Postgres server.
     Postgres(PgConnection),

@@ -1,12 +1,14 @@
 //! Bodies: one stored form, made of HTML, Markdown, text or blocks, and shown as each of them.
 
 mod guard;
+mod links;
 mod read_html;
 mod write_html;
 mod write_markdown;
 
 use thiserror::Error;
 
+pub(crate) use links::is_web_address;
 pub(crate) use write_html::escaped;
 pub use write_html::{TocEntry, html, toc};
 pub use write_markdown::markdown;
@@ -194,10 +196,10 @@ fn checked(blocks: &[Block]) -> Result<Vec<Block>, BodyError> {
                     check_inline(&cell.children, &cell.mark_defs).map_err(wrong)?;
                 }
             }
-            Block::Image(image) if !read_html::is_safe_source(&image.url) => {
+            Block::Image(image) if !links::is_safe_source(&image.url) => {
                 return Err(wrong("url must be http, https or relative".to_owned()));
             }
-            Block::Embed(embed) if !read_html::is_web_address(&embed.url) => {
+            Block::Embed(embed) if !links::is_web_address(&embed.url) => {
                 return Err(wrong("url must be http or https".to_owned()));
             }
             Block::Html(html) => {
@@ -241,7 +243,7 @@ fn check_text(text: &TextBlock) -> Result<(), String> {
 
 fn check_inline(spans: &[Span], mark_defs: &[MarkDef]) -> Result<(), String> {
     for mark_def in mark_defs {
-        if mark_def.kind != "link" || !read_html::is_safe_link(&mark_def.href) {
+        if mark_def.kind != "link" || !links::is_safe_link(&mark_def.href) {
             return Err(format!(
                 "markDefs \"{}\" must be a link to http, https, mailto, tel or a relative \
                  reference",

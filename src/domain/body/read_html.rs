@@ -3,7 +3,10 @@
 use scraper::{ElementRef, Html, Node, node::Element};
 
 use crate::{
-    domain::body::{BodyError, guard},
+    domain::body::{
+        BodyError, guard,
+        links::{is_safe_link, is_safe_source, is_web_address, provider},
+    },
     model::block::{
         Block, CodeBlock, EmbedBlock, HtmlBlock, ImageBlock, MarkDef, MarkerBlock, QuoteBlock,
         Span, TableBlock, TableCell, TableRow, TextBlock, spans_text,
@@ -20,29 +23,6 @@ pub(super) fn blocks(html: &str) -> Result<Vec<Block>, BodyError> {
     reader.children(*document.root_element());
     reader.flush();
     Ok(reader.blocks)
-}
-
-/// Whether a link may lead there: the web, mail, telephone, or within the site.
-pub(super) fn is_safe_link(href: &str) -> bool {
-    match url::Url::parse(href) {
-        Ok(url) => matches!(url.scheme(), "http" | "https" | "mailto" | "tel"),
-        Err(url::ParseError::RelativeUrlWithoutBase) => true,
-        Err(_) => false,
-    }
-}
-
-/// Whether a picture may come from there: the web, or the site.
-pub(super) fn is_safe_source(source: &str) -> bool {
-    match url::Url::parse(source) {
-        Ok(url) => matches!(url.scheme(), "http" | "https"),
-        Err(url::ParseError::RelativeUrlWithoutBase) => !source.trim().is_empty(),
-        Err(_) => false,
-    }
-}
-
-/// Whether it is an absolute address on the web.
-pub(super) fn is_web_address(address: &str) -> bool {
-    url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// Text under way, and the blocks before it.
@@ -518,28 +498,4 @@ fn trim(spans: &mut Vec<Span>) {
         }
         spans.pop();
     }
-}
-
-/// The name of a site that frontends have components for, or the host itself.
-fn provider(host: &str) -> &str {
-    let known = [
-        ("youtube.com", "youtube"),
-        ("youtube-nocookie.com", "youtube"),
-        ("youtu.be", "youtube"),
-        ("vimeo.com", "vimeo"),
-        ("twitter.com", "x"),
-        ("x.com", "x"),
-        ("bsky.app", "bluesky"),
-        ("soundcloud.com", "soundcloud"),
-        ("spotify.com", "spotify"),
-    ];
-    known
-        .into_iter()
-        .find(|(domain, _)| {
-            host == *domain
-                || host
-                    .strip_suffix(domain)
-                    .is_some_and(|rest| rest.ends_with('.'))
-        })
-        .map_or(host, |(_, name)| name)
 }

@@ -7,12 +7,13 @@ use chrono::NaiveDateTime;
 use crate::{
     domain::{
         body::{self, BodySource},
-        import::{Entry, Place, Refusal, record::nearest},
+        import::{Entry, Place, Refusal},
     },
     model::{
         article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
         slug::is_slug,
         time::UtcTime,
+        words::nearest,
     },
 };
 

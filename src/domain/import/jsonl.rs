@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use crate::{
-    domain::import::{Entry, FieldProblem, MadeOf, Place, Refusal, article_input},
+    domain::import::{Entry, FieldProblem, Place, Refusal, article_input},
     model::article::{MAX_BODY, Status},
 };
 
@@ -74,12 +74,7 @@ fn entry(line: &[u8], place: Place) -> Entry {
             return Entry::Refused(Refusal { place, reason });
         }
     };
-    match article_input(
-        &value,
-        MadeOf {
-            status: Status::Published,
-        },
-    ) {
+    match article_input(&value, Status::Published) {
         Ok(article) => Entry::Article {
             article: Box::new(article),
             related: Vec::new(),

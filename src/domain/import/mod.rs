@@ -7,7 +7,7 @@ mod record;
 
 use std::fmt;
 
-pub use record::{FieldProblem, MadeOf, article_input, is_language, nearest};
+pub use record::{FieldProblem, article_input};
 
 use crate::{
     model::{

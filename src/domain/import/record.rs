@@ -7,8 +7,10 @@ use crate::{
     model::{
         article::{ArticleInput, Image, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
         category::MAX_DEPTH,
+        language::is_language,
         slug::is_slug,
         time::UtcTime,
+        words::nearest,
     },
 };
 
@@ -21,13 +23,6 @@ pub struct FieldProblem {
     pub message: String,
     /// The nearest valid name, for one that is not known.
     pub suggestion: Option<String>,
-}
-
-/// What goes without saying in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MadeOf {
-    /// The status of an article that says none.
-    pub status: Status,
 }
 
 const MEMBERS: [&str; 14] = [
@@ -51,23 +46,11 @@ const FORMS: [&str; 4] = ["html", "markdown", "text", "blocks"];
 /// The most minutes that an article may be said to take.
 const MAX_MINUTES: i64 = 10_000;
 
-/// The valid name nearest to a wrong one, if it is near.
-pub fn nearest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    valid
-        .into_iter()
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()),
-                name,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= 0.75)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, name)| name.to_owned())
-}
-
-/// Reads an article; names everything that is wrong with it.
-pub fn article_input(value: &Value, made_of: MadeOf) -> Result<ArticleInput, Vec<FieldProblem>> {
+/// Reads an article, of this status where it says none; names everything that is wrong with it.
+pub fn article_input(
+    value: &Value,
+    default_status: Status,
+) -> Result<ArticleInput, Vec<FieldProblem>> {
     let Value::Object(members) = value else {
         return Err(vec![FieldProblem {
             pointer: String::new(),
@@ -93,7 +76,7 @@ pub fn article_input(value: &Value, made_of: MadeOf) -> Result<ArticleInput, Vec
         tags: reader.names("tags"),
         authors: reader.names("authors"),
         published_at: reader.time("published_at"),
-        status: reader.status(made_of.status),
+        status: reader.status(default_status),
         language: reader.language(),
         featured: reader.flag("featured"),
         reading_minutes: reader.number("reading_minutes", MAX_MINUTES),
@@ -302,7 +285,7 @@ impl Reader<'_> {
 
     fn web_address(&mut self, name: &str) -> Option<String> {
         let text = self.text(name, 1, 2_000)?;
-        if !is_web_address(&text) {
+        if !is_address(&text) {
             self.problem(format!("/{name}"), "must be an absolute http or https URL");
             return None;
         }
@@ -349,7 +332,7 @@ impl Reader<'_> {
                 );
             }
         }
-        if !is_web_address(&image.url) {
+        if !is_address(&image.url) {
             self.problem("/image/url", "must be an absolute http or https URL");
             return None;
         }
@@ -425,20 +408,6 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text has the form of a language tag (RFC 5646, section 2.1, without its registry).
-pub fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let first = parts.next().unwrap_or_default();
-    let is_part = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    tag.len() <= 35
-        && (2..=8).contains(&first.len())
-        && first.bytes().all(|b| b.is_ascii_alphabetic())
-        && parts.all(is_part)
-}
-
-fn is_web_address(text: &str) -> bool {
-    !text.contains('\0')
-        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+fn is_address(text: &str) -> bool {
+    !text.contains('\0') && body::is_web_address(text)
 }

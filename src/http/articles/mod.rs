@@ -17,8 +17,9 @@ pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
 use crate::{
     http::{
         articles::params::{GetArticleParams, ListRequest},
+        code::Code,
         pagination::{PageInfo, PageLinks, link_header},
-        problem::{Code, Problem},
+        problem::Problem,
         query::path_key,
         reply::Reply,
         state::State,

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::http::problem::Code;
+use crate::http::code::Code;
 
 const DESCRIPTION: &str = "Published articles with their categories, authors and tags, related \
 articles, share links and search. Every parameter is known and bounded: an unknown one is refused \

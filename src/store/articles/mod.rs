@@ -5,6 +5,7 @@ mod get;
 mod list;
 mod names;
 mod put;
+mod ready;
 
 use std::collections::HashMap;
 
@@ -14,7 +15,8 @@ pub(super) use filter::filtered;
 pub use get::{Found, by_key, by_rows, by_slugs};
 pub use list::{count_all, list, search};
 pub use names::{AuthorSeed, CategorySeed, TagSeed, seed_author, seed_category, seed_tag};
-pub use put::{Ready, put, row_by_external_id};
+pub use put::{put, row_by_external_id};
+pub use ready::Ready;
 
 use crate::{
     model::{

@@ -1,20 +1,17 @@
 //! Puts an article in: creates it, or updates the one that it is already known as.
 
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
-        article::{ArticleInput, Outcome, Status},
-        block::plain_text,
+        article::{Outcome, Status},
         change::ChangeKind,
-        search::SearchDocument,
         slug::{new_id, slug_from},
         time::UtcTime,
-        words::{count, joined_tokens, sort_key},
+        words::{joined_tokens, sort_key},
     },
     store::{
-        articles::names,
+        articles::{names, ready::Ready},
         changes,
         connection::{DbConnection, on_backend},
         error::StoreError,
@@ -24,51 +21,6 @@ use crate::{
         search,
     },
 };
-
-/// An article with everything that can be made of it without the database, so that it can be
-/// made on another thread.
-#[derive(Debug, Clone)]
-pub struct Ready {
-    input: ArticleInput,
-    blocks: String,
-    body_hash: String,
-    word_count: i64,
-    document: SearchDocument,
-}
-
-impl Ready {
-    /// Counts, hashes and tokenises.
-    pub fn new(input: ArticleInput) -> Result<Self, StoreError> {
-        let text = plain_text(&input.body);
-        let blocks = serde_json::to_string(&input.body)
-            .map_err(|cause| StoreError::Invalid(format!("the body can't be stored: {cause}")))?;
-        Ok(Self {
-            // No two articles are twins for want of text.
-            body_hash: match input.body.is_empty() {
-                true => String::new(),
-                false => hex(&Sha256::digest(blocks.as_bytes())),
-            },
-            word_count: count(&text),
-            document: SearchDocument {
-                title: joined_tokens(&input.title),
-                summary: joined_tokens(input.summary.as_deref().unwrap_or_default()),
-                body: joined_tokens(&text),
-            },
-            blocks,
-            input,
-        })
-    }
-
-    /// Bytes of the stored body.
-    pub fn size(&self) -> usize {
-        self.blocks.len()
-    }
-
-    /// What it was made of.
-    pub fn input(&self) -> &ArticleInput {
-        &self.input
-    }
-}
 
 /// The columns that an import or an editor decides.
 #[derive(Queryable, Selectable, AsChangeset, PartialEq, Debug)]
@@ -239,15 +191,6 @@ fn written(
         reading_minutes: input.reading_minutes,
         word_count: ready.word_count,
         body_hash: ready.body_hash.clone(),
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

@@ -1,0 +1,163 @@
+//! The one table of error codes.
+
+use actix_web::http::StatusCode;
+
+/// What went wrong, as clients can tell it apart. Words never change once they are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// A parameter is not known, or has a bad value.
+    InvalidParameter,
+    /// The request can't be understood at all.
+    MalformedRequest,
+    /// A token is bad, or there is no key to check it with.
+    InvalidToken,
+    /// There is no such path, or nothing under such a key.
+    NotFound,
+    /// The path does not have this method.
+    MethodNotAllowed,
+    /// No form of the answer is acceptable to the client.
+    NotAcceptable,
+    /// The request took too long to arrive.
+    RequestTimeout,
+    /// It was there, and was taken away.
+    Gone,
+    /// The resource has moved on from the state that the request is about.
+    PreconditionFailed,
+    /// The body is too large.
+    PayloadTooLarge,
+    /// The address is too long.
+    UriTooLong,
+    /// The body is of a form that is not taken.
+    UnsupportedMediaType,
+    /// Too many requests.
+    RateLimited,
+    /// The header fields are too large.
+    HeadersTooLarge,
+    /// A mistake of ours.
+    Internal,
+    /// The database can't be reached just now.
+    Unavailable,
+}
+
+impl Code {
+    /// The table: word, status, title.
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 16] = [
+        (
+            Self::InvalidParameter,
+            "invalid_parameter",
+            400,
+            "A parameter is not valid",
+        ),
+        (
+            Self::MalformedRequest,
+            "malformed_request",
+            400,
+            "The request can't be understood",
+        ),
+        (
+            Self::InvalidToken,
+            "invalid_token",
+            401,
+            "The token is not valid",
+        ),
+        (
+            Self::NotFound,
+            "not_found",
+            404,
+            "There is no such resource",
+        ),
+        (
+            Self::MethodNotAllowed,
+            "method_not_allowed",
+            405,
+            "The method is not allowed here",
+        ),
+        (
+            Self::NotAcceptable,
+            "not_acceptable",
+            406,
+            "No form of the answer is acceptable",
+        ),
+        (
+            Self::RequestTimeout,
+            "request_timeout",
+            408,
+            "The request took too long to arrive",
+        ),
+        (Self::Gone, "gone", 410, "The resource was taken away"),
+        (
+            Self::PreconditionFailed,
+            "precondition_failed",
+            412,
+            "The resource has moved on",
+        ),
+        (
+            Self::PayloadTooLarge,
+            "payload_too_large",
+            413,
+            "The body is too large",
+        ),
+        (
+            Self::UriTooLong,
+            "uri_too_long",
+            414,
+            "The address is too long",
+        ),
+        (
+            Self::UnsupportedMediaType,
+            "unsupported_media_type",
+            415,
+            "The body's form is not taken",
+        ),
+        (Self::RateLimited, "rate_limited", 429, "Too many requests"),
+        (
+            Self::HeadersTooLarge,
+            "headers_too_large",
+            431,
+            "The header fields are too large",
+        ),
+        (
+            Self::Internal,
+            "internal_error",
+            500,
+            "Something went wrong here",
+        ),
+        (
+            Self::Unavailable,
+            "unavailable",
+            503,
+            "The service is not available just now",
+        ),
+    ];
+
+    pub(super) fn row(self) -> (&'static str, u16, &'static str) {
+        let row = Self::TABLE.into_iter().find(|(code, ..)| *code == self);
+        row.map_or(
+            ("internal_error", 500, "Something went wrong here"),
+            |row| (row.1, row.2, row.3),
+        )
+    }
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The code that stands for an answer that a library made.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let row = Self::TABLE
+            .into_iter()
+            .skip(1)
+            .find(|(_, _, known, _)| *known == status.as_u16());
+        match row {
+            Some((code, ..)) => code,
+            None if status.is_client_error() => Self::MalformedRequest,
+            None => Self::Internal,
+        }
+    }
+}
