@@ -1,16 +1,17 @@
 //! Settings: each is an environment variable, a line of `.env`, and a flag of the commands that
 //! use it. `.env.example` lists them all; a test holds it against these structs.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory};
 
 use crate::{
     domain::{
-        address::{PageKind, Pattern, Site},
+        address::{Pattern, Site},
         share::{Network, ShareOptions, Utm},
+        token::{KeySource, Secret, TokenRules, Verifier},
     },
-    model::{language::is_language, words::nearest},
+    model::{kind::Kind, language::is_language, words::nearest},
     store::{DatabaseUrl, StoreOptions},
 };
 
@@ -86,6 +87,80 @@ impl SiteSettings {
         ];
         Site::new(&self.publication_name, &self.public_site_url, patterns)
             .map_err(|cause| format!("PUBLIC_SITE_URL \"{}\": {cause}", self.public_site_url))
+    }
+}
+
+/// The keys that tokens are checked with: a secret, or a file; without any, nobody may write.
+#[derive(Clone, Args)]
+pub struct TokenSettings {
+    /// Secret that tokens are signed with (HS256), of at least 32 bytes.
+    #[arg(long, env, hide_env_values = true)]
+    pub jwt_secret: Option<String>,
+    /// Name of that secret; tokens with another kid are refused.
+    #[arg(long, env, value_parser = short_text)]
+    pub jwt_key_id: Option<String>,
+    /// File with a public key (PEM): RSA for RS256, P-256 for ES256, Ed25519 for EdDSA.
+    #[arg(long, env)]
+    pub jwt_public_key_file: Option<PathBuf>,
+    /// File with a set of keys (JWKS), told apart by kid; read again when it changes.
+    #[arg(long, env)]
+    pub jwt_jwks_file: Option<PathBuf>,
+    /// Issuer that tokens must name (iss).
+    #[arg(long, env, value_parser = short_text)]
+    pub jwt_issuer: Option<String>,
+    /// Audience that tokens must name (aud).
+    #[arg(long, env, value_parser = short_text)]
+    pub jwt_audience: Option<String>,
+}
+
+/// Says which settings there are, and nothing of the secret.
+impl fmt::Debug for TokenSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSettings")
+            .field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "…"))
+            .field("jwt_key_id", &self.jwt_key_id)
+            .field("jwt_public_key_file", &self.jwt_public_key_file)
+            .field("jwt_jwks_file", &self.jwt_jwks_file)
+            .field("jwt_issuer", &self.jwt_issuer)
+            .field("jwt_audience", &self.jwt_audience)
+            .finish()
+    }
+}
+
+impl TokenSettings {
+    /// What checks tokens, or nothing where no key is set.
+    pub fn verifier(&self) -> Result<Option<Verifier>, String> {
+        let files = [&self.jwt_public_key_file, &self.jwt_jwks_file];
+        let given = files.iter().filter(|file| file.is_some()).count();
+        if given + usize::from(self.jwt_secret.is_some()) > 1 {
+            let names = "JWT_SECRET, JWT_PUBLIC_KEY_FILE and JWT_JWKS_FILE";
+            return Err(format!("of {names}, only one may be set"));
+        }
+        if self.jwt_key_id.is_some() && self.jwt_secret.is_none() {
+            return Err("JWT_KEY_ID is the name of JWT_SECRET, which is not set".to_owned());
+        }
+        let (name, source) = if let Some(secret) = &self.jwt_secret {
+            let secret =
+                Secret::new(secret.clone()).map_err(|cause| format!("JWT_SECRET: {cause}"))?;
+            let key_id = self.jwt_key_id.clone();
+            ("JWT_SECRET", KeySource::Secret { secret, key_id })
+        } else if let Some(path) = &self.jwt_public_key_file {
+            (
+                "JWT_PUBLIC_KEY_FILE",
+                KeySource::PublicKeyFile(path.clone()),
+            )
+        } else if let Some(path) = &self.jwt_jwks_file {
+            ("JWT_JWKS_FILE", KeySource::JwksFile(path.clone()))
+        } else {
+            return Ok(None);
+        };
+        let rules = TokenRules {
+            issuer: self.jwt_issuer.clone(),
+            audience: self.jwt_audience.clone(),
+        };
+        Verifier::new(source, rules)
+            .map(Some)
+            .map_err(|cause| format!("{name}: {cause}"))
     }
 }
 
@@ -168,19 +243,19 @@ fn language(text: &str) -> Result<String, String> {
 }
 
 fn article_path(text: &str) -> Result<Pattern, String> {
-    Pattern::parse(PageKind::Article, text)
+    Pattern::parse(Kind::Article, text)
 }
 
 fn category_path(text: &str) -> Result<Pattern, String> {
-    Pattern::parse(PageKind::Category, text)
+    Pattern::parse(Kind::Category, text)
 }
 
 fn author_path(text: &str) -> Result<Pattern, String> {
-    Pattern::parse(PageKind::Author, text)
+    Pattern::parse(Kind::Author, text)
 }
 
 fn tag_path(text: &str) -> Result<Pattern, String> {
-    Pattern::parse(PageKind::Tag, text)
+    Pattern::parse(Kind::Tag, text)
 }
 
 fn network(text: &str) -> Result<Network, String> {

@@ -1,13 +1,15 @@
 //! The command line.
 
+mod doctor;
 mod import;
+mod token;
 
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
 use crate::{
-    config::{ContentSettings, DatabaseSettings, ServerSettings, SiteSettings},
+    config::{ContentSettings, DatabaseSettings, ServerSettings, SiteSettings, TokenSettings},
     http::openapi,
     server,
     store::Store,
@@ -32,6 +34,10 @@ enum Command {
     },
     /// Put content in from files.
     Import(import::ImportArgs),
+    /// Look over the database: whether all that it says agrees.
+    Doctor(doctor::DoctorArgs),
+    /// Make tokens, and the secrets that sign them; revoke tokens.
+    Token(token::TokenArgs),
     /// Print the OpenAPI document.
     Openapi {
         /// Which version of OpenAPI to write it in.
@@ -58,6 +64,9 @@ pub struct ServeArgs {
     /// The content.
     #[command(flatten)]
     pub content: ContentSettings,
+    /// The keys that tokens are checked with.
+    #[command(flatten)]
+    pub token: TokenSettings,
     /// The server.
     #[command(flatten)]
     pub server: ServerSettings,
@@ -78,6 +87,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
             Ok(0)
         }
         Command::Import(args) => import::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Token(args) => token::run(&args),
         Command::Openapi { version } => {
             let document = match version.as_str() {
                 "3.0" => openapi::legacy_json(),

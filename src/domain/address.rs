@@ -3,58 +3,31 @@
 use std::fmt;
 
 use crate::model::{
-    article::Article, author::AuthorRef, category::CategoryRef, tag::TagRef, time::UtcTime,
+    article::Article, author::AuthorRef, category::CategoryRef, kind::Kind, tag::TagRef,
+    time::UtcTime,
 };
 
-/// What has a page on the public site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageKind {
-    /// An article.
-    Article,
-    /// A category.
-    Category,
-    /// An author.
-    Author,
-    /// A tag.
-    Tag,
-}
-
-impl PageKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Article, Self::Category, Self::Author, Self::Tag];
-
-    /// The word in answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Article => "article",
-            Self::Category => "category",
-            Self::Author => "author",
-            Self::Tag => "tag",
-        }
-    }
-
-    /// What a pattern of the kind may hold.
-    fn placeholders(self) -> &'static [&'static str] {
-        match self {
-            Self::Article => &[
-                "slug",
-                "id",
-                "category",
-                "category_path",
-                "year",
-                "month",
-                "day",
-            ],
-            Self::Category => &["slug", "id", "path"],
-            Self::Author | Self::Tag => &["slug", "id"],
-        }
+/// What a pattern of a kind may hold.
+fn placeholders(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Article => &[
+            "slug",
+            "id",
+            "category",
+            "category_path",
+            "year",
+            "month",
+            "day",
+        ],
+        Kind::Category => &["slug", "id", "path"],
+        Kind::Author | Kind::Tag => &["slug", "id"],
     }
 }
 
 /// A path with placeholders, such as `/articles/{slug}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
-    kind: PageKind,
+    kind: Kind,
     segments: Vec<Segment>,
 }
 
@@ -74,7 +47,7 @@ const SPANNING: [&str; 2] = ["path", "category_path"];
 
 impl Pattern {
     /// Reads a pattern; says what is wrong with one that can't be told apart or read back.
-    pub fn parse(kind: PageKind, text: &str) -> Result<Self, String> {
+    pub fn parse(kind: Kind, text: &str) -> Result<Self, String> {
         let rest = text
             .strip_prefix('/')
             .ok_or("a path pattern begins with /")?;
@@ -106,7 +79,7 @@ impl Pattern {
         Ok(pattern)
     }
 
-    fn segment(kind: PageKind, segment: &str) -> Result<Segment, String> {
+    fn segment(kind: Kind, segment: &str) -> Result<Segment, String> {
         let Some((before, tail)) = segment.split_once('{') else {
             return match segment.is_empty() || segment.contains('}') {
                 true => Err("a path pattern has no empty segments and no lone braces".into()),
@@ -117,8 +90,8 @@ impl Pattern {
         if after.contains(['{', '}']) {
             return Err("a segment of a path pattern has one placeholder at most".into());
         }
-        if !kind.placeholders().contains(&name) {
-            let valid = kind.placeholders().join("}, {");
+        if !placeholders(kind).contains(&name) {
+            let valid = placeholders(kind).join("}, {");
             return Err(format!(
                 "{{{name}}} is no placeholder here; valid are {{{valid}}}"
             ));
@@ -219,7 +192,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site with this name and base, and patterns in the order of [`PageKind::ALL`].
+    /// A site with this name and base, and patterns in the order of [`Kind::ALL`].
     pub fn new(name: &str, base: &str, patterns: [Pattern; 4]) -> Result<Self, String> {
         let url = url::Url::parse(base).map_err(|cause| cause.to_string())?;
         let is_plain = matches!(url.scheme(), "http" | "https")
@@ -242,7 +215,7 @@ impl Site {
         &self.base
     }
 
-    fn url(&self, kind: PageKind, value: impl Fn(&str) -> String) -> String {
+    fn url(&self, kind: Kind, value: impl Fn(&str) -> String) -> String {
         let path = self
             .patterns
             .iter()
@@ -266,7 +239,7 @@ impl Site {
         let date = article.published_at.map(UtcTime::date);
         let date =
             |form: &str| date.map_or_else(|| "0".into(), |date| date.format(form).to_string());
-        self.url(PageKind::Article, |name| match name {
+        self.url(Kind::Article, |name| match name {
             "id" => article.id.clone(),
             "category" => category
                 .map_or("articles", |category| &category.slug)
@@ -283,7 +256,7 @@ impl Site {
 
     /// The address of a category's page.
     pub fn category(&self, category: &CategoryRef) -> String {
-        self.url(PageKind::Category, |name| match name {
+        self.url(Kind::Category, |name| match name {
             "id" => category.id.clone(),
             "path" => category.path.clone(),
             _ => category.slug.clone(),
@@ -292,7 +265,7 @@ impl Site {
 
     /// The address of an author's page.
     pub fn author(&self, author: &AuthorRef) -> String {
-        self.url(PageKind::Author, |name| match name {
+        self.url(Kind::Author, |name| match name {
             "id" => author.id.clone(),
             _ => author.slug.clone(),
         })
@@ -300,14 +273,14 @@ impl Site {
 
     /// The address of a tag's page.
     pub fn tag(&self, tag: &TagRef) -> String {
-        self.url(PageKind::Tag, |name| match name {
+        self.url(Kind::Tag, |name| match name {
             "id" => tag.id.clone(),
             _ => tag.slug.clone(),
         })
     }
 
     /// What a path of the site may name: kinds with the slug or id, in the order to try.
-    pub fn candidates(&self, path: &str) -> Vec<(PageKind, String)> {
+    pub fn candidates(&self, path: &str) -> Vec<(Kind, String)> {
         let path = self.relative(path);
         self.patterns
             .iter()
@@ -348,7 +321,7 @@ mod tests {
     use super::*;
 
     fn pattern(text: &str) -> Pattern {
-        Pattern::parse(PageKind::Article, text).unwrap()
+        Pattern::parse(Kind::Article, text).unwrap()
     }
 
     #[test]
@@ -381,7 +354,7 @@ mod tests {
             "/a//{slug}",
             "/a/../{slug}",
         ] {
-            assert!(Pattern::parse(PageKind::Article, wrong).is_err(), "{wrong}");
+            assert!(Pattern::parse(Kind::Article, wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -3,6 +3,9 @@
 pub mod address;
 pub mod body;
 pub mod import;
+pub mod patch;
+pub mod revision;
 pub mod sample;
 pub mod search;
 pub mod share;
+pub mod token;

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::import::{self, Options, Summary, jsonl, page},
-    model::time::UtcTime,
+    model::stamp::Stamp,
     store::{
         self, Store, StoreError,
         articles::{AuthorSeed, CategorySeed, TagSeed},
@@ -27,15 +27,15 @@ pub fn load(store: &Store, language: &str) -> Result<Summary, StoreError> {
     let unreadable = |cause: serde_json::Error| StoreError::Invalid(format!("sample: {cause}"));
     let taxonomy: Taxonomy = serde_json::from_str(TAXONOMY).map_err(unreadable)?;
     store.write_blocking(|connection| {
-        let now = UtcTime::now();
+        let stamp = Stamp::of_program("sample");
         for category in &taxonomy.categories {
-            store::articles::seed_category(connection, category, now)?;
+            store::articles::seed_category(connection, category, &stamp)?;
         }
         for author in &taxonomy.authors {
-            store::articles::seed_author(connection, author, now)?;
+            store::articles::seed_author(connection, author, &stamp)?;
         }
         for tag in &taxonomy.tags {
-            store::articles::seed_tag(connection, tag, now)?;
+            store::articles::seed_tag(connection, tag, &stamp)?;
         }
         Ok(())
     })?;

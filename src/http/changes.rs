@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{
-        articles::{ArticleOut, Shaper, read_filter},
+        articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut, read_filter},
         pagination::{
             PageInfo, PageLinks, describe_one, link_header, read_sequence, write_sequence,
         },
@@ -17,8 +17,10 @@ use crate::{
         state::State,
     },
     model::{
-        change::{Change, ChangeKind},
+        change::{Change, ChangeKind, Subject},
+        kind::Kind,
         page::{DEFAULT_LIMIT, MAX_LIMIT},
+        sight::Sight,
     },
     store::{self, changes::Since},
 };
@@ -70,15 +72,25 @@ struct ChangeOut {
     /// When.
     #[schema(format = DateTime, max_length = 24)]
     at: String,
-    /// The article as it is now, without its body; null when it is not published now.
+    /// The article as it is now, without its body; null when it is not published now, or when
+    /// something else changed.
     #[schema(required)]
     article: Option<ArticleOut>,
+    /// The category as it is now; null unless a category changed that is still there.
+    #[schema(required)]
+    category: Option<CategoryOut>,
+    /// The author as they are now; null unless an author changed who is still there.
+    #[schema(required)]
+    author: Option<AuthorOut>,
+    /// The tag as it is now; null unless a tag changed that is still there.
+    #[schema(required)]
+    tag: Option<TagOut>,
 }
 
 fn kind_schema() -> utoipa::openapi::schema::Object {
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::Type::String)
-        .enum_values(Some(["article"]))
+        .enum_values(Some(Kind::ALL.map(Kind::as_str)))
         .description(Some("What changed."))
         .build()
 }
@@ -98,15 +110,33 @@ impl ChangeOut {
             id,
             kind,
             at,
-            article,
+            subject,
         } = change;
-        Self {
+        let mut shown = Self {
             id: id.clone(),
-            kind: "article",
+            kind: subject.kind().as_str(),
             change: kind.as_str(),
             at: at.to_string(),
-            article: article.as_ref().map(|article| Shaper::card(state, article)),
+            article: None,
+            category: None,
+            author: None,
+            tag: None,
+        };
+        let site = &state.site;
+        match subject {
+            Subject::Article(article) => {
+                shown.article = article
+                    .as_deref()
+                    .map(|article| Shaper::card(state, article));
+            }
+            Subject::Category(category) => {
+                shown.category = Some(CategoryOut::new(category, site));
+            }
+            Subject::Author(author) => shown.author = Some(AuthorOut::new(author, site)),
+            Subject::Tag(tag) => shown.tag = Some(TagOut::new(tag, site)),
+            Subject::Gone(_) => {}
         }
+        shown
     }
 }
 
@@ -126,9 +156,10 @@ struct ChangePage {
 
 /// List changes
 ///
-/// What happened to published articles, oldest first, so that a client can keep in step: read
-/// until `has_more` is false, keep `page.next_cursor`, and come back with it. A filter leaves out
-/// articles that do not pass it, but never the news that an article is gone.
+/// What happened to published articles, and to categories, authors and tags, oldest first, so that
+/// a client can keep in step: read until `has_more` is false, keep `page.next_cursor`, and come
+/// back with it. A filter leaves out articles that do not pass it, but never the news that
+/// something is gone.
 #[utoipa::path(
     operation_id = "list_changes",
     tag = "articles",
@@ -162,7 +193,9 @@ pub(super) async fn list_changes(
     };
     let query = query.finish()?;
     let (changes, has_more, next) = state
-        .read(move |connection| store::changes::list(connection, since, &filter, limit, false))
+        .read(Sight::Public, move |reader| {
+            store::changes::list(reader, since, &filter, limit, false)
+        })
         .await?;
     let next = Some(write_sequence(next));
     let (page, links) = describe_one(&query, request.path(), limit, next);
@@ -176,7 +209,10 @@ pub(super) async fn list_changes(
         links,
         has_more,
     };
-    let articles = changes.iter().filter_map(|change| change.article.as_ref());
+    let articles = changes.iter().filter_map(|change| match &change.subject {
+        Subject::Article(article) => article.as_deref(),
+        _ => None,
+    });
     Ok(Reply::json(&answer)?
         .key("articles")
         .key("changes")

@@ -7,10 +7,14 @@ use actix_web::http::StatusCode;
 pub enum Code {
     /// A parameter is not known, or has a bad value.
     InvalidParameter,
+    /// A member of the body is not known, or has a bad value.
+    InvalidBody,
     /// The request can't be understood at all.
     MalformedRequest,
     /// A token is bad, or there is no key to check it with.
     InvalidToken,
+    /// The token lacks the scope that this needs.
+    InsufficientScope,
     /// There is no such path, or nothing under such a key.
     NotFound,
     /// The path does not have this method.
@@ -19,6 +23,8 @@ pub enum Code {
     NotAcceptable,
     /// The request took too long to arrive.
     RequestTimeout,
+    /// It can't be done given what there is: a slug is another's, a step does not fit.
+    Conflict,
     /// It was there, and was taken away.
     Gone,
     /// The resource has moved on from the state that the request is about.
@@ -29,6 +35,10 @@ pub enum Code {
     UriTooLong,
     /// The body is of a form that is not taken.
     UnsupportedMediaType,
+    /// The key was used for another request.
+    IdempotencyKeyReused,
+    /// A change needs the entity tag of what it changes.
+    PreconditionRequired,
     /// Too many requests.
     RateLimited,
     /// The header fields are too large.
@@ -37,11 +47,13 @@ pub enum Code {
     Internal,
     /// The database can't be reached just now.
     Unavailable,
+    /// There is no key to check writers' tokens with.
+    WritingDisabled,
 }
 
 impl Code {
     /// The table: word, status, title.
-    pub const TABLE: [(Self, &'static str, u16, &'static str); 16] = [
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 22] = [
         (
             Self::InvalidParameter,
             "invalid_parameter",
@@ -55,10 +67,22 @@ impl Code {
             "The request can't be understood",
         ),
         (
+            Self::InvalidBody,
+            "invalid_body",
+            400,
+            "The body is not valid",
+        ),
+        (
             Self::InvalidToken,
             "invalid_token",
             401,
-            "The token is not valid",
+            "A valid token is needed",
+        ),
+        (
+            Self::InsufficientScope,
+            "insufficient_scope",
+            403,
+            "The token does not allow this",
         ),
         (
             Self::NotFound,
@@ -83,6 +107,12 @@ impl Code {
             "request_timeout",
             408,
             "The request took too long to arrive",
+        ),
+        (
+            Self::Conflict,
+            "conflict",
+            409,
+            "It can't be done given what there is",
         ),
         (Self::Gone, "gone", 410, "The resource was taken away"),
         (
@@ -109,6 +139,18 @@ impl Code {
             415,
             "The body's form is not taken",
         ),
+        (
+            Self::IdempotencyKeyReused,
+            "idempotency_key_reused",
+            422,
+            "The key was used for another request",
+        ),
+        (
+            Self::PreconditionRequired,
+            "precondition_required",
+            428,
+            "A change needs an entity tag",
+        ),
         (Self::RateLimited, "rate_limited", 429, "Too many requests"),
         (
             Self::HeadersTooLarge,
@@ -127,6 +169,12 @@ impl Code {
             "unavailable",
             503,
             "The service is not available just now",
+        ),
+        (
+            Self::WritingDisabled,
+            "writing_disabled",
+            503,
+            "This server only serves readers",
         ),
     ];
 

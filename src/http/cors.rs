@@ -5,10 +5,13 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-const EXPOSED: &str =
-    "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+const EXPOSED: &str = "ETag, Idempotency-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const REQUEST_FIELDS: &str = "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id";
+/// What pages of origins that are named one by one may send too: a page of any origin has no
+/// business with tokens.
+const WRITING_METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+const WRITING_FIELDS: &str = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, Prefer, X-Request-Id";
 /// Seconds that a browser may remember a preflight; browsers cap it at two hours or less.
 const MAX_AGE: &str = "7200";
 
@@ -31,13 +34,13 @@ pub(super) fn write(headers: &mut HeaderMap, allowed: &[String], origin: Option<
 }
 
 /// What a browser asks before an unusual request.
-pub(super) fn write_preflight(headers: &mut HeaderMap) {
-    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    set(
-        headers,
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        REQUEST_FIELDS,
-    );
+pub(super) fn write_preflight(headers: &mut HeaderMap, may_write: bool) {
+    let (methods, fields) = match may_write {
+        true => (WRITING_METHODS, WRITING_FIELDS),
+        false => (METHODS, REQUEST_FIELDS),
+    };
+    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, fields);
     set(headers, header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }
 

@@ -1,18 +1,19 @@
 //! Paths that no handler took: wrong methods, slashes at the end, OPTIONS, and nothing at all.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     dev::{Path, ResourceDef},
     http::{Method, header},
+    web::Data,
 };
 
-use crate::http::{code::Code, cors, openapi, problem::Problem};
+use crate::http::{code::Code, cors, openapi, problem::Problem, state::State};
 
 /// Every documented path with its methods, `HEAD` and `OPTIONS` among them.
-fn routes() -> &'static [(ResourceDef, String)] {
-    static ROUTES: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();
+fn routes() -> &'static [(ResourceDef, Vec<String>)] {
+    static ROUTES: OnceLock<Vec<(ResourceDef, Vec<String>)>> = OnceLock::new();
     ROUTES.get_or_init(|| {
         openapi::routes()
             .into_iter()
@@ -21,18 +22,32 @@ fn routes() -> &'static [(ResourceDef, String)] {
                     methods.push("HEAD".to_owned());
                 }
                 methods.push("OPTIONS".to_owned());
-                methods.sort();
-                (ResourceDef::new(path), methods.join(", "))
+                (ResourceDef::new(path), methods)
             })
             .collect()
     })
 }
 
-/// The methods of a path, or `None` where there is none.
-fn methods_of(path: &str) -> Option<&'static str> {
+/// The methods of a path, or `None` where there is none. A path may be one of its own and a key
+/// too, as `/v1/articles/batch`.
+fn methods_of(path: &str) -> Option<String> {
     let matches = |route: &ResourceDef| route.capture_match_info(&mut Path::new(path));
-    let found = routes().iter().find(|(route, _)| matches(route));
-    found.map(|(_, methods)| methods.as_str())
+    let found = routes().iter().filter(|(route, _)| matches(route));
+    let methods: BTreeSet<&str> = found
+        .flat_map(|(_, methods)| methods.iter().map(String::as_str))
+        .collect();
+    let listed: Vec<&str> = methods.into_iter().collect();
+    (!listed.is_empty()).then(|| listed.join(", "))
+}
+
+/// Whether browsers may write from other origins: only where these are named one by one.
+fn may_write(request: &HttpRequest) -> bool {
+    request.app_data::<Data<State>>().is_some_and(|state| {
+        state
+            .cors_allowed_origins
+            .iter()
+            .all(|origin| origin != "*")
+    })
 }
 
 /// Answers what no handler took.
@@ -41,18 +56,19 @@ pub(super) async fn fallback(request: HttpRequest) -> Result<HttpResponse, Probl
     if let Some(methods) = methods_of(path) {
         if request.method() == Method::OPTIONS {
             let mut answer = HttpResponse::NoContent();
-            let mut answer = answer.insert_header((header::ALLOW, methods)).finish();
+            let mut answer = answer
+                .insert_header((header::ALLOW, methods.as_str()))
+                .finish();
             let asked = request
                 .headers()
                 .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
             if asked && request.headers().contains_key(header::ORIGIN) {
-                cors::write_preflight(answer.headers_mut());
+                cors::write_preflight(answer.headers_mut(), may_write(&request));
             }
             return Ok(answer);
         }
-        let mut problem = Problem::new(Code::MethodNotAllowed, format!("this path has {methods}"));
-        problem.allow = Some(methods.to_owned());
-        return Err(problem);
+        let problem = Problem::new(Code::MethodNotAllowed, format!("this path has {methods}"));
+        return Err(problem.field("Allow", methods));
     }
     // Only to a path that there is: a redirect to any other could lead to another host.
     let slashless = request.uri().path().trim_end_matches('/');

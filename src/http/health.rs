@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{problem::Problem, query::Query, reply::Reply, state::State},
+    model::sight::Sight,
     store,
 };
 
@@ -50,12 +51,15 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 #[get("/readyz")]
 pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
     Query::none(&request)?;
-    state.read(store::check_readable).await.map_err(|cause| {
-        log::warn!("not ready: {cause}");
-        Problem::new(
-            crate::http::code::Code::Unavailable,
-            "the database can't be read, or is not as this version needs it",
-        )
-    })?;
+    let readable = state.read(Sight::Public, store::check_readable).await;
+    readable
+        .and_then(|()| state.store.check_file())
+        .map_err(|cause| {
+            log::warn!("not ready: {cause}");
+            Problem::new(
+                crate::http::code::Code::Unavailable,
+                "the database can't be read, or is not as this version needs it",
+            )
+        })?;
     Ok(Reply::json(&Health::ok())?.no_store())
 }

@@ -1,6 +1,8 @@
 //! HTTP: what is served, how it is asked for and how it is answered. Knows actix-web and utoipa.
 
 pub mod articles;
+mod audit;
+mod auth;
 mod authors;
 mod categories;
 mod changes;
@@ -11,19 +13,26 @@ mod docs;
 mod fallback;
 mod frame;
 mod health;
+mod managed;
 mod metrics;
 pub mod openapi;
 mod pagination;
 mod param_types;
+mod payload;
+mod previews;
 mod problem;
 mod query;
 mod related;
+mod related_pins;
 mod reply;
 mod resolve;
+mod revisions;
 mod search;
 mod share;
 mod state;
 mod tags;
+mod tokens;
+mod write;
 
 use std::sync::Arc;
 
@@ -45,17 +54,48 @@ fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(articles::list_articles)
         .service(articles::get_article)
+        .service(articles::batch::batch_articles)
+        .service(articles::write::create_article)
+        .service(articles::write::replace_article)
+        .service(articles::write::update_article)
+        .service(articles::write::delete_article)
+        .service(articles::publication::publish_article)
+        .service(articles::publication::unpublish_article)
+        .service(articles::publication::schedule_article)
+        .service(revisions::list_revisions)
+        .service(revisions::get_revision)
+        .service(revisions::diff_revisions)
+        .service(revisions::restore_revision)
+        .service(previews::list_preview_links)
+        .service(previews::create_preview_link)
+        .service(previews::delete_preview_link)
+        .service(related_pins::get_related_pins)
+        .service(related_pins::set_related_pins)
         .service(related::list_related_articles)
         .service(share::get_article_share)
         .service(categories::list_categories)
         .service(categories::get_category)
+        .service(categories::create_category)
+        .service(categories::replace_category)
+        .service(categories::update_category)
+        .service(categories::delete_category)
         .service(authors::list_authors)
         .service(authors::get_author)
+        .service(authors::create_author)
+        .service(authors::replace_author)
+        .service(authors::update_author)
+        .service(authors::delete_author)
         .service(tags::list_tags)
         .service(tags::get_tag)
+        .service(tags::create_tag)
+        .service(tags::replace_tag)
+        .service(tags::update_tag)
+        .service(tags::delete_tag)
         .service(search::search_articles)
         .service(resolve::resolve_path)
         .service(changes::list_changes)
+        .service(audit::list_audit)
+        .service(tokens::revoke_token)
         .service(docs::get_openapi)
         .service(docs::get_openapi_legacy)
         .service(docs::get_docs)

@@ -6,7 +6,11 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use crate::{domain::share::Network, http::articles::MEMBERS, model::article::ArticleSort};
+use crate::{
+    domain::share::Network,
+    http::articles::MEMBERS,
+    model::article::{ArticleSort, Status},
+};
 
 macro_rules! parameter_type {
     ($(#[$doc:meta])* $name:ident, $schema:expr) => {
@@ -27,6 +31,15 @@ parameter_type!(
     /// Slugs or ids.
     Keys,
     list("[a-z0-9]+(-[a-z0-9]+)*", 100, 8_192)
+);
+parameter_type!(
+    /// One slug or id.
+    OneKey,
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"))
+        .max_length(Some(120))
+        .into()
 );
 parameter_type!(
     /// Ids.
@@ -64,9 +77,33 @@ parameter_type!(
     words(&Network::ALL.map(|(_, name, _)| name))
 );
 parameter_type!(
+    /// Statuses of an article.
+    Statuses,
+    words(&Status::ALL.map(Status::as_str))
+);
+parameter_type!(
+    /// The token of a preview link.
+    PreviewToken,
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$"))
+        .max_length(Some(2_048))
+        .into()
+);
+parameter_type!(
     /// Whether to count.
     Count,
     choice(&["exact", "none"])
+);
+parameter_type!(
+    /// What is done to things.
+    AuditAction,
+    choice(&crate::http::audit::ACTIONS)
+);
+parameter_type!(
+    /// What it is done to.
+    AuditKind,
+    choice(&crate::http::audit::KINDS)
 );
 parameter_type!(
     /// Orders of a list.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    domain::import::FieldProblem,
     http::{code::Code, state::log_cause},
     store::StoreError,
 };
@@ -47,7 +48,35 @@ impl FieldError {
             suggestion: None,
         }
     }
+
+    /// About a member of the body, by JSON pointer (RFC 6901).
+    pub fn member(pointer: &str, message: impl Into<String>) -> Self {
+        Self {
+            parameter: None,
+            pointer: Some(shortened(pointer)),
+            message: message.into(),
+            suggestion: None,
+        }
+    }
 }
+
+impl From<FieldProblem> for FieldError {
+    fn from(problem: FieldProblem) -> Self {
+        Self {
+            suggestion: problem.suggestion,
+            ..Self::member(&problem.pointer, shortened_message(&problem.message))
+        }
+    }
+}
+
+fn shortened_message(text: &str) -> String {
+    text.chars().take(2_000).collect()
+}
+
+/// Characters of a detail, at most.
+const MAX_DETAIL: usize = 10_000;
+/// Errors that are told of, at most.
+const MAX_ERRORS: usize = 1_000;
 
 /// What a client sent is told back to it, but not at any length.
 fn shortened(text: &str) -> String {
@@ -64,8 +93,8 @@ pub struct Problem {
     pub detail: String,
     /// Which parameters or members are at fault.
     pub errors: Vec<FieldError>,
-    /// Methods that the path has, for 405.
-    pub allow: Option<String>,
+    /// Header fields that go with the answer, such as `Allow` or `WWW-Authenticate`.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 impl Problem {
@@ -75,25 +104,45 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
-            allow: None,
+            fields: Vec::new(),
         }
+    }
+
+    /// The same with a header field.
+    pub fn field(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.fields.push((name, value.into()));
+        self
     }
 
     /// One bad parameter.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError::parameter(name, message)])
+        Self::errors(vec![FieldError::parameter(name, message)])
     }
 
-    /// Bad parameters.
-    pub fn fields(errors: Vec<FieldError>) -> Self {
+    /// One bad member of the body.
+    pub fn member(code: Code, pointer: &str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            ..Self::errors(vec![FieldError::member(pointer, message)])
+        }
+    }
+
+    /// Bad parameters or members.
+    pub fn errors(errors: Vec<FieldError>) -> Self {
         let told = |error: &FieldError| {
             let name = error.parameter.as_deref().or(error.pointer.as_deref());
             format!("{}: {}", name.unwrap_or_default(), error.message)
         };
+        let of_members = errors.iter().any(|error| error.pointer.is_some());
+        let code = match of_members {
+            true => Code::InvalidBody,
+            false => Code::InvalidParameter,
+        };
+        let detail: String = errors.iter().map(told).collect::<Vec<_>>().join("; ");
         Self {
-            detail: errors.iter().map(told).collect::<Vec<_>>().join("; "),
-            errors,
-            ..Self::new(Code::InvalidParameter, "")
+            detail: detail.chars().take(MAX_DETAIL).collect(),
+            errors: errors.into_iter().take(MAX_ERRORS).collect(),
+            ..Self::new(code, "")
         }
     }
 
@@ -104,6 +153,19 @@ impl Problem {
             Code::Internal,
             "the cause is in the server's log under this request_id",
         )
+    }
+
+    /// The writer has seen another state than there is.
+    pub fn moved_on() -> Self {
+        Self::new(
+            Code::PreconditionFailed,
+            "it has changed since the state that If-Match names; read it again",
+        )
+    }
+
+    /// Whether it is [`Problem::moved_on`].
+    pub fn is_moved_on(&self) -> bool {
+        self.code == Code::PreconditionFailed
     }
 
     /// Nothing under this key.
@@ -160,17 +222,14 @@ impl Problem {
         let mut response = HttpResponse::build(status);
         response.insert_header(("Content-Type", "application/problem+json"));
         response.insert_header(("Cache-Control", "no-store"));
-        if let Some(allow) = &self.allow {
-            response.insert_header(("Allow", allow.as_str()));
+        for (name, value) in &self.fields {
+            response.insert_header((*name, value.as_str()));
         }
-        if matches!(self.code, Code::Unavailable | Code::RateLimited) {
+        if matches!(
+            self.code,
+            Code::Unavailable | Code::RateLimited | Code::WritingDisabled
+        ) {
             response.insert_header(("Retry-After", "1"));
-        }
-        if self.code == Code::InvalidToken {
-            response.insert_header((
-                "WWW-Authenticate",
-                "Bearer realm=\"newsstand\", error=\"invalid_token\"",
-            ));
         }
         response.body(self.body(instance, request_id))
     }
@@ -196,6 +255,21 @@ impl From<StoreError> for Problem {
                 log_cause(&error);
                 Self::new(Code::Unavailable, "the database can't be reached just now")
             }
+            StoreError::Taken { member, message } => {
+                Self::member(Code::Conflict, &format!("/{member}"), message)
+            }
+            StoreError::Refused {
+                member: "move_to",
+                message,
+            } => Self::parameter("move_to", message),
+            StoreError::Refused { member, message } => {
+                Self::member(Code::InvalidBody, &format!("/{member}"), message)
+            }
+            StoreError::MovedOn => Self::moved_on(),
+            StoreError::NotNow(message) | StoreError::InUse(message) => {
+                Self::new(Code::Conflict, message)
+            }
+            StoreError::Invalid(message) => Self::new(Code::InvalidBody, message),
             error => Self::internal(&error),
         }
     }

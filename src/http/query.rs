@@ -107,7 +107,7 @@ impl Query {
     pub(super) fn finish(self) -> Result<Self, Problem> {
         match self.errors.is_empty() {
             true => Ok(self),
-            false => Err(Problem::fields(self.errors)),
+            false => Err(Problem::errors(self.errors)),
         }
     }
 
@@ -252,6 +252,19 @@ impl Query {
         })
     }
 
+    /// One slug or id.
+    pub(super) fn key(&mut self, name: &str) -> Option<Key> {
+        let value = self.value(name)?;
+        let key = Key::new(&value);
+        match is_slug(&value) || matches!(key, Key::Id(_)) {
+            true => Some(key),
+            false => {
+                self.error(name, "must be a slug or an id");
+                None
+            }
+        }
+    }
+
     /// Slugs.
     pub(super) fn slugs(&mut self, name: &str) -> Vec<String> {
         self.checked_values(name, "a slug", is_slug)
@@ -265,6 +278,19 @@ impl Query {
             .iter()
             .map(|value| value.to_ascii_lowercase())
             .collect()
+    }
+
+    /// The token of a preview link: letters, digits, and the signs of a JWS.
+    pub(super) fn preview(&mut self) -> Option<String> {
+        let token = self.value("preview")?;
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+        let mut parts = token.split('.');
+        let are_plain = parts.all(|part| !part.is_empty() && part.bytes().all(is_plain));
+        if token.len() > 2_048 || token.matches('.').count() != 2 || !are_plain {
+            self.error("preview", "must be the token of a preview link");
+            return None;
+        }
+        Some(token)
     }
 
     /// Language tags.
@@ -287,16 +313,21 @@ pub(super) fn decoded(text: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// The key in a request's path, decoded strictly: what actix hands over has lost what was wrong
-/// with it.
-pub(super) fn path_key(request: &HttpRequest) -> Result<Key, Problem> {
+/// A segment of a request's path as it came: what actix hands over has lost what was wrong with
+/// it.
+fn path_segment<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     let pattern = request.match_pattern().unwrap_or_default();
-    let place = pattern.split('/').position(|segment| segment == "{key}");
-    let raw = place
+    let hole = format!("{{{name}}}");
+    let place = pattern.split('/').position(|segment| segment == hole);
+    place
         .and_then(|place| request.uri().path().split('/').nth(place))
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// The key in a request's path, decoded strictly.
+pub(super) fn path_key(request: &HttpRequest) -> Result<Key, Problem> {
     // In a path, a plus sign is itself.
-    let text = decoded(&raw.replace('+', "%2B"))
+    let text = decoded(&path_segment(request, "key").replace('+', "%2B"))
         .ok_or_else(|| Problem::parameter("key", "is not percent-encoded UTF-8"))?;
     if text.chars().any(char::is_control) {
         return Err(Problem::parameter(
@@ -311,6 +342,32 @@ pub(super) fn path_key(request: &HttpRequest) -> Result<Key, Problem> {
         ));
     }
     Ok(Key::new(&text))
+}
+
+/// The highest number that a path takes.
+const MAX_NUMBER: i64 = 1_000_000_000;
+
+/// A whole number in a request's path.
+pub(super) fn path_number(request: &HttpRequest, name: &str) -> Result<i64, Problem> {
+    let text = path_segment(request, name);
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = i64::from_str(text).ok();
+    number
+        .filter(|number| plain && (1..=MAX_NUMBER).contains(number))
+        .ok_or_else(|| {
+            Problem::parameter(
+                name,
+                format!("must be a whole number from 1 to {MAX_NUMBER}"),
+            )
+        })
+}
+
+/// An id in a request's path.
+pub(super) fn path_id(request: &HttpRequest, name: &str) -> Result<String, Problem> {
+    match Key::new(path_segment(request, name)) {
+        Key::Id(id) => Ok(id),
+        Key::Slug(_) => Err(Problem::parameter(name, "must be an id")),
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,19 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         articles::{ArticleOut, Shaper, present},
+        auth::sight_with,
         pagination::{PageInfo, PageLinks, describe_one},
+        param_types::PreviewToken,
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
         state::State,
     },
-    model::related::{Reason, Related},
-    store::{self, articles::Found, related::RelatedRequest},
+    model::{
+        kind::Kind,
+        related::{Reason, Related},
+    },
+    store::{self, Found, related::RelatedRequest},
 };
 
 /// Related articles of an article, unless asked otherwise.
@@ -37,6 +42,9 @@ struct RelatedParams {
     /// Also articles that are newer than this one.
     #[param(default = true)]
     include_newer: Option<bool>,
+    /// Token of a preview link.
+    #[param(inline)]
+    preview: Option<PreviewToken>,
 }
 
 /// Why an article is related.
@@ -138,7 +146,7 @@ struct RelatedList {
 
 /// List related articles
 ///
-/// Pinned articles first, in the editor's order; then by shared tags, category and closeness in
+/// Pinned articles first, in the editor's order, and excluded ones never; then by shared tags, category and closeness in
 /// time, filled up to `limit`. Never the article itself, nor one with the same text. The same
 /// answer each time for the same content.
 #[utoipa::path(
@@ -162,17 +170,19 @@ pub(super) async fn list_related_articles(
         same_category: query.flag("same_category").unwrap_or(false),
         include_newer: query.flag("include_newer").unwrap_or(true),
     };
+    let preview = query.preview();
     let query = query.finish()?;
     let key = path_key(&request)?;
+    let sight = sight_with(&request, &state, preview).await?;
     let (found, related) = {
         let key = key.clone();
         state
-            .read(move |connection| {
-                let found = store::articles::by_key(connection, &key, false)?;
+            .read(sight, move |reader| {
+                let found = store::articles::by_key(reader, &key, false)?;
                 let related = match &found {
                     Found::Here(article) => {
                         let one = std::slice::from_ref(&**article);
-                        let mut all = store::related::of_articles(connection, one, asked)?;
+                        let mut all = store::related::of_articles(reader, one, asked)?;
                         all.remove(&article.row).unwrap_or_default()
                     }
                     _ => Vec::new(),
@@ -181,7 +191,7 @@ pub(super) async fn list_related_articles(
             })
             .await?
     };
-    let article = match present(&request, found, &key)? {
+    let article = match present(&request, found, &key, Kind::Article)? {
         Either::Left(article) => article,
         Either::Right(moved) => return Ok(Either::Right(moved)),
     };

@@ -15,7 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    http::{code::Code, coding::Coding, problem::Problem, state::State},
+    http::{auth::is_private, code::Code, coding::Coding, problem::Problem, state::State},
     model::{article::Article, time::UtcTime},
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Reply {
     keys: BTreeSet<String>,
     link: Option<String>,
     no_store: bool,
+    /// Id and version of the one thing that the answer is about.
+    version: Option<(String, i64)>,
 }
 
 impl Reply {
@@ -53,7 +55,15 @@ impl Reply {
             keys: BTreeSet::new(),
             link: None,
             no_store: false,
+            version: None,
         }
+    }
+
+    /// Names the one thing that the answer is about, and its version: writers come back with the
+    /// entity tag that is made of them.
+    pub(super) fn version(mut self, id: &str, version: i64) -> Self {
+        self.version = Some((id.to_owned(), version));
+        self
     }
 
     /// When what it says last changed; only for what changes with nothing else.
@@ -106,8 +116,11 @@ impl Reply {
     }
 
     fn hash(&self) -> String {
-        let digest = Sha256::digest(&self.body);
-        URL_SAFE_NO_PAD.encode(digest.get(..15).unwrap_or_default())
+        let version = self
+            .version
+            .as_ref()
+            .map(|(id, version)| (id.as_str(), *version));
+        entity_hash(version, &self.body)
     }
 
     fn respond(self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
@@ -170,6 +183,10 @@ impl Reply {
     }
 
     fn write_caching(&self, request: &HttpRequest, response: &mut actix_web::HttpResponseBuilder) {
+        if is_private(request) {
+            response.insert_header((header::CACHE_CONTROL, "private, no-store"));
+            return;
+        }
         if self.no_store {
             response.insert_header((header::CACHE_CONTROL, "no-store"));
             return;
@@ -209,6 +226,24 @@ impl Reply {
         }
         keys
     }
+}
+
+/// What the entity tag of an answer holds between its quotes: for one thing, its state, and behind
+/// it what tells one form of the answer from another.
+pub(super) fn entity_hash(version: Option<(&str, i64)>, body: &[u8]) -> String {
+    let digest = Sha256::digest(body);
+    let content = URL_SAFE_NO_PAD.encode(digest.get(..15).unwrap_or_default());
+    match version {
+        Some((id, version)) => state_hash(id, version) + &content,
+        None => content,
+    }
+}
+
+/// The state of a thing: 48 bits of a hash, in eight characters. It is the same in every form of
+/// an answer, so that a writer may come back with the entity tag of any.
+pub(super) fn state_hash(id: &str, version: i64) -> String {
+    let digest = Sha256::digest(format!("{id} {version}"));
+    URL_SAFE_NO_PAD.encode(digest.get(..6).unwrap_or_default())
 }
 
 impl Responder for Reply {
@@ -261,7 +296,7 @@ fn check_accept(request: &HttpRequest, content_type: &str) -> Result<(), Problem
 }
 
 /// The entity tags of a condition, or `None` without one.
-fn tags(request: &HttpRequest, name: &header::HeaderName) -> Option<Vec<String>> {
+pub(super) fn tags(request: &HttpRequest, name: &header::HeaderName) -> Option<Vec<String>> {
     let mut fields = request.headers().get_all(name).peekable();
     fields.peek()?;
     Some(

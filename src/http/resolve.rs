@@ -5,17 +5,21 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    domain::address::{PageKind, Site},
+    domain::address::Site,
     http::{
         articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut},
+        auth::sight,
         code::Code,
         problem::Problem,
         query::Query,
         reply::Reply,
         state::State,
     },
-    model::{article::Article, author::AuthorRef, category::CategoryRef, slug::Key, tag::TagRef},
-    store::{self, Connection, StoreError, articles::Found},
+    model::{
+        article::Article, author::AuthorRef, category::CategoryRef, kind::Kind, slug::Key,
+        tag::TagRef,
+    },
+    store::{self, Found, Reader, StoreError},
 };
 
 /// Characters of a path, at most.
@@ -78,7 +82,7 @@ fn status_schema() -> utoipa::openapi::schema::Object {
 fn kind_schema() -> utoipa::openapi::schema::Object {
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::Type::String)
-        .enum_values(Some(PageKind::ALL.map(PageKind::as_str)))
+        .enum_values(Some(Kind::ALL.map(Kind::as_str)))
         .description(Some("What it is, or was."))
         .build()
 }
@@ -89,7 +93,7 @@ enum Target {
     Category(CategoryRef),
     Author(AuthorRef),
     Tag(TagRef),
-    GoneArticle,
+    Gone(Kind),
 }
 
 /// Resolve a path of the public site
@@ -117,7 +121,9 @@ pub(super) async fn resolve_path(
     query.finish()?;
     let candidates = state.site.candidates(&path);
     let target = state
-        .read(move |connection| first_target(connection, &candidates))
+        .read(sight(&request), move |reader| {
+            first_target(reader, &candidates)
+        })
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound, "there never was anything at this path"))?;
     let answer = resolution(&state, &path, &target);
@@ -127,50 +133,47 @@ pub(super) async fn resolve_path(
         Target::Category(category) => reply.key(format!("category-{}", category.id)),
         Target::Author(author) => reply.key(format!("author-{}", author.id)),
         Target::Tag(tag) => reply.key(format!("tag-{}", tag.id)),
-        Target::GoneArticle => reply,
+        Target::Gone(_) => reply,
     })
 }
 
 fn first_target(
-    connection: &mut Connection,
-    candidates: &[(PageKind, String)],
+    reader: &mut Reader<'_>,
+    candidates: &[(Kind, String)],
 ) -> Result<Option<Target>, StoreError> {
     let mut gone = None;
     for (kind, key) in candidates {
-        let key = Key::new(key);
-        let found = match kind {
-            PageKind::Article => match store::articles::by_key(connection, &key, false)? {
-                Found::Here(article) => Some(Target::Article(article)),
-                Found::Moved(slug) => {
-                    let key = Key::Slug(slug);
-                    match store::articles::by_key(connection, &key, false)? {
-                        Found::Here(article) => Some(Target::Article(article)),
-                        _ => None,
-                    }
-                }
-                Found::Gone => {
-                    gone = Some(Target::GoneArticle);
-                    None
-                }
-                Found::Never => None,
-            },
-            PageKind::Category => store::categories::by_key(connection, &key)?
-                .map(|category| Target::Category(category.category)),
-            PageKind::Author => store::authors::by_key(connection, &key)?
-                .map(|author| Target::Author(author.author)),
-            PageKind::Tag => store::tags::by_key(connection, &key)?.map(|tag| Target::Tag(tag.tag)),
+        let found = match target(reader, *kind, &Key::new(key))? {
+            // A former slug: where it leads to is looked at once more.
+            Found::Moved(slug) => target(reader, *kind, &Key::Slug(slug))?,
+            found => found,
         };
-        if found.is_some() {
-            return Ok(found);
+        match found {
+            Found::Here(target) => return Ok(Some(*target)),
+            Found::Gone => gone = gone.or(Some(Target::Gone(*kind))),
+            Found::Moved(_) | Found::Never => {}
         }
     }
     Ok(gone)
 }
 
+fn target(reader: &mut Reader<'_>, kind: Kind, key: &Key) -> Result<Found<Target>, StoreError> {
+    Ok(match kind {
+        Kind::Article => store::articles::by_key(reader, key, false)?
+            .map(|article| Target::Article(Box::new(article))),
+        Kind::Category => store::categories::by_key(reader, key)?
+            .map(|category| Target::Category(category.category)),
+        Kind::Author => {
+            store::authors::by_key(reader, key)?.map(|author| Target::Author(author.into()))
+        }
+        Kind::Tag => store::tags::by_key(reader, key)?.map(|tag| Target::Tag(tag.into())),
+    })
+}
+
 fn resolution(state: &State, path: &str, target: &Target) -> Resolution {
     let site: &Site = &state.site;
     let status = |is_here: bool| if is_here { "found" } else { "moved" };
-    let at = |kind: PageKind, address: String| Resolution {
+    let at = |kind: Kind, address: String| Resolution {
         status: status(site.is_path_of(path, &address)),
         kind: kind.as_str(),
         article: None,
@@ -183,24 +186,24 @@ fn resolution(state: &State, path: &str, target: &Target) -> Resolution {
         Target::Article(article) => Resolution {
             status: status(site.is_page_of(path, article)),
             article: Some(Shaper::card(state, article)),
-            ..at(PageKind::Article, site.article(article))
+            ..at(Kind::Article, site.article(article))
         },
         Target::Category(category) => Resolution {
             category: Some(CategoryOut::new(category, site)),
-            ..at(PageKind::Category, site.category(category))
+            ..at(Kind::Category, site.category(category))
         },
         Target::Author(author) => Resolution {
             author: Some(AuthorOut::new(author, site)),
-            ..at(PageKind::Author, site.author(author))
+            ..at(Kind::Author, site.author(author))
         },
         Target::Tag(tag) => Resolution {
             tag: Some(TagOut::new(tag, site)),
-            ..at(PageKind::Tag, site.tag(tag))
+            ..at(Kind::Tag, site.tag(tag))
         },
-        Target::GoneArticle => Resolution {
+        Target::Gone(kind) => Resolution {
             status: "gone",
             location: None,
-            ..at(PageKind::Article, String::new())
+            ..at(*kind, String::new())
         },
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     },
     http::{
         articles::{ArticleOut, Shaper, read_filter},
+        auth::sight,
         pagination::{Listing, PageInfo, PageLinks, link_header},
         param_types::{Count, FacetNames, Keys, Languages},
         problem::Problem,
@@ -180,11 +181,11 @@ pub(super) async fn search_articles(
     let (page, counted) = {
         let (asked, page_request) = (asked.clone(), listing.request.clone());
         state
-            .read(move |connection| {
+            .read(sight(&request), move |reader| {
                 let (page, hits) =
-                    store::articles::search(connection, &filter, &asked, &page_request, true)?;
+                    store::articles::search(reader, &filter, &asked, &page_request, true)?;
                 let counted = choice
-                    .map(|choice| store::search::facets(connection, &hits, choice))
+                    .map(|choice| store::search::facets(reader, &hits, choice))
                     .transpose()?;
                 Ok((page, counted))
             })

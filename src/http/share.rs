@@ -8,13 +8,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     domain::share::{self, Network, OpenGraph, Share, ShareLink, TwitterCard},
     http::{
-        articles::{ImageOut, present},
-        param_types::Networks,
+        articles::{ImageOut, last_modified, present},
+        auth::sight_with,
+        param_types::{Networks, PreviewToken},
         problem::Problem,
         query::{Query, path_key},
         reply::Reply,
         state::State,
     },
+    model::kind::Kind,
     store,
 };
 
@@ -38,6 +40,9 @@ struct ShareParams {
     /// `utm_campaign` of shared addresses.
     #[param(max_length = 100, pattern = r"^[^\u0000]*$")]
     utm_campaign: Option<String>,
+    /// Token of a preview link.
+    #[param(inline)]
+    preview: Option<PreviewToken>,
 }
 
 /// A link that opens a network's composer.
@@ -308,21 +313,25 @@ pub(super) async fn get_article_share(
     options.utm.source = query.text("utm_source", 100).or(options.utm.source);
     options.utm.medium = query.text("utm_medium", 100).or(options.utm.medium);
     options.utm.campaign = query.text("utm_campaign", 100).or(options.utm.campaign);
+    let preview = query.preview();
     query.finish()?;
     let key = path_key(&request)?;
+    let sight = sight_with(&request, &state, preview).await?;
     let found = {
         let key = key.clone();
         state
-            .read(move |connection| store::articles::by_key(connection, &key, false))
+            .read(sight, move |reader| {
+                store::articles::by_key(reader, &key, false)
+            })
             .await?
     };
-    let article = match present(&request, found, &key)? {
+    let article = match present(&request, found, &key, Kind::Article)? {
         Either::Left(article) => article,
         Either::Right(moved) => return Ok(Either::Right(moved)),
     };
     let answer = ShareOut::from(share::share(&article, &state.site, &options));
     let reply = Reply::json(&answer)?
         .article_keys([&article])
-        .last_modified(article.updated_at);
+        .last_modified(last_modified(&article));
     Ok(Either::Left(reply))
 }

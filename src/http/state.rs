@@ -1,11 +1,16 @@
 //! What every handler can reach.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, sync::OnceLock, time::Duration};
 
 use crate::{
-    domain::{address::Site, share::ShareOptions},
+    domain::{
+        address::Site,
+        share::ShareOptions,
+        token::{Verifier, random_secret},
+    },
     http::metrics::Metrics,
-    store::{Connection, Store, StoreError},
+    model::sight::Sight,
+    store::{self, Connection, Reader, Store, StoreError},
 };
 
 /// Shared by all workers.
@@ -14,6 +19,12 @@ pub struct State {
     pub store: Store,
     /// The public site.
     pub site: Site,
+    /// Checks tokens; without one, nobody may write.
+    pub verifier: Option<Verifier>,
+    /// BCP 47 language of articles that say none.
+    pub default_language: String,
+    /// The key of preview links, once it was needed.
+    pub preview_secret: OnceLock<String>,
     /// How share links are made.
     pub share: ShareOptions,
     /// Words that a reader reads in a minute.
@@ -54,12 +65,12 @@ pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
 
 impl State {
     /// Reads from the store, on a thread that may wait, and notes what it took.
-    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(super) async fn read<T, F>(&self, sight: Sight, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let measured = self.store.read(work).await?;
+        let measured = self.store.read(sight, work).await?;
         // Outside of a request there is nobody to tell.
         let _ = COST.try_with(|cost| {
             let before = cost.get();
@@ -70,4 +81,32 @@ impl State {
         });
         Ok(measured.value)
     }
+
+    /// The key of preview links: made once for each database, and kept there, so that all servers
+    /// on it have the same and a restart ends no link.
+    pub(super) async fn preview_secret(&self) -> Result<String, StoreError> {
+        if let Some(known) = self.preview_secret.get() {
+            return Ok(known.clone());
+        }
+        let stored = self
+            .read(Sight::Public, |reader| {
+                store::tokens::secret(reader, PREVIEW_SECRET)
+            })
+            .await?;
+        let secret = match stored {
+            Some(secret) => secret,
+            None => {
+                let made =
+                    random_secret().map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
+                let keep = move |connection: &mut Connection| -> Result<String, StoreError> {
+                    store::tokens::keep_secret(connection, PREVIEW_SECRET, &made)
+                };
+                self.store.write(keep).await?
+            }
+        };
+        Ok(self.preview_secret.get_or_init(|| secret).clone())
+    }
 }
+
+/// Its name in the database.
+const PREVIEW_SECRET: &str = "preview_links";

@@ -12,6 +12,8 @@ pub const MAX_TITLE: usize = 300;
 pub const MAX_SUMMARY: usize = 5_000;
 /// The most tags, and the most authors, of one article.
 pub const MAX_NAMES: usize = 50;
+/// The most characters of a note on a save.
+pub const MAX_NOTE: usize = 500;
 /// The most bytes of a body as it comes in.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
 
@@ -120,6 +122,10 @@ pub struct Article {
     pub reading_minutes: Option<i64>,
     /// Counted from the body.
     pub word_count: i64,
+    /// Grows with every change of the article.
+    pub version: i64,
+    /// When any of the names that it shows last changed.
+    pub names_updated_at: Option<UtcTime>,
     /// The stored body, where it was asked for.
     pub body: Option<Vec<Block>>,
 }
@@ -143,10 +149,12 @@ pub struct ArticleInput {
     pub tags: Vec<String>,
     /// Names or slugs, in byline order.
     pub authors: Vec<String>,
-    /// Editorial date.
+    /// Editorial date; `None` keeps what is stored, unless `clears_date` says otherwise.
     pub published_at: Option<UtcTime>,
-    /// Where in its life it is.
-    pub status: Status,
+    /// Whether the stored date goes where no other is given.
+    pub clears_date: bool,
+    /// Where in its life it is; `None` keeps what is stored, and is a draft where nothing is.
+    pub status: Option<Status>,
     /// BCP 47 tag; `None` keeps what is stored, or takes the default.
     pub language: Option<String>,
     /// Whether editors put it forward.
@@ -159,6 +167,8 @@ pub struct ArticleInput {
     pub canonical_url: Option<String>,
     /// The body in its stored form.
     pub body: Vec<Block>,
+    /// What the editor says of this save; kept with the revision.
+    pub note: Option<String>,
 }
 
 /// What became of one article that was put in.
@@ -195,6 +205,8 @@ pub struct ArticleFilter {
     pub published_after: Option<UtcTime>,
     /// Editorial date before this instant.
     pub published_before: Option<UtcTime>,
+    /// Any of these statuses, of those that may be seen.
+    pub status: Vec<Status>,
     /// Any of these ids.
     pub ids: Vec<String>,
     /// Any of these slugs.

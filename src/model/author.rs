@@ -1,9 +1,9 @@
 //! Authors: the names in a byline.
 
-use crate::model::time::UtcTime;
+use serde::{Deserialize, Serialize};
 
 /// An author as articles name them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorRef {
     /// UUIDv7.
     pub id: String,
@@ -13,19 +13,4 @@ pub struct AuthorRef {
     pub name: String,
     /// URL of a portrait.
     pub avatar: Option<String>,
-}
-
-/// An author with what they wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Author {
-    /// Id, slug, name and portrait.
-    pub author: AuthorRef,
-    /// A line about them.
-    pub description: Option<String>,
-    /// Published articles that carry the name.
-    pub article_count: i64,
-    /// The newest editorial date among those.
-    pub latest_published_at: Option<UtcTime>,
-    /// When anything of the author itself last changed.
-    pub updated_at: UtcTime,
 }

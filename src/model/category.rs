@@ -1,12 +1,14 @@
 //! Categories: a tree of sections.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::time::UtcTime;
 
 /// The most levels that a tree of categories may have.
 pub const MAX_DEPTH: usize = 8;
 
 /// A category as lists of articles name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryRef {
     /// UUIDv7.
     pub id: String,
@@ -35,4 +37,19 @@ pub struct Category {
     pub latest_published_at: Option<UtcTime>,
     /// When anything of the category itself last changed.
     pub updated_at: UtcTime,
+    /// Grows with every change of it.
+    pub version: i64,
+}
+
+/// A category as an editor gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CategoryInput {
+    /// A wanted slug; else one is made from the name, or stays as it is.
+    pub slug: Option<String>,
+    /// As readers see it.
+    pub name: String,
+    /// One or two sentences, or none.
+    pub description: Option<String>,
+    /// Id or slug of the category above, or `None` at the root.
+    pub parent: Option<String>,
 }

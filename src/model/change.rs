@@ -1,6 +1,9 @@
 //! The log of what happened to published content, for clients that keep in step.
 
-use crate::model::{article::Article, time::UtcTime};
+use crate::model::{
+    article::Article, author::AuthorRef, category::CategoryRef, kind::Kind, tag::TagRef,
+    time::UtcTime,
+};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +57,40 @@ impl ChangeKind {
 pub struct Change {
     /// Its place in the log; grows without reuse.
     pub sequence: i64,
-    /// The id of the article it happened to.
+    /// The id of the thing that it happened to.
     pub id: String,
     /// What happened.
     pub kind: ChangeKind,
     /// When.
     pub at: UtcTime,
-    /// The article as it is now, or `None` when it is not visible now.
-    pub article: Option<Article>,
+    /// The thing as it is now.
+    pub subject: Subject,
+}
+
+/// What a change happened to, as readers see it now.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// An article, or none when it is not visible now.
+    Article(Option<Box<Article>>),
+    /// A category.
+    Category(CategoryRef),
+    /// An author.
+    Author(AuthorRef),
+    /// A tag.
+    Tag(TagRef),
+    /// A thing of this kind that is not there any more.
+    Gone(Kind),
+}
+
+impl Subject {
+    /// The kind of thing.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Article(_) => Kind::Article,
+            Self::Category(_) => Kind::Category,
+            Self::Author(_) => Kind::Author,
+            Self::Tag(_) => Kind::Tag,
+            Self::Gone(kind) => *kind,
+        }
+    }
 }

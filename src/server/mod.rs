@@ -1,11 +1,12 @@
 //! The server: opens the store, starts the workers, stops when told.
 
+mod housekeeping;
 mod line;
 
 use std::{
     io::Write,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -51,6 +52,7 @@ pub struct Prepared {
 /// Opens the store, brings it up to date, and takes the port.
 pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
     let site = args.site.site().map_err(anyhow::Error::msg)?;
+    let verifier = args.token.verifier().map_err(anyhow::Error::msg)?;
     let networks = &args.server.share_networks;
     for (place, network) in networks.iter().enumerate() {
         let earlier = networks.iter().take(place).any(|known| known == network);
@@ -70,9 +72,19 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
     let listener = TcpListener::bind(args.server.bind_addr)
         .with_context(|| format!("BIND_ADDR {} can't be listened on", args.server.bind_addr))?;
     let address = listener.local_addr()?;
+    match &verifier {
+        Some(verifier) => log::info!("tokens are checked by {}", verifier.describe()),
+        None => log::warn!(
+            "no key to check tokens with: this server only serves readers and refuses every \
+             write; set JWT_SECRET, JWT_PUBLIC_KEY_FILE or JWT_JWKS_FILE"
+        ),
+    }
     let state = Arc::new(State {
         store,
         site,
+        verifier,
+        default_language: args.content.default_language.clone(),
+        preview_secret: OnceLock::new(),
         share: args.server.share_options(),
         words_per_minute: args.server.reading_words_per_minute,
         cache_control: args.server.cache_control.clone(),
@@ -96,6 +108,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
         state,
     } = prepared;
     listener.set_nonblocking(true)?;
+    housekeeping::start(&state)?;
     let mut builder = Server::build()
         .backlog(1_024)
         .shutdown_timeout(args.server.shutdown_timeout);

@@ -7,14 +7,18 @@ use diesel::prelude::*;
 use crate::{
     model::{
         article::{Article, ArticleFilter},
-        change::{Change, ChangeKind},
+        change::{Change, ChangeKind, Subject},
+        kind::Kind,
         time::UtcTime,
     },
     store::{
-        articles::{self, filtered},
+        Reader,
+        articles::{self, filtered, rows::columns},
+        authors, categories,
         connection::DbConnection,
         error::StoreError,
-        schema::{articles as article_rows, changes},
+        schema::changes,
+        tags,
     },
 };
 
@@ -27,33 +31,40 @@ pub enum Since {
     Time(UtcTime),
 }
 
-/// Adds an entry about an article.
+/// Adds an entry about a thing.
 pub(super) fn record(
     connection: &mut DbConnection,
-    article_id: &str,
+    kind: Kind,
+    id: &str,
     change: ChangeKind,
     at: UtcTime,
 ) -> Result<(), StoreError> {
     diesel::insert_into(changes::table)
         .values((
-            changes::article_id.eq(article_id),
+            changes::entity_id.eq(id),
             changes::change.eq(change.as_str()),
             changes::at.eq(at.millis()),
+            changes::kind.eq(kind.as_str()),
         ))
         .execute(connection)?;
     Ok(())
 }
 
+/// A row of the log: sequence, id, change, time, kind.
+type Entry = (i64, String, String, i64, String);
+
 /// The next entries of the log, at most `limit`; whether more follow; and where the next call
 /// begins. A filter leaves out entries about articles that are visible now and do not pass it,
-/// never one about an article that is gone.
+/// never one about a thing that is gone. The log is about what readers see, whoever asks.
 pub fn list(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     since: Since,
     filter: &ArticleFilter,
     limit: i64,
     with_body: bool,
 ) -> Result<(Vec<Change>, bool, i64), StoreError> {
+    let mut reader = Reader::public(reader.connection);
+    let reader = &mut reader;
     let mut query = changes::table
         .order(changes::sequence)
         .limit(limit + 1)
@@ -62,38 +73,76 @@ pub fn list(
         Since::Sequence(sequence) => query.filter(changes::sequence.gt(sequence)),
         Since::Time(time) => query.filter(changes::at.ge(time.millis())),
     };
-    let mut entries: Vec<(i64, String, String, i64)> = query.load(connection)?;
+    let mut entries: Vec<Entry> = query.load(reader.connection)?;
     let wanted = usize::try_from(limit).unwrap_or(0);
     let more = entries.len() > wanted;
     entries.truncate(wanted);
     let next = match (entries.last(), since) {
         (Some((sequence, ..)), _) => *sequence,
         (None, Since::Sequence(sequence)) => sequence,
-        (None, Since::Time(_)) => last_sequence(connection)?,
+        (None, Since::Time(_)) => last_sequence(reader.connection)?,
     };
-    let visible = visible(connection, &entries, with_body)?;
-    let passing = passing(connection, &visible, filter)?;
+    let visible = visible(reader, &entries, with_body)?;
+    let passing = passing(reader, &visible, filter)?;
+    let names = names(reader, &entries)?;
     let mut found = Vec::with_capacity(entries.len());
-    for (sequence, id, word, at) in entries {
-        let kind = ChangeKind::parse(&word)
-            .ok_or_else(|| StoreError::Corrupt(format!("change {sequence} is a {word}")))?;
-        let article = visible.get(&id).cloned();
-        let passes = match &article {
-            Some(article) => passing.contains(&article.row),
-            None => true,
+    for (sequence, id, word, at, kind) in entries {
+        let corrupt = || StoreError::Corrupt(format!("change {sequence} is a {word} of a {kind}"));
+        let change = ChangeKind::parse(&word).ok_or_else(corrupt)?;
+        let subject = match Kind::parse(&kind).ok_or_else(corrupt)? {
+            Kind::Article => Subject::Article(visible.get(&id).cloned().map(Box::new)),
+            kind => names.get(&id).cloned().unwrap_or(Subject::Gone(kind)),
         };
-        if passes || kind.is_tombstone() {
+        let passes = match &subject {
+            Subject::Article(Some(article)) => passing.contains(&article.row),
+            _ => true,
+        };
+        if passes || change.is_tombstone() {
             let at = UtcTime::from_column(at);
             found.push(Change {
                 sequence,
                 id,
-                kind,
+                kind: change,
                 at,
-                article,
+                subject,
             });
         }
     }
     Ok((found, more, next))
+}
+
+/// Categories, authors and tags among the entries, as readers see them now. Costs a statement or
+/// two for each kind that there is among them.
+fn names(
+    reader: &mut Reader<'_>,
+    entries: &[Entry],
+) -> Result<HashMap<String, Subject>, StoreError> {
+    let of = |wanted: Kind| -> Vec<String> {
+        let ids = entries.iter().filter(|(.., kind)| kind == wanted.as_str());
+        let ids: std::collections::BTreeSet<String> = ids.map(|(_, id, ..)| id.clone()).collect();
+        ids.into_iter().collect()
+    };
+    let mut found = HashMap::new();
+    let (category_ids, author_ids, tag_ids) = (of(Kind::Category), of(Kind::Author), of(Kind::Tag));
+    if !category_ids.is_empty() {
+        for category in categories::all(reader)? {
+            found.insert(
+                category.category.id.clone(),
+                Subject::Category(category.category),
+            );
+        }
+    }
+    if !author_ids.is_empty() {
+        for author in authors::public_by_ids(reader.connection, author_ids)? {
+            found.insert(author.id.clone(), Subject::Author(author.into()));
+        }
+    }
+    if !tag_ids.is_empty() {
+        for tag in tags::public_by_ids(reader.connection, tag_ids)? {
+            found.insert(tag.id.clone(), Subject::Tag(tag.into()));
+        }
+    }
+    Ok(found)
 }
 
 fn last_sequence(connection: &mut DbConnection) -> Result<i64, StoreError> {
@@ -104,18 +153,19 @@ fn last_sequence(connection: &mut DbConnection) -> Result<i64, StoreError> {
 }
 
 fn visible(
-    connection: &mut DbConnection,
-    entries: &[(i64, String, String, i64)],
+    reader: &mut Reader<'_>,
+    entries: &[Entry],
     with_body: bool,
 ) -> Result<HashMap<String, Article>, StoreError> {
     let mut ids: Vec<String> = entries.iter().map(|(_, id, ..)| id.clone()).collect();
     ids.sort();
     ids.dedup();
-    let rows = articles::published()
-        .filter(article_rows::id.eq_any(ids))
+    let rows = reader
+        .articles()
+        .filter(columns::id.eq_any(ids))
         .select(articles::ArticleRow::as_select())
-        .load(connection)?;
-    Ok(articles::complete(connection, rows, with_body)?
+        .load(reader.connection)?;
+    Ok(articles::complete(reader.connection, rows, with_body)?
         .into_iter()
         .map(|article| (article.id.clone(), article))
         .collect())
@@ -123,7 +173,7 @@ fn visible(
 
 /// Rows of those articles that pass the filter.
 fn passing(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     visible: &HashMap<String, Article>,
     filter: &ArticleFilter,
 ) -> Result<Vec<i64>, StoreError> {
@@ -131,8 +181,8 @@ fn passing(
     if *filter == ArticleFilter::default() {
         return Ok(rows);
     }
-    Ok(filtered(connection, filter)?
-        .filter(article_rows::pk.eq_any(rows))
-        .select(article_rows::pk)
-        .load(connection)?)
+    Ok(filtered(reader, filter)?
+        .filter(columns::pk.eq_any(rows))
+        .select(columns::pk)
+        .load(reader.connection)?)
 }

@@ -4,7 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use thiserror::Error;
 
 /// An error of the store.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum StoreError {
     /// The database can't be reached, or no connection was free in time.
     #[error("the database is not available: {0}")]
@@ -12,6 +12,31 @@ pub enum StoreError {
     /// A value that must be unique is taken.
     #[error("another {0} has this value")]
     Conflict(String),
+    /// A value that must be unique is, or was, another's.
+    #[error("/{member} {message}")]
+    Taken {
+        /// The member that holds it.
+        member: &'static str,
+        /// Whose it is.
+        message: String,
+    },
+    /// A value that can't be taken, given what is stored.
+    #[error("/{member} {message}")]
+    Refused {
+        /// The member, or parameter, that holds it.
+        member: &'static str,
+        /// What would be valid.
+        message: String,
+    },
+    /// What is to be changed is no longer what the writer has seen.
+    #[error("it has changed meanwhile")]
+    MovedOn,
+    /// The step can't be taken from where the thing is.
+    #[error("{0}")]
+    NotNow(String),
+    /// Something is still carried by others.
+    #[error("{0}")]
+    InUse(String),
     /// What is given can't be stored, with the reason.
     #[error("{0}")]
     Invalid(String),

@@ -1,21 +1,31 @@
 //! The store: what is kept, on SQLite or on Postgres. Nothing else knows Diesel.
 //!
-//! Functions of its modules take a [`Connection`] and run inside the transaction that
-//! [`Store::read`] or [`Store::write`] opened. Everything that a reader can see comes from
-//! `articles::published`, so no read can forget that drafts are not for everyone.
+//! What reads takes a [`Reader`], which knows who is looking; what writes takes the [`Connection`]
+//! of the transaction that [`Store::write`] opened. The table of articles is known to
+//! `articles::rows` alone, and a reader gets from there what it may see, so that no read can
+//! forget that drafts are not for everyone.
 
 pub mod articles;
+pub mod audit;
 pub mod authors;
 pub mod categories;
 pub mod changes;
 mod connection;
+pub mod doctor;
 mod error;
+mod file;
+pub mod idempotency;
 mod migrations;
+mod names;
+mod past;
+pub mod previews;
 pub mod related;
 mod schema;
 pub mod search;
 mod statements;
 pub mod tags;
+pub mod tokens;
+mod writer;
 
 use std::time::Duration;
 
@@ -27,13 +37,46 @@ use diesel::{
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
+use file::FileWatch;
+pub use past::Found;
+use writer::Writer;
+
+use crate::model::sight::Sight;
+
+/// A transaction that reads, and who is looking.
+pub struct Reader<'a> {
+    connection: &'a mut Connection,
+    sight: Sight,
+}
+
+impl<'a> Reader<'a> {
+    /// For one who may see so much.
+    pub fn new(connection: &'a mut Connection, sight: Sight) -> Self {
+        Self { connection, sight }
+    }
+
+    /// For everyone.
+    pub fn public(connection: &'a mut Connection) -> Self {
+        Self::new(connection, Sight::Public)
+    }
+
+    /// For an editor.
+    pub fn desk(connection: &'a mut Connection) -> Self {
+        Self::new(connection, Sight::Desk)
+    }
+
+    /// The articles that may be seen: where every read of them begins.
+    fn articles<'q>(&self) -> articles::rows::Articles<'q> {
+        articles::rows::visible(&self.sight)
+    }
+}
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// Which database.
     pub url: DatabaseUrl,
-    /// Connections for reading, at most; on Postgres also those for writing.
+    /// Connections for reading, at most.
     pub pool_size: u32,
     /// How long to wait for a free connection before saying that the store is unavailable.
     pub pool_timeout: Duration,
@@ -44,6 +87,8 @@ pub struct StoreOptions {
 pub struct Store {
     reads: Pool<Manager>,
     writes: Pool<Manager>,
+    writer: Writer,
+    file: FileWatch,
     url: DatabaseUrl,
 }
 
@@ -68,6 +113,7 @@ impl Store {
         };
         // Creates a missing SQLite file and its WAL before any connection that only reads.
         drop(manager(Purpose::Write).open()?);
+        let file = FileWatch::new(&options.url);
         let on_sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
         let pool = |purpose, size| {
             Pool::builder()
@@ -77,10 +123,13 @@ impl Store {
                 .connection_timeout(options.pool_timeout)
                 .build_unchecked(manager(purpose))
         };
-        let writers = if on_sqlite { 1 } else { options.pool_size };
+        // One for the writer, and on Postgres one for work that is done on its caller's thread.
+        let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
-            writes: pool(Purpose::Write, writers),
+            writer: Writer::start(writes.clone(), file.clone())?,
+            writes,
+            file,
             url: options.url.clone(),
         })
     }
@@ -91,13 +140,13 @@ impl Store {
     }
 
     /// Runs `work` in a transaction that sees one unchanging state and can't write.
-    pub async fn read<T, F>(&self, work: F) -> Result<Measured<T>, StoreError>
+    pub async fn read<T, F>(&self, sight: Sight, work: F) -> Result<Measured<T>, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || store.read_blocking(work))
+        tokio::task::spawn_blocking(move || store.read_blocking(sight, work))
             .await
             .map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
     }
@@ -105,17 +154,22 @@ impl Store {
     /// [`Store::read`] for a thread that may wait.
     pub fn read_blocking<T>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+        sight: Sight,
+        work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
         let started = std::time::Instant::now();
         let mut connection = checked_out(&self.reads)?;
         let (value, statements) = statements::counted(|| {
-            transaction(
-                &mut connection,
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                "BEGIN",
-                work,
-            )
+            let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            begin(&mut connection, reads, "BEGIN")?;
+            let value = work(&mut Reader::new(&mut connection, sight));
+            match value {
+                Ok(value) => commit(&mut connection).map(|()| value),
+                Err(cause) => {
+                    rollback(&mut connection);
+                    Err(cause)
+                }
+            }
         });
         Ok(Measured {
             value: value?,
@@ -124,20 +178,53 @@ impl Store {
         })
     }
 
-    /// Runs `work` in a transaction that may write: all of it happens, or nothing.
+    /// Runs `work` in a transaction that may write: all of it happens, or nothing. Returns when
+    /// it is on disk.
     ///
-    /// Writers go one after another on both databases. On SQLite the lock is taken at `BEGIN`,
-    /// so no transaction fails half-way because another was faster. On Postgres an advisory lock
-    /// does the same, and thereby entries of the change log become visible in their order.
+    /// Writers go one after another on both databases, in the order in which they came: within
+    /// this process by one thread, which commits those that wait together; among processes by
+    /// SQLite's lock, taken at `BEGIN`, and by an advisory lock on Postgres. Thereby entries of
+    /// the change log become visible in their order.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    {
+        let done = self.writer.write(work)?.await;
+        done.unwrap_or_else(|_| Err(E::from(writer::ended())))
+    }
+
+    /// [`Store::write`] for a thread that may wait.
+    pub fn write_waiting<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let done = self.writer.write(work)?.blocking_recv();
+        done.unwrap_or_else(|_| Err(writer::ended()))
+    }
+
+    /// [`Store::write`] on the thread of the caller, who may wait, and outside of the row: for
+    /// programs that do nothing else.
     pub fn write_blocking<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut connection = checked_out(&self.writes)?;
-        transaction(&mut connection, "BEGIN", "BEGIN IMMEDIATE", |inner| {
-            take_turn(inner)?;
-            work(inner)
-        })
+        begin_write(&mut connection)?;
+        match work(&mut connection) {
+            Ok(value) => commit_write(&mut connection, &self.file).map(|()| value),
+            Err(cause) => {
+                rollback(&mut connection);
+                Err(cause)
+            }
+        }
+    }
+
+    /// Fails when what is written would be lost.
+    pub fn check_file(&self) -> Result<(), StoreError> {
+        self.file.check()
     }
 
     /// Runs `work` as [`Store::write_blocking`] does, then undoes it all; gives its result.
@@ -204,13 +291,13 @@ fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn transaction<T>(
+type Transactions = <Connection as diesel::Connection>::TransactionManager;
+
+fn begin(
     connection: &mut Connection,
     on_postgres: &str,
     on_sqlite: &str,
-    work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    type Manager = <Connection as diesel::Connection>::TransactionManager;
+) -> Result<(), StoreError> {
     match connection {
         Connection::Postgres(inner) => {
             AnsiTransactionManager::begin_transaction_sql(inner, on_postgres)?;
@@ -219,29 +306,67 @@ fn transaction<T>(
             AnsiTransactionManager::begin_transaction_sql(inner, on_sqlite)?;
         }
     }
+    Ok(())
+}
+
+fn begin_write(connection: &mut Connection) -> Result<(), StoreError> {
+    begin(connection, "BEGIN", "BEGIN IMMEDIATE")?;
+    take_turn(connection).inspect_err(|_| rollback(connection))
+}
+
+fn commit(connection: &mut Connection) -> Result<(), StoreError> {
+    Ok(Transactions::commit_transaction(connection)?)
+}
+
+/// Commits, unless the database's file is gone. It is looked at again afterwards, so that nothing
+/// is acknowledged that went into a file that nobody will find.
+fn commit_write(connection: &mut Connection, file: &FileWatch) -> Result<(), StoreError> {
+    if let Err(cause) = file.check() {
+        rollback(connection);
+        return Err(cause);
+    }
+    commit(connection).inspect_err(|_| rollback(connection))?;
+    file.check()
+}
+
+/// Takes back a transaction; what led to it is the cause to tell, whatever this says.
+fn rollback(connection: &mut Connection) {
+    let depth = Transactions::transaction_manager_status_mut(connection).transaction_depth();
+    if !matches!(depth, Ok(Some(_))) {
+        return;
+    }
+    if let Err(failed) = Transactions::rollback_transaction(connection) {
+        log::warn!("a rollback failed: {failed}");
+    }
+}
+
+/// Does a part of a transaction that may fail by itself: then it is taken back, and what came
+/// before it stays.
+pub fn attempt<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    use StoreError as Cause;
+    Transactions::begin_transaction(connection).map_err(Cause::from)?;
     match work(connection) {
         Ok(value) => {
-            <Manager as TransactionManager<Connection>>::commit_transaction(connection)?;
+            Transactions::commit_transaction(connection).map_err(Cause::from)?;
             Ok(value)
         }
-        Err(cause) => {
-            // The first cause is the one to tell, whatever the rollback says.
-            if let Err(failed) =
-                <Manager as TransactionManager<Connection>>::rollback_transaction(connection)
-            {
-                log::warn!("a rollback failed: {failed}");
-            }
-            Err(cause)
+        Err(failed) => {
+            Transactions::rollback_transaction(connection).map_err(Cause::from)?;
+            Err(failed)
         }
     }
 }
 
 /// Reads a little, to see that the database answers and has our tables.
-pub fn check_readable(connection: &mut Connection) -> Result<(), StoreError> {
+pub fn check_readable(reader: &mut Reader<'_>) -> Result<(), StoreError> {
     use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
-    articles::published()
-        .select(schema::articles::pk)
-        .first::<i64>(connection)
+    reader
+        .articles()
+        .select(articles::rows::columns::pk)
+        .first::<i64>(reader.connection)
         .optional()?;
     Ok(())
 }

@@ -3,22 +3,25 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{
-    prelude::*,
-    sql_query,
-    sql_types::{BigInt, Nullable, Text},
-};
+use diesel::prelude::*;
 
 use crate::{
     model::{
-        article::{Article, Status},
+        article::Article,
+        kind::Kind,
         related::{Reason, Related},
+        stamp::Stamp,
     },
     store::{
-        articles::{self, is_published},
+        Reader,
+        articles::{
+            self,
+            rows::{self, Candidate, Facts, Near},
+        },
+        audit::{self, Deed},
         connection::{DbConnection, on_backend},
         error::StoreError,
-        schema::{article_tags, articles as article_rows, related_pins},
+        schema::{article_tags, related_exclusions, related_pins},
     },
 };
 
@@ -33,8 +36,6 @@ pub struct RelatedRequest {
     pub include_newer: bool,
 }
 
-/// Articles with a shared tag that are looked at, for one article; the newest.
-const TAGGED_AT_MOST: i64 = 2_000;
 /// What each piece of evidence adds to a score, at most; together below a pin.
 const TAGS_WEIGHT: f64 = 0.5;
 const CATEGORY_WEIGHT: f64 = 0.25;
@@ -43,76 +44,114 @@ const TIME_WEIGHT: f64 = 0.2;
 const HALF_LIFE_DAYS: f64 = 30.0;
 const MILLIS_PER_DAY: f64 = 86_400_000.0;
 
-/// An article that may be related, with what ranks it.
-#[derive(QueryableByName, Clone)]
-struct Candidate {
-    #[diesel(sql_type = BigInt)]
-    source: i64,
-    #[diesel(sql_type = BigInt)]
-    pk: i64,
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    category_pk: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    sort_at: i64,
-    #[diesel(sql_type = Text)]
-    body_hash: String,
+/// Pins and exclusions differ in nothing but their table.
+macro_rules! named_by_editors {
+    ($table:ident, $set:ident, $get:ident, $what:literal) => {
+        #[doc = concat!("Puts an article's ", $what, ", in order, in place of those it had.")]
+        pub fn $set(
+            connection: &mut DbConnection,
+            article: i64,
+            related: &[i64],
+        ) -> Result<(), StoreError> {
+            let rows: Vec<_> = (0_i64..)
+                .zip(related)
+                .map(|(position, pk)| {
+                    (
+                        $table::article_pk.eq(article),
+                        $table::position.eq(position),
+                        $table::related_pk.eq(*pk),
+                    )
+                })
+                .collect();
+            diesel::delete($table::table.filter($table::article_pk.eq(article)))
+                .execute(connection)?;
+            if !rows.is_empty() {
+                on_backend!(connection, inner => {
+                    diesel::insert_into($table::table).values(&rows).execute(inner)?;
+                });
+            }
+            Ok(())
+        }
+
+        #[doc = concat!("An article's ", $what, " in order.")]
+        pub fn $get(connection: &mut DbConnection, article: i64) -> Result<Vec<i64>, StoreError> {
+            Ok($table::table
+                .filter($table::article_pk.eq(article))
+                .order($table::position)
+                .select($table::related_pk)
+                .load(connection)?)
+        }
+    };
 }
 
-/// Puts an article's pins, in order, in place of those it had.
-pub fn pin(connection: &mut DbConnection, article: i64, related: &[i64]) -> Result<(), StoreError> {
-    let rows: Vec<_> = (0_i64..)
-        .zip(related)
-        .map(|(position, pk)| {
-            (
-                related_pins::article_pk.eq(article),
-                related_pins::position.eq(position),
-                related_pins::related_pk.eq(*pk),
-            )
-        })
-        .collect();
-    diesel::delete(related_pins::table.filter(related_pins::article_pk.eq(article)))
-        .execute(connection)?;
-    if !rows.is_empty() {
-        on_backend!(connection, inner => {
-            diesel::insert_into(related_pins::table).values(&rows).execute(inner)?;
-        });
-    }
-    Ok(())
+named_by_editors!(related_pins, pin, pins, "pins");
+named_by_editors!(related_exclusions, exclude, exclusions, "exclusions");
+
+/// What an editor says of an article's related ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curated {
+    /// Always first, in this order.
+    pub pins: Vec<Article>,
+    /// Never among them.
+    pub exclusions: Vec<Article>,
 }
 
-/// An article's pins in order.
-pub fn pins(connection: &mut DbConnection, article: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(related_pins::table
-        .filter(related_pins::article_pk.eq(article))
-        .order(related_pins::position)
-        .select(related_pins::related_pk)
-        .load(connection)?)
+/// Pins and exclusions of an article, as far as the reader may see them.
+pub fn curated(reader: &mut Reader<'_>, article: &Article) -> Result<Curated, StoreError> {
+    let pins = pins(reader.connection, article.row)?;
+    let exclusions = exclusions(reader.connection, article.row)?;
+    Ok(Curated {
+        pins: articles::by_rows(reader, &pins, false)?,
+        exclusions: articles::by_rows(reader, &exclusions, false)?,
+    })
+}
+
+/// Puts pins and exclusions in place of those that the article of this version had.
+pub fn curate(
+    connection: &mut DbConnection,
+    article: &Article,
+    curated: &Curated,
+    stamp: &Stamp,
+) -> Result<(), StoreError> {
+    rows::bump(connection, article.row, article.version)?;
+    let of = |articles: &[Article]| {
+        articles
+            .iter()
+            .map(|article| article.row)
+            .collect::<Vec<_>>()
+    };
+    pin(connection, article.row, &of(&curated.pins))?;
+    exclude(connection, article.row, &of(&curated.exclusions))?;
+    let deed = Deed::new("curate", Kind::Article, &article.id, &article.slug);
+    audit::record(connection, stamp, deed, &["pins", "exclusions"])
 }
 
 /// The related articles of each of `sources`, best first. Deterministic: ties go to the newer
 /// article, then to the smaller id.
 pub fn of_articles(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     sources: &[Article],
     request: RelatedRequest,
 ) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
     if sources.is_empty() {
         return Ok(HashMap::new());
     }
+    let connection = &mut *reader.connection;
     let facts = source_facts(connection, sources)?;
     let pinned = all_pins(connection, sources)?;
-    let mut candidates = near(connection, &facts, request)?;
+    let excluded = all_exclusions(connection, sources)?;
+    let most_excluded = excluded.values().map(Vec::len).max().unwrap_or(0);
+    let mut candidates = near(connection, &facts, request, most_excluded)?;
     candidates.extend(tagged(connection, &facts)?);
     candidates.extend(pinned_rows(connection, &pinned)?);
-    let ranked = ranked(connection, &facts, &pinned, candidates, request)?;
+    let named = (&pinned, &excluded);
+    let ranked = ranked(connection, &facts, named, candidates, request)?;
     shaped(connection, sources, ranked)
 }
 
-/// What of a source the ranking needs.
+/// A source with its tags.
 struct Source {
-    candidate: Candidate,
+    facts: Facts,
     tags: HashSet<i64>,
 }
 
@@ -121,29 +160,13 @@ fn source_facts(
     sources: &[Article],
 ) -> Result<Vec<Source>, StoreError> {
     let pks: Vec<i64> = sources.iter().map(|article| article.row).collect();
-    let rows: Vec<(i64, String, Option<i64>, i64, String)> = article_rows::table
-        .filter(article_rows::pk.eq_any(pks.clone()))
-        .select((
-            article_rows::pk,
-            article_rows::id,
-            article_rows::category_pk,
-            article_rows::sort_at,
-            article_rows::body_hash,
-        ))
-        .load(connection)?;
+    let all = rows::facts(connection, pks.clone())?;
     let mut tags = tags_of(connection, pks)?;
-    Ok(rows
+    Ok(all
         .into_iter()
-        .map(|(pk, id, category_pk, sort_at, body_hash)| Source {
-            tags: tags.remove(&pk).unwrap_or_default(),
-            candidate: Candidate {
-                source: pk,
-                pk,
-                id,
-                category_pk,
-                sort_at,
-                body_hash,
-            },
+        .map(|facts| Source {
+            tags: tags.remove(&facts.pk).unwrap_or_default(),
+            facts,
         })
         .collect())
 }
@@ -163,49 +186,48 @@ fn tags_of(
     Ok(tags)
 }
 
-fn all_pins(
-    connection: &mut DbConnection,
-    sources: &[Article],
-) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-    let pks: Vec<i64> = sources.iter().map(|article| article.row).collect();
-    let rows: Vec<(i64, i64)> = related_pins::table
-        .filter(related_pins::article_pk.eq_any(pks))
-        .order((related_pins::article_pk, related_pins::position))
-        .select((related_pins::article_pk, related_pins::related_pk))
-        .load(connection)?;
-    let mut pins: HashMap<i64, Vec<i64>> = HashMap::new();
-    for (article, related) in rows {
-        pins.entry(article).or_default().push(related);
+/// Rows that an editor named for each article, in order.
+type Named = HashMap<i64, Vec<i64>>;
+
+fn by_article(named: Vec<(i64, i64)>) -> Named {
+    let mut by_article = Named::new();
+    for (article, related) in named {
+        by_article.entry(article).or_default().push(related);
     }
-    Ok(pins)
+    by_article
 }
 
-fn pinned_rows(
-    connection: &mut DbConnection,
-    pins: &HashMap<i64, Vec<i64>>,
-) -> Result<Vec<Candidate>, StoreError> {
+fn all_pins(connection: &mut DbConnection, sources: &[Article]) -> Result<Named, StoreError> {
+    let pks: Vec<i64> = sources.iter().map(|article| article.row).collect();
+    Ok(by_article(
+        related_pins::table
+            .filter(related_pins::article_pk.eq_any(pks))
+            .order((related_pins::article_pk, related_pins::position))
+            .select((related_pins::article_pk, related_pins::related_pk))
+            .load(connection)?,
+    ))
+}
+
+fn all_exclusions(connection: &mut DbConnection, sources: &[Article]) -> Result<Named, StoreError> {
+    let pks: Vec<i64> = sources.iter().map(|article| article.row).collect();
+    Ok(by_article(
+        related_exclusions::table
+            .filter(related_exclusions::article_pk.eq_any(pks))
+            .select((
+                related_exclusions::article_pk,
+                related_exclusions::related_pk,
+            ))
+            .load(connection)?,
+    ))
+}
+
+fn pinned_rows(connection: &mut DbConnection, pins: &Named) -> Result<Vec<Candidate>, StoreError> {
     let all: HashSet<i64> = pins.values().flatten().copied().collect();
-    let rows: Vec<(i64, String, Option<i64>, i64, String)> = articles::published()
-        .filter(article_rows::pk.eq_any(all.into_iter().collect::<Vec<_>>()))
-        .select((
-            article_rows::pk,
-            article_rows::id,
-            article_rows::category_pk,
-            article_rows::sort_at,
-            article_rows::body_hash,
-        ))
-        .load(connection)?;
-    let by_pk: HashMap<i64, _> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let found = rows::published_facts(connection, all.into_iter().collect())?;
+    let by_pk: HashMap<i64, Facts> = found.into_iter().map(|facts| (facts.pk, facts)).collect();
     let candidate = |source: i64, pk: &i64| {
-        let (pk, id, category_pk, sort_at, body_hash) = by_pk.get(pk)?.clone();
-        Some(Candidate {
-            source,
-            pk,
-            id,
-            category_pk,
-            sort_at,
-            body_hash,
-        })
+        let facts = by_pk.get(pk)?.clone();
+        Some(Candidate { source, facts })
     };
     Ok(pins
         .iter()
@@ -214,90 +236,32 @@ fn pinned_rows(
         .collect())
 }
 
-/// The nearest in time before and after each source, in its category and in all, each found by a
-/// walk along an index. One statement: SQL text of whole numbers, the same for both databases.
 fn near(
     connection: &mut DbConnection,
     sources: &[Source],
     request: RelatedRequest,
+    excluded: usize,
 ) -> Result<Vec<Candidate>, StoreError> {
-    // Twins of the source and pins may fall out of what is found, so a few more are read.
-    let at_most = request.limit + 10;
-    let published = Status::Published.as_str();
-    let mut walks: Vec<String> = Vec::new();
-    for Source {
-        candidate: source, ..
-    } in sources
-    {
-        let mut walk = |within: &str, side: &str, order: &str| {
-            walks.push(format!(
-                "SELECT * FROM (SELECT CAST({source} AS BIGINT) AS source, pk, id, category_pk, \
-                 sort_at, body_hash FROM articles WHERE status = '{published}'{within} \
-                 AND sort_at {side} {time} AND pk <> {source} \
-                 ORDER BY sort_at {order}, id {order} LIMIT {at_most}) AS walk{number}",
-                source = source.pk,
-                time = source.sort_at,
-                number = walks.len(),
-            ));
-        };
-        let mut both = |within: &str| {
-            walk(within, "<=", "DESC");
-            if request.include_newer {
-                walk(within, ">", "ASC");
-            }
-        };
-        if let Some(category) = source.category_pk {
-            both(&format!(" AND category_pk = {category}"));
-        }
-        if !request.same_category {
-            both("");
-        }
-    }
-    if walks.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(sql_query(walks.join(" UNION ALL ")).load(connection)?)
+    let wanted = Near {
+        // Twins of the source, pins and exclusions fall out, so a few more are read.
+        at_most: request.limit + 10 + excluded,
+        same_category: request.same_category,
+        include_newer: request.include_newer,
+    };
+    let sources: Vec<&Facts> = sources.iter().map(|source| &source.facts).collect();
+    rows::near(connection, &sources, wanted)
 }
 
-/// The newest that share a tag with any of the sources.
 fn tagged(connection: &mut DbConnection, sources: &[Source]) -> Result<Vec<Candidate>, StoreError> {
-    let wanted: HashSet<i64> = sources
-        .iter()
-        .flat_map(|source| source.tags.clone())
-        .collect();
-    type Row = (i64, (i64, String, Option<i64>, i64, String));
-    let rows: Vec<Row> = article_tags::table
-        .inner_join(article_rows::table)
-        .filter(is_published())
-        .filter(article_tags::tag_pk.eq_any(wanted.into_iter().collect::<Vec<_>>()))
-        .order((
-            article_rows::sort_at.desc(),
-            article_rows::id.desc(),
-            article_tags::tag_pk,
-        ))
-        .limit(TAGGED_AT_MOST)
-        .select((
-            article_tags::tag_pk,
-            (
-                article_rows::pk,
-                article_rows::id,
-                article_rows::category_pk,
-                article_rows::sort_at,
-                article_rows::body_hash,
-            ),
-        ))
-        .load(connection)?;
+    let wanted = sources.iter().flat_map(|source| source.tags.clone());
+    let found = rows::tagged(connection, wanted.collect())?;
     let mut candidates = Vec::new();
     for source in sources {
-        for (tag, (pk, id, category_pk, sort_at, body_hash)) in &rows {
+        for (tag, facts) in &found {
             if source.tags.contains(tag) {
                 candidates.push(Candidate {
-                    source: source.candidate.pk,
-                    pk: *pk,
-                    id: id.clone(),
-                    category_pk: *category_pk,
-                    sort_at: *sort_at,
-                    body_hash: body_hash.clone(),
+                    source: source.facts.pk,
+                    facts: facts.clone(),
                 });
             }
         }
@@ -311,11 +275,11 @@ type Ranked = HashMap<i64, Vec<(i64, f64, bool)>>;
 fn ranked(
     connection: &mut DbConnection,
     sources: &[Source],
-    pins: &HashMap<i64, Vec<i64>>,
+    named: (&Named, &Named),
     candidates: Vec<Candidate>,
     request: RelatedRequest,
 ) -> Result<Ranked, StoreError> {
-    let pks: HashSet<i64> = candidates.iter().map(|candidate| candidate.pk).collect();
+    let pks: HashSet<i64> = candidates.iter().map(|one| one.facts.pk).collect();
     let tags = tags_of(connection, pks.into_iter().collect())?;
     let mut by_source: HashMap<i64, Vec<Candidate>> = HashMap::new();
     for candidate in candidates {
@@ -327,12 +291,16 @@ fn ranked(
     let none = HashSet::new();
     let mut ranked = Ranked::new();
     for source in sources {
-        let own = &source.candidate;
-        let pinned = pins.get(&own.pk).map(Vec::as_slice).unwrap_or_default();
+        let own = &source.facts;
+        let of_own = |named: &Named| named.get(&own.pk).cloned().unwrap_or_default();
+        let (pinned, excluded) = (of_own(named.0), of_own(named.1));
         let place = |pk: i64| pinned.iter().position(|pin| *pin == pk);
-        let mut seen: HashSet<i64> = HashSet::from([own.pk]);
-        let mut scored: Vec<(Option<usize>, f64, Candidate)> = Vec::new();
-        for candidate in by_source.remove(&own.pk).unwrap_or_default() {
+        let mut seen: HashSet<i64> = excluded.into_iter().chain([own.pk]).collect();
+        let mut scored: Vec<(Option<usize>, f64, Facts)> = Vec::new();
+        for Candidate {
+            facts: candidate, ..
+        } in by_source.remove(&own.pk).unwrap_or_default()
+        {
             let place = place(candidate.pk);
             let is_twin = !own.body_hash.is_empty()
                 && candidate.body_hash == own.body_hash
@@ -371,12 +339,12 @@ fn ranked(
     clippy::cast_precision_loss,
     reason = "counts and milliseconds are below 2^53"
 )]
-fn score(source: &Source, candidate: &Candidate, tags: &HashSet<i64>) -> f64 {
+fn score(source: &Source, candidate: &Facts, tags: &HashSet<i64>) -> f64 {
     let shared = source.tags.intersection(tags).count();
     let all = source.tags.union(tags).count().max(1);
-    let category = source.candidate.category_pk;
+    let category = source.facts.category_pk;
     let same_category = category.is_some() && category == candidate.category_pk;
-    let days = source.candidate.sort_at.abs_diff(candidate.sort_at) as f64 / MILLIS_PER_DAY;
+    let days = source.facts.sort_at.abs_diff(candidate.sort_at) as f64 / MILLIS_PER_DAY;
     let closeness = (-days / HALF_LIFE_DAYS).exp2();
     let score = TAGS_WEIGHT * (shared as f64 / all as f64).sqrt()
         + if same_category { CATEGORY_WEIGHT } else { 0.0 }
@@ -392,7 +360,7 @@ fn shaped(
 ) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
     let pks: HashSet<i64> = ranked.values().flatten().map(|(pk, ..)| *pk).collect();
     let all: Vec<i64> = pks.into_iter().collect();
-    let found: HashMap<i64, Article> = articles::by_rows(connection, &all)?
+    let found: HashMap<i64, Article> = articles::published_by_rows(connection, &all)?
         .into_iter()
         .map(|article| (article.row, article))
         .collect();

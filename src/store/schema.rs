@@ -1,4 +1,5 @@
-//! The tables, alike on both databases. Full-text tables are known to `store::search` alone.
+//! The tables, alike on both databases, but for `articles`, which `store::articles::rows` alone
+//! knows, and the full-text tables, which only `store::search` does.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -14,6 +15,8 @@ table! {
         path -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        version -> BigInt,
+        public -> Bool,
     }
 }
 
@@ -28,6 +31,8 @@ table! {
         avatar -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        version -> BigInt,
+        public -> Bool,
     }
 }
 
@@ -41,34 +46,8 @@ table! {
         description -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
-    }
-}
-
-table! {
-    articles (pk) {
-        pk -> BigInt,
-        id -> Text,
-        slug -> Text,
-        external_id -> Nullable<Text>,
-        title -> Text,
-        title_key -> Text,
-        title_provisional -> Bool,
-        summary -> Nullable<Text>,
-        category_pk -> Nullable<BigInt>,
-        image -> Nullable<Text>,
-        status -> Text,
-        language -> Text,
-        featured -> Bool,
-        canonical_url -> Nullable<Text>,
-        published_at -> Nullable<BigInt>,
-        first_published_at -> Nullable<BigInt>,
-        sort_at -> BigInt,
-        modified_at -> BigInt,
-        updated_at -> BigInt,
-        created_at -> BigInt,
-        reading_minutes -> Nullable<BigInt>,
-        word_count -> BigInt,
-        body_hash -> Text,
+        version -> BigInt,
+        public -> Bool,
     }
 }
 
@@ -104,37 +83,125 @@ table! {
 }
 
 table! {
-    former_slugs (slug) {
-        slug -> Text,
+    related_exclusions (article_pk, position) {
         article_pk -> BigInt,
+        position -> BigInt,
+        related_pk -> BigInt,
+    }
+}
+
+table! {
+    former_slugs (kind, slug) {
+        kind -> Text,
+        slug -> Text,
+        id -> Text,
+        public -> Bool,
         retired_at -> BigInt,
+    }
+}
+
+table! {
+    tombstones (id) {
+        id -> Text,
+        kind -> Text,
+        slug -> Text,
+        public -> Bool,
+        deleted_at -> BigInt,
     }
 }
 
 table! {
     changes (sequence) {
         sequence -> BigInt,
-        article_id -> Text,
+        entity_id -> Text,
         change -> Text,
         at -> BigInt,
+        kind -> Text,
+    }
+}
+
+table! {
+    revisions (article_pk, number) {
+        article_pk -> BigInt,
+        number -> BigInt,
+        saved_at -> BigInt,
+        saved_by -> Text,
+        note -> Nullable<Text>,
+        title -> Text,
+        content -> Nullable<Text>,
+    }
+}
+
+table! {
+    preview_links (id) {
+        id -> Text,
+        article_pk -> BigInt,
+        created_at -> BigInt,
+        created_by -> Text,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    idempotency_keys (actor, key) {
+        actor -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> BigInt,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    revoked_tokens (jti) {
+        jti -> Text,
+        revoked_at -> BigInt,
+        revoked_by -> Text,
+    }
+}
+
+table! {
+    audit (sequence) {
+        sequence -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        kind -> Text,
+        entity_id -> Text,
+        slug -> Nullable<Text>,
+        members -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    index_queue (article_pk) {
+        article_pk -> BigInt,
     }
 }
 
 joinable!(article_authors -> authors (author_pk));
-joinable!(article_authors -> articles (article_pk));
 joinable!(article_tags -> tags (tag_pk));
-joinable!(article_tags -> articles (article_pk));
-joinable!(article_bodies -> articles (article_pk));
-joinable!(articles -> categories (category_pk));
 
 allow_tables_to_appear_in_same_query!(
     categories,
     authors,
     tags,
-    articles,
     article_bodies,
     article_authors,
     article_tags,
     related_pins,
-    former_slugs,
+    related_exclusions,
+    revisions,
 );

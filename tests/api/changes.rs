@@ -13,10 +13,8 @@ fn entries(answer: &Value) -> Vec<(String, String)> {
         let slug = change["article"]["slug"].as_str().unwrap_or("-").to_owned();
         (change["change"].as_str().unwrap().to_owned(), slug)
     };
-    answer["data"]
-        .as_array()
-        .unwrap()
-        .iter()
+    let data = answer["data"].as_array().unwrap().iter();
+    data.filter(|change| change["kind"] == "article")
         .map(entry)
         .collect()
 }

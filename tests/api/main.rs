@@ -17,6 +17,7 @@ mod authors;
 mod categories;
 mod changes;
 mod database;
+mod durability;
 mod http;
 mod import;
 mod openapi;

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use crate::{
-    domain::import::{Entry, FieldProblem, Place, Refusal, article_input},
+    domain::import::{Defaults, Entry, FieldProblem, Place, Refusal, article_input},
     model::article::{MAX_BODY, Status},
 };
 
@@ -74,7 +74,11 @@ fn entry(line: &[u8], place: Place) -> Entry {
             return Entry::Refused(Refusal { place, reason });
         }
     };
-    match article_input(&value, Status::Published) {
+    let defaults = Defaults {
+        status: Some(Status::Published),
+        body: None,
+    };
+    match article_input(&value, defaults) {
         Ok(article) => Entry::Article {
             article: Box::new(article),
             related: Vec::new(),

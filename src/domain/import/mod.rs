@@ -2,17 +2,19 @@
 
 pub mod csv;
 pub mod jsonl;
+mod names;
 pub mod page;
 mod record;
 
 use std::fmt;
 
-pub use record::{FieldProblem, article_input};
+pub use names::{author_input, category_input, tag_input};
+pub use record::{Defaults, FieldProblem, article_input};
 
 use crate::{
     model::{
         article::{ArticleInput, Outcome},
-        time::UtcTime,
+        stamp::Stamp,
     },
     store::{self, Connection, Store, StoreError, articles::Ready},
 };
@@ -149,7 +151,7 @@ enum Work {
 }
 
 impl Work {
-    fn new(entry: Entry) -> Self {
+    fn new(entry: Entry, language: &str) -> Self {
         let (article, related, place) = match entry {
             Entry::Refused(refusal) => return Self::Refused(refusal),
             Entry::Article {
@@ -158,8 +160,9 @@ impl Work {
                 place,
             } => (article, related, place),
         };
-        let related: Result<Vec<Ready>, StoreError> = related.into_iter().map(Ready::new).collect();
-        match (Ready::new(*article), related) {
+        let ready = |input| Ready::new(input, language);
+        let related: Result<Vec<Ready>, StoreError> = related.into_iter().map(ready).collect();
+        match (ready(*article), related) {
             (Ok(article), Ok(related)) => Self::Put {
                 article: Box::new(article),
                 related,
@@ -195,14 +198,14 @@ pub fn run(
         scope.spawn(move || {
             for entry in entries {
                 // Nobody receives any more once the database has failed.
-                if sender.send(Work::new(entry)).is_err() {
+                if sender.send(Work::new(entry, &options.language)).is_err() {
                     break;
                 }
             }
         });
         match options.dry_run {
-            true => rehearse(store, receiver.into_iter(), options, observer),
-            false => feed(store, receiver.into_iter(), options, observer),
+            true => rehearse(store, receiver.into_iter(), observer),
+            false => feed(store, receiver.into_iter(), observer),
         }
     })
 }
@@ -211,13 +214,12 @@ pub fn run(
 fn rehearse(
     store: &Store,
     works: impl Iterator<Item = Work>,
-    options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
     store.rehearse_blocking(|connection| {
         let mut summary = Summary::default();
         for work in works {
-            let result = put(connection, &work, options);
+            let result = put(connection, &work);
             summary.add(or_refusal(&work, result, observer)?);
             observer.progress(&summary);
         }
@@ -228,7 +230,6 @@ fn rehearse(
 fn feed(
     store: &Store,
     works: impl Iterator<Item = Work>,
-    options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
     let mut summary = Summary::default();
@@ -237,13 +238,13 @@ fn feed(
         bytes += work.size();
         batch.push(work);
         if batch.len() == BATCH || bytes >= BATCH_BYTES {
-            summary.add(put_batch(store, &batch, options, observer)?);
+            summary.add(put_batch(store, &batch, observer)?);
             observer.progress(&summary);
             batch.clear();
             bytes = 0;
         }
     }
-    summary.add(put_batch(store, &batch, options, observer)?);
+    summary.add(put_batch(store, &batch, observer)?);
     observer.progress(&summary);
     Ok(summary)
 }
@@ -253,13 +254,12 @@ fn feed(
 fn put_batch(
     store: &Store,
     batch: &[Work],
-    options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
     let together = store.write_blocking(|connection| {
         let mut summary = Summary::default();
         for work in batch {
-            summary.add(put(connection, work, options)?);
+            summary.add(put(connection, work)?);
         }
         Ok(summary)
     });
@@ -274,7 +274,7 @@ fn put_batch(
         Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
         Err(_) => {
             for work in batch {
-                let alone = store.write_blocking(|connection| put(connection, work, options));
+                let alone = store.write_blocking(|connection| put(connection, work));
                 summary.add(or_refusal(work, alone, observer)?);
             }
         }
@@ -310,16 +310,17 @@ fn or_refusal(
     }
 }
 
-fn put(connection: &mut Connection, work: &Work, options: &Options) -> Result<Summary, StoreError> {
+fn put(connection: &mut Connection, work: &Work) -> Result<Summary, StoreError> {
     let Work::Put {
         article, related, ..
     } = work
     else {
         return Ok(Summary::default());
     };
-    let now = UtcTime::now();
+    let stamp = Stamp::of_program("import");
     let mut summary = Summary::default();
-    let (mut outcome, row) = store::articles::put(connection, article, &options.language, now)?;
+    let saved = store::articles::put(connection, article, &stamp)?;
+    let (mut outcome, row) = (saved.outcome, saved.row);
     if !related.is_empty() {
         let mut pins = Vec::with_capacity(related.len());
         for one in related {
@@ -330,7 +331,10 @@ fn put(connection: &mut Connection, work: &Work, options: &Options) -> Result<Su
             };
             let (outcome, pin) = match known {
                 Some(row) => (Outcome::Unchanged, row),
-                None => store::articles::put(connection, one, &options.language, now)?,
+                None => {
+                    let saved = store::articles::put(connection, one, &stamp)?;
+                    (saved.outcome, saved.row)
+                }
             };
             summary.count(outcome);
             pins.push(pin);

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::{
     domain::body::{self, BodySource},
     model::{
-        article::{ArticleInput, Image, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
+        article::{ArticleInput, Image, MAX_NAMES, MAX_NOTE, MAX_SUMMARY, MAX_TITLE, Status},
+        block::Block,
         category::MAX_DEPTH,
         language::is_language,
         slug::is_slug,
@@ -25,7 +26,7 @@ pub struct FieldProblem {
     pub suggestion: Option<String>,
 }
 
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 15] = [
     "external_id",
     "slug",
     "title",
@@ -40,30 +41,26 @@ const MEMBERS: [&str; 14] = [
     "reading_minutes",
     "image",
     "canonical_url",
+    "note",
 ];
 const FORMS: [&str; 4] = ["html", "markdown", "text", "blocks"];
 
 /// The most minutes that an article may be said to take.
 const MAX_MINUTES: i64 = 10_000;
 
-/// Reads an article, of this status where it says none; names everything that is wrong with it.
-pub fn article_input(
-    value: &Value,
-    default_status: Status,
-) -> Result<ArticleInput, Vec<FieldProblem>> {
-    let Value::Object(members) = value else {
-        return Err(vec![FieldProblem {
-            pointer: String::new(),
-            message: "expected an object".to_owned(),
-            suggestion: None,
-        }]);
-    };
-    let mut reader = Reader {
-        members,
-        problems: Vec::new(),
-    };
+/// What goes without saying of an article.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// Its status.
+    pub status: Option<Status>,
+    /// Its body, in the stored form; without one, a body must be given.
+    pub body: Option<Vec<Block>>,
+}
+
+/// Reads an article; names everything that is wrong with it.
+pub fn article_input(value: &Value, defaults: Defaults) -> Result<ArticleInput, Vec<FieldProblem>> {
     let valid = MEMBERS.into_iter().chain(["body"]);
-    reader.refuse_unknown("", members, &valid.collect::<Vec<_>>());
+    let mut reader = Reader::new(value, &valid.collect::<Vec<_>>())?;
     let input = ArticleInput {
         external_id: reader.text("external_id", 1, 200),
         slug: reader.slug(),
@@ -76,27 +73,55 @@ pub fn article_input(
         tags: reader.names("tags"),
         authors: reader.names("authors"),
         published_at: reader.time("published_at"),
-        status: reader.status(default_status),
+        clears_date: false,
+        status: reader.status().or(defaults.status),
         language: reader.language(),
         featured: reader.flag("featured"),
         reading_minutes: reader.number("reading_minutes", MAX_MINUTES),
         image: reader.image(),
         canonical_url: reader.web_address("canonical_url"),
-        body: reader.body(),
+        body: match (reader.get("body"), defaults.body) {
+            (None, Some(stored)) => stored,
+            _ => reader.body(),
+        },
+        note: reader.text("note", 1, MAX_NOTE),
     };
     reader.check_date(&input);
-    match reader.problems.is_empty() {
-        true => Ok(input),
-        false => Err(reader.problems),
-    }
+    reader.finish(input)
 }
 
-struct Reader<'a> {
+/// Reads the members of an object, and notes what is wrong with them.
+pub(super) struct Reader<'a> {
     members: &'a Map<String, Value>,
     problems: Vec<FieldProblem>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Of an object that may have these members and no others.
+    pub(super) fn new(value: &'a Value, valid: &[&str]) -> Result<Self, Vec<FieldProblem>> {
+        let Value::Object(members) = value else {
+            return Err(vec![FieldProblem {
+                pointer: String::new(),
+                message: "expected an object".to_owned(),
+                suggestion: None,
+            }]);
+        };
+        let mut reader = Self {
+            members,
+            problems: Vec::new(),
+        };
+        reader.refuse_unknown("", members, valid);
+        Ok(reader)
+    }
+
+    /// What was read, unless something was wrong.
+    pub(super) fn finish<T>(self, input: T) -> Result<T, Vec<FieldProblem>> {
+        match self.problems.is_empty() {
+            true => Ok(input),
+            false => Err(self.problems),
+        }
+    }
+
     fn problem(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
         self.problems.push(FieldProblem {
             pointer: pointer.into(),
@@ -124,7 +149,7 @@ impl Reader<'_> {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
-    fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
+    pub(super) fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
         let value = self.get(name)?.clone();
         self.checked_text(&format!("/{name}"), &value, least, most)
     }
@@ -154,7 +179,7 @@ impl Reader<'_> {
         }
     }
 
-    fn required_text(&mut self, name: &str, most: usize) -> String {
+    pub(super) fn required_text(&mut self, name: &str, most: usize) -> String {
         let pointer = format!("/{name}");
         match self.text(name, 1, most) {
             Some(text) if !text.trim().is_empty() => text,
@@ -170,7 +195,7 @@ impl Reader<'_> {
         }
     }
 
-    fn slug(&mut self) -> Option<String> {
+    pub(super) fn slug(&mut self) -> Option<String> {
         let slug = self.text("slug", 1, 120)?;
         if !is_slug(&slug) {
             self.problem(
@@ -236,19 +261,18 @@ impl Reader<'_> {
         time
     }
 
-    fn status(&mut self, default: Status) -> Status {
-        let Some(word) = self.text("status", 1, 20) else {
-            return default;
-        };
-        Status::parse(&word).unwrap_or_else(|| {
+    fn status(&mut self) -> Option<Status> {
+        let word = self.text("status", 1, 20)?;
+        let status = Status::parse(&word);
+        if status.is_none() {
             let valid = Status::ALL.map(Status::as_str);
             self.problems.push(FieldProblem {
                 pointer: "/status".to_owned(),
                 message: format!("must be one of {}", valid.join(", ")),
                 suggestion: nearest(&word, valid),
             });
-            default
-        })
+        }
+        status
     }
 
     fn language(&mut self) -> Option<String> {
@@ -283,7 +307,7 @@ impl Reader<'_> {
         number
     }
 
-    fn web_address(&mut self, name: &str) -> Option<String> {
+    pub(super) fn web_address(&mut self, name: &str) -> Option<String> {
         let text = self.text(name, 1, 2_000)?;
         if !is_address(&text) {
             self.problem(format!("/{name}"), "must be an absolute http or https URL");
@@ -339,7 +363,7 @@ impl Reader<'_> {
         Some(image)
     }
 
-    fn body(&mut self) -> Vec<crate::model::block::Block> {
+    fn body(&mut self) -> Vec<Block> {
         let Some(Value::Object(forms)) = self.get("body").cloned() else {
             self.problem(
                 "/body",
@@ -391,13 +415,13 @@ impl Reader<'_> {
     fn check_date(&mut self, input: &ArticleInput) {
         let is_ahead = input.published_at.is_some_and(|time| time > UtcTime::now());
         match input.status {
-            Status::Published if is_ahead => {
+            Some(Status::Published) if is_ahead => {
                 self.problem(
                     "/published_at",
                     "lies in the future; such an article is scheduled",
                 );
             }
-            Status::Scheduled if !is_ahead => {
+            Some(Status::Scheduled) if input.published_at.is_some() && !is_ahead => {
                 self.problem(
                     "/published_at",
                     "of a scheduled article must lie in the future",

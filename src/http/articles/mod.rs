@@ -1,7 +1,11 @@
 //! Articles over HTTP.
 
+pub(super) mod batch;
+mod input;
 mod params;
+pub(super) mod publication;
 mod shape;
+pub(super) mod write;
 
 use std::collections::HashMap;
 
@@ -17,6 +21,7 @@ pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
 use crate::{
     http::{
         articles::params::{GetArticleParams, ListRequest},
+        auth::{is_private, sight, sight_with},
         code::Code,
         pagination::{PageInfo, PageLinks, link_header},
         problem::Problem,
@@ -24,8 +29,10 @@ use crate::{
         reply::Reply,
         state::State,
     },
-    model::{article::Article, page::Position, related::Related, slug::Key},
-    store::{self, Connection, StoreError, articles::Found, related::RelatedRequest},
+    model::{
+        article::Article, kind::Kind, page::Position, related::Related, slug::Key, time::UtcTime,
+    },
+    store::{self, Found, Reader, StoreError, related::RelatedRequest},
 };
 
 /// Articles
@@ -45,7 +52,8 @@ const RELATED_EMBEDDED: usize = 12;
 
 /// List articles
 ///
-/// Published articles, newest first unless `sort` says otherwise. Filters narrow together;
+/// Published articles, newest first unless `sort` says otherwise; for a token with the scope
+/// `content:read_drafts`, articles of every status. Filters narrow together;
 /// commas within one mean any of its values. Cursors hold for every order, filter and search and
 /// stay right while articles are added.
 #[utoipa::path(
@@ -70,20 +78,15 @@ pub(super) async fn list_articles(
         let view = view.clone();
         let page_request = listing.request.clone();
         state
-            .read(move |connection| {
-                let page = store::articles::list(
-                    connection,
-                    &filter,
-                    sort,
-                    &page_request,
-                    view.needs_body(),
-                )?;
+            .read(sight(&request), move |reader| {
+                let page =
+                    store::articles::list(reader, &filter, sort, &page_request, view.needs_body())?;
                 let articles: Vec<Article> = page
                     .items
                     .iter()
                     .map(|(article, _)| article.clone())
                     .collect();
-                let related = embedded_related(connection, &articles, &view)?;
+                let related = embedded_related(reader, &articles, &view)?;
                 Ok((page, related))
             })
             .await?
@@ -112,7 +115,8 @@ pub(super) async fn list_articles(
 /// Get an article
 ///
 /// By id or slug. A former slug is answered with 308 and the present address; an article that
-/// was published and taken away, with 410.
+/// was published and taken away, with 410. A draft is shown to a token with the scope
+/// `content:read_drafts`, and to whoever has a preview link of it.
 #[utoipa::path(
     operation_id = "get_article",
     tag = "articles",
@@ -127,16 +131,17 @@ pub(super) async fn get_article(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<Either<Reply, HttpResponse>, Problem> {
-    let view = ArticleView::parse_one(&request)?;
+    let (view, preview) = ArticleView::parse_one(&request)?;
     let key = path_key(&request)?;
+    let sight = sight_with(&request, &state, preview).await?;
     let found = {
         let (key, view) = (key.clone(), view.clone());
         state
-            .read(move |connection| {
-                let found = store::articles::by_key(connection, &key, view.needs_body())?;
+            .read(sight, move |reader| {
+                let found = store::articles::by_key(reader, &key, view.needs_body())?;
                 let related = match &found {
                     Found::Here(article) => {
-                        embedded_related(connection, std::slice::from_ref(article), &view)?
+                        embedded_related(reader, std::slice::from_ref(article), &view)?
                     }
                     _ => HashMap::new(),
                 };
@@ -145,34 +150,45 @@ pub(super) async fn get_article(
             .await?
     };
     let (found, related) = found;
-    let article = match present(&request, found, &key)? {
+    let article = match present(&request, found, &key, Kind::Article)? {
         Either::Left(article) => article,
         Either::Right(moved) => return Ok(Either::Right(moved)),
     };
     let related = related.get(&article.row).map(Vec::as_slice);
     let shown = Shaper::new(&state, &view).article(&article, related)?;
-    let mut reply = Reply::json(&shown)?.article_keys([&article]);
+    let mut reply = Reply::json(&shown)?
+        .article_keys([&article])
+        .version(&article.id, article.version);
     match related {
         Some(related) => {
             reply = reply.article_keys(related.iter().map(|related| &related.article));
         }
-        None => reply = reply.last_modified(article.updated_at),
+        None => reply = reply.last_modified(last_modified(&article)),
     }
     Ok(Either::Left(reply))
 }
 
-/// The article that was found, or the answer that says where it went; fails when it is gone or
+/// When anything that an article shows last changed, the names that it carries among it.
+pub(super) fn last_modified(article: &Article) -> UtcTime {
+    article
+        .names_updated_at
+        .max(Some(article.updated_at))
+        .unwrap_or(article.updated_at)
+}
+
+/// The thing that was found, or the answer that says where it went; fails when it is gone or
 /// never was.
-pub(super) fn present(
+pub(super) fn present<T>(
     request: &HttpRequest,
-    found: Found,
+    found: Found<T>,
     key: &Key,
-) -> Result<Either<Article, HttpResponse>, Problem> {
+    kind: Kind,
+) -> Result<Either<T, HttpResponse>, Problem> {
     let text = match key {
         Key::Id(text) | Key::Slug(text) => text,
     };
     match found {
-        Found::Here(article) => Ok(Either::Left(*article)),
+        Found::Here(found) => Ok(Either::Left(*found)),
         Found::Moved(slug) => {
             let pattern = request.match_pattern().unwrap_or_default();
             let path = pattern.replace("{key}", &slug);
@@ -183,18 +199,27 @@ pub(super) fn present(
             Ok(Either::Right(
                 HttpResponse::PermanentRedirect()
                     .insert_header((header::LOCATION, location))
-                    .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+                    .insert_header((
+                        header::CACHE_CONTROL,
+                        match is_private(request) {
+                            true => "private, no-store",
+                            false => "public, max-age=300",
+                        },
+                    ))
                     .finish(),
             ))
         }
-        Found::Gone => Err(Problem::new(Code::Gone, "the article was taken away")),
-        Found::Never => Err(Problem::not_found("article", text)),
+        Found::Gone => Err(Problem::new(
+            Code::Gone,
+            format!("the {} was taken away", kind.as_str()),
+        )),
+        Found::Never => Err(Problem::not_found(kind.as_str(), text)),
     }
 }
 
 /// What `include=related` embeds, by row; nothing unless it was asked for.
 fn embedded_related(
-    connection: &mut Connection,
+    reader: &mut Reader<'_>,
     articles: &[Article],
     view: &ArticleView,
 ) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
@@ -206,7 +231,7 @@ fn embedded_related(
         same_category: false,
         include_newer: true,
     };
-    let mut found = store::related::of_articles(connection, articles, request)?;
+    let mut found = store::related::of_articles(reader, articles, request)?;
     for article in articles {
         found.entry(article.row).or_default();
     }

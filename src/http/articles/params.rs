@@ -8,11 +8,13 @@ use crate::{
     http::{
         articles::shape::MEMBERS,
         pagination::Listing,
-        param_types::{Bodies, Count, Fields, Ids, Includes, Keys, Languages, Sort},
+        param_types::{
+            Bodies, Count, Fields, Ids, Includes, Keys, Languages, PreviewToken, Sort, Statuses,
+        },
         problem::Problem,
         query::Query,
     },
-    model::article::{ArticleFilter, ArticleSort},
+    model::article::{ArticleFilter, ArticleSort, Status},
 };
 
 /// A form of the body.
@@ -102,6 +104,9 @@ pub(crate) struct ListArticlesParams {
     /// Editorial date before this time.
     #[param(format = DateTime, max_length = 40)]
     published_before: Option<String>,
+    /// Statuses; readers without the scope `content:read_drafts` see published articles alone.
+    #[param(inline)]
+    status: Option<Statuses>,
     /// These ids.
     #[param(inline)]
     ids: Option<Ids>,
@@ -142,6 +147,9 @@ pub(crate) struct GetArticleParams {
     /// Forms of the body to answer with; `html` unless asked otherwise.
     #[param(inline, example = "blocks")]
     body: Option<Bodies>,
+    /// Token of a preview link.
+    #[param(inline)]
+    preview: Option<PreviewToken>,
 }
 
 /// Which members of articles an answer has.
@@ -154,11 +162,22 @@ pub(crate) struct ArticleView {
 }
 
 impl ArticleView {
-    pub(super) fn parse_one(request: &HttpRequest) -> Result<Self, Problem> {
+    /// The view, and the token of a preview link.
+    pub(super) fn parse_one(request: &HttpRequest) -> Result<(Self, Option<String>), Problem> {
         let mut query = Query::of::<GetArticleParams>(request)?;
         let view = Self::read(&mut query, true);
+        let preview = query.preview();
         query.finish()?;
-        Ok(view)
+        Ok((view, preview))
+    }
+
+    /// One article whole, as writers get it back.
+    pub(crate) fn one() -> Self {
+        Self {
+            forms: vec![Form::Html],
+            toc: true,
+            ..Self::default()
+        }
     }
 
     /// `whole` says whether the body belongs to the answer unless asked otherwise.
@@ -239,6 +258,8 @@ impl ListRequest {
         filter.exclude_tag = query.keys("exclude_tag");
         filter.exclude_author = query.keys("exclude_author");
         filter.featured = query.flag("featured");
+        let statuses = Status::ALL.map(|status| (status, status.as_str()));
+        filter.status = query.choices("status", &statuses).unwrap_or_default();
         filter.ids = query.ids("ids");
         filter.slugs = query.slugs("slugs");
         filter.search = query.text("q", MAX_QUERY).map(|text| search::parse(&text));

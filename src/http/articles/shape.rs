@@ -213,7 +213,7 @@ pub(crate) struct BodyOut {
     text: Option<String>,
 }
 
-fn blocks_schema() -> Array {
+pub(super) fn blocks_schema() -> Array {
     let kinds = [
         "block", "image", "code", "quote", "embed", "table", "divider", "ad_slot", "html",
     ];
@@ -369,7 +369,7 @@ pub struct ArticleOut {
     seo: Option<SeoOut>,
 }
 
-fn status_schema() -> RefOr<Schema> {
+pub(super) fn status_schema() -> RefOr<Schema> {
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::Type::String)
         .enum_values(Some(
@@ -444,7 +444,8 @@ impl<'a> Shaper<'a> {
         Shaper::new(state, &view).whole(article, None)
     }
 
-    fn whole(&self, article: &Article, related: Option<&[Related]>) -> ArticleOut {
+    /// The article with all members of the view.
+    pub(crate) fn whole(&self, article: &Article, related: Option<&[Related]>) -> ArticleOut {
         let site = &self.state.site;
         let minutes = article.reading_minutes.unwrap_or_else(|| {
             let rate = self.state.words_per_minute.max(1);

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::http::code::Code;
+use crate::http::{code::Code, openapi::bounds::bound};
 
 const DESCRIPTION: &str = "Published articles with their categories, authors and tags, related \
-articles, share links and search. Every parameter is known and bounded: an unknown one is refused \
+articles, share links and search; and, for editors with a token, everything that makes and changes \
+them. Every parameter is known and bounded: an unknown one is refused \
 with the nearest valid name. Lists are read by cursor, which stays right while articles are added, \
 or by page number. Errors are problem details (RFC 9457).";
 
@@ -17,8 +18,8 @@ pub(super) fn complete(mut document: Value) -> Value {
     set_root(&mut document);
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
-            for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-                complete_operation(path, operation);
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete_operation(path, method, operation);
             }
         }
     }
@@ -53,6 +54,7 @@ fn set_root(document: &mut Value) {
             {"name": "authors", "description": "The names in bylines."},
             {"name": "tags", "description": "Subjects."},
             {"name": "search", "description": "Full-text search."},
+            {"name": "administration", "description": "Who did what, and tokens that are revoked."},
             {"name": "operations", "description": "The server itself: documents, health and figures."},
         ]),
     );
@@ -84,32 +86,148 @@ fn headers(names: &[&str]) -> Value {
     Value::Object(names.iter().map(reference).collect())
 }
 
-fn complete_operation(path: &str, operation: &mut Value) {
+/// Header fields of answers to writers.
+const WRITE_HEADERS: [&str; 9] = [
+    "Access-Control-Allow-Origin",
+    "Cache-Control",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Request-Id",
+];
+
+/// What of an operation decides how it is completed.
+struct Shape {
+    has_key: bool,
+    is_read: bool,
+    needs_token: bool,
+    has_body: bool,
+    is_cached: bool,
+    is_api: bool,
+    method: String,
+}
+
+impl Shape {
+    /// Whether `If-Match` must be sent.
+    fn needs_etag(&self) -> bool {
+        matches!(self.method.as_str(), "put" | "patch") || (self.method == "delete" && self.has_key)
+    }
+
+    fn can_fail_with(&self, code: Code, path: &str) -> bool {
+        match code {
+            Code::NotFound => self.has_key || path == "/v1/resolve",
+            Code::Gone => self.has_key,
+            Code::InvalidParameter => self.is_read || !self.has_body,
+            Code::InvalidBody => self.has_body && !self.is_read,
+            Code::InsufficientScope => self.needs_token,
+            Code::PreconditionFailed => self.is_cached || (!self.is_read && self.has_key),
+            Code::PreconditionRequired => self.needs_etag() && !path.contains("{id}"),
+            Code::Conflict => !self.is_read,
+            Code::IdempotencyKeyReused => self.method == "post",
+            Code::RequestTimeout | Code::PayloadTooLarge => !self.is_read && self.has_body,
+            Code::NotAcceptable => self.is_read,
+            // Of the connection, before there is an operation.
+            Code::HeadersTooLarge | Code::MalformedRequest => false,
+            // Both are 503; the document has one answer for each status.
+            Code::Unavailable => !self.needs_token,
+            Code::WritingDisabled => self.needs_token,
+            _ => true,
+        }
+    }
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let Some(operation) = operation.as_object_mut() else {
         return;
     };
     let id = operation.get("operationId").and_then(Value::as_str);
     let example = id.and_then(|id| examples().get(id).cloned());
-    // No token is needed to read.
-    operation.insert("security".to_owned(), json!([{}]));
+    let is_read = method == "get";
+    let shape = Shape {
+        has_key: path.contains("{key}"),
+        is_read,
+        needs_token: operation.contains_key("security"),
+        has_body: operation.contains_key("requestBody") || method == "post",
+        is_cached: is_read && !matches!(path, "/healthz" | "/readyz" | "/metrics"),
+        is_api: path.starts_with("/v1/"),
+        method: method.to_owned(),
+    };
+    if !shape.needs_token {
+        // No token is needed to read; with one, editors see drafts.
+        let security = match shape.is_api {
+            true => json!([{}, {"token": []}]),
+            false => json!([{}]),
+        };
+        operation.insert("security".to_owned(), security);
+    }
+    add_fields(&shape, path, operation);
     let Some(responses) = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut)
     else {
         return;
     };
+    complete_responses(&shape, path, example.as_ref(), responses);
+}
+
+/// Header fields that requests may have.
+fn add_fields(shape: &Shape, path: &str, operation: &mut Map<String, Value>) {
+    let mut fields: Vec<Value> = Vec::new();
+    let mut field = |name: &str, required: bool, text: &str, pattern: &str| {
+        fields.push(json!({
+            "name": name, "in": "header", "required": required, "description": text,
+            "schema": {"type": "string", "maxLength": 8192, "pattern": pattern},
+        }));
+    };
+    let tags = r#"^(\*|"[^"]*"(, *"[^"]*")*)$"#;
+    if shape.needs_etag() && !path.contains("{id}") {
+        let text = "The `ETag` of what is to be changed, or `*`.";
+        field("If-Match", true, text, tags);
+    } else if shape.method == "post" && shape.has_key && !path.ends_with("preview-links") {
+        let text = "The `ETag` of the article; it is left alone when it has moved on.";
+        field("If-Match", false, text, tags);
+    }
+    if shape.method == "post" {
+        let text = "The same key with the same request gets the first answer again, for 24 hours.";
+        field("Idempotency-Key", false, text, r"^[\x21-\x7e]{1,257}$");
+    }
+    if !shape.is_read && shape.method != "delete" {
+        let text = "`return=minimal` for an answer without the thing itself (RFC 7240).";
+        field("Prefer", false, text, r"^[\x20-\x7e]*$");
+    }
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.extend(fields);
+        if parameters.is_empty() {
+            operation.remove("parameters");
+        }
+    }
+}
+
+fn complete_responses(
+    shape: &Shape,
+    path: &str,
+    example: Option<&Value>,
+    responses: &mut Map<String, Value>,
+) {
+    let names: &[&str] = match shape.is_read {
+        true => &PUBLIC_HEADERS,
+        false => &WRITE_HEADERS,
+    };
     for response in responses.values_mut().filter_map(Value::as_object_mut) {
-        response.insert("headers".to_owned(), headers(&PUBLIC_HEADERS));
+        response.insert("headers".to_owned(), headers(names));
         if let Some(forms) = response.get_mut("content").and_then(Value::as_object_mut)
-            && let Some(example) = &example
+            && let Some(example) = example
         {
             for form in forms.values_mut().filter_map(Value::as_object_mut) {
                 form.insert("example".to_owned(), example.clone());
             }
         }
     }
-    let is_cached = !matches!(path, "/healthz" | "/readyz" | "/metrics");
-    if is_cached {
+    if shape.is_cached {
         let text =
             "Unchanged: the client's copy, named by If-None-Match or If-Modified-Since, is right.";
         responses.insert(
@@ -117,27 +235,28 @@ fn complete_operation(path: &str, operation: &mut Value) {
             json!({"description": text, "headers": headers(&PUBLIC_HEADERS)}),
         );
     }
-    if path.starts_with("/v1/articles/{key}") {
+    if !shape.is_read && responses.contains_key("200") {
+        let text = "It was done; with `Prefer: return=minimal`, that is all that is said.";
         responses.insert(
-            "308".to_owned(),
-            json!({
-                "description": "The slug is a former one; Location has the present address.",
-                "headers": headers(&["Access-Control-Allow-Origin", "Cache-Control", "Location", "X-Request-Id"]),
-            }),
+            "204".to_owned(),
+            json!({"description": text, "headers": headers(&WRITE_HEADERS)}),
         );
     }
-    let has_key = path.contains("{key}");
+    if shape.has_key {
+        let text = "The slug is a former one; Location has the present address.";
+        let names = [
+            "Access-Control-Allow-Origin",
+            "Cache-Control",
+            "Location",
+            "X-Request-Id",
+        ];
+        responses.insert(
+            "308".to_owned(),
+            json!({"description": text, "headers": headers(&names)}),
+        );
+    }
     for (code, _, status, _) in Code::TABLE {
-        let applies = match code {
-            Code::NotFound => has_key || path == "/v1/resolve",
-            Code::Gone => path.starts_with("/v1/articles/{key}"),
-            Code::PreconditionFailed => is_cached,
-            // Of the connection, before there is an operation; or of bodies, which none takes.
-            Code::RequestTimeout | Code::HeadersTooLarge | Code::PayloadTooLarge => false,
-            Code::MalformedRequest => false,
-            _ => true,
-        };
-        if applies {
+        if shape.can_fail_with(code, path) {
             let reference = format!("#/components/responses/{}", response_name(code));
             responses.insert(status.to_string(), json!({"$ref": reference}));
         }
@@ -185,6 +304,18 @@ fn add_components(document: &mut Value) {
     }
     components.insert("responses".to_owned(), Value::Object(responses));
     components.insert("headers".to_owned(), header_components());
+    components.insert(
+        "securitySchemes".to_owned(),
+        json!({"token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A JSON Web Token (RFC 7519), issued and checked as RFC8725 has it. Its \
+                            claim `scope` holds, parted by spaces, some of `content:read_drafts`, \
+                            `content:write`, `content:publish` and `content:admin`; what an \
+                            operation needs stands with it.",
+        }}),
+    );
     if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
         add_schemas(schemas);
     }
@@ -229,8 +360,10 @@ fn problem_response(code: Code, word: &str, status: u16, title: &str) -> Value {
     ];
     match code {
         Code::MethodNotAllowed => names.push("Allow"),
-        Code::InvalidToken => names.push("WWW-Authenticate"),
-        Code::RateLimited | Code::Unavailable => names.push("Retry-After"),
+        Code::InvalidToken | Code::InsufficientScope => names.push("WWW-Authenticate"),
+        Code::RateLimited | Code::Unavailable | Code::WritingDisabled => {
+            names.push("Retry-After");
+        }
         _ => {}
     }
     let errors = match code {
@@ -240,10 +373,17 @@ fn problem_response(code: Code, word: &str, status: u16, title: &str) -> Value {
             "message": "must be a whole number from 1 to 100",
             "suggestion": null,
         }]),
+        Code::InvalidBody => json!([{
+            "parameter": null,
+            "pointer": "/title",
+            "message": "is required",
+            "suggestion": null,
+        }]),
         _ => json!([]),
     };
     let detail = match code {
         Code::InvalidParameter => "limit: must be a whole number from 1 to 100",
+        Code::InvalidBody => "/title: is required",
         _ => "what happened this time, in words",
     };
     json!({
@@ -282,9 +422,17 @@ fn header_components() -> Value {
             "Everything that the answer depends on (RFC 9875).",
         ),
         ("ETag", "Strong validator, one for each content coding."),
+        (
+            "Idempotency-Replayed",
+            "`true` when this is the first answer to the request, given again.",
+        ),
         ("Last-Modified", "When what the answer says last changed."),
         ("Link", "The next and the previous page (RFC 8288)."),
         ("Location", "The present address."),
+        (
+            "Preference-Applied",
+            "The preference that was followed (RFC 7240).",
+        ),
         ("RateLimit", "What is left; only where a limit is in force."),
         ("RateLimit-Policy", "The limit; only where one is in force."),
         ("Retry-After", "Seconds to wait."),
@@ -307,65 +455,4 @@ fn header_components() -> Value {
         )
     };
     Value::Object(described.into_iter().map(header).collect())
-}
-
-/// Text that may have any character but the one that nothing can store.
-const ANY_TEXT: &str = r"^[^\u0000]*$";
-
-/// Gives bounds to every value that has none: they are far beyond what is ever sent, and clients
-/// that allocate by them are safe.
-fn bound(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(bound),
-        Value::Object(members) => {
-            if members.contains_key("type") && members.get("type").is_some_and(is_type) {
-                bound_schema(members);
-            }
-            for (name, member) in members.iter_mut() {
-                // Examples look like schemas at times, and are none.
-                if !matches!(name.as_str(), "example" | "examples" | "default" | "enum") {
-                    bound(member);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_type(value: &Value) -> bool {
-    let known = [
-        "string", "integer", "array", "object", "boolean", "number", "null",
-    ];
-    match value {
-        Value::String(name) => known.contains(&name.as_str()),
-        Value::Array(names) => names.iter().all(is_type),
-        _ => false,
-    }
-}
-
-fn bound_schema(schema: &mut Map<String, Value>) {
-    let is = |schema: &Map<String, Value>, wanted: &str| match schema.get("type") {
-        Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
-        Some(name) => name == wanted,
-        None => false,
-    };
-    let fixed = schema.contains_key("enum") || schema.contains_key("const");
-    if is(schema, "string") && !fixed {
-        schema
-            .entry("maxLength")
-            .or_insert_with(|| json!(16_777_216));
-        if !(schema.contains_key("format") || schema.contains_key("pattern")) {
-            schema.insert("pattern".to_owned(), json!(ANY_TEXT));
-        }
-    }
-    if is(schema, "integer") {
-        schema.entry("format").or_insert_with(|| json!("int64"));
-        schema.entry("minimum").or_insert_with(|| json!(0));
-        schema
-            .entry("maximum")
-            .or_insert_with(|| json!(9_007_199_254_740_991_i64));
-    }
-    if is(schema, "array") {
-        schema.entry("maxItems").or_insert_with(|| json!(10_000));
-    }
 }

@@ -1,5 +1,6 @@
 //! The OpenAPI document: collected from the handlers, then completed.
 
+mod bounds;
 mod complete;
 mod legacy;
 

@@ -1,15 +1,15 @@
-//! Turns a filter into conditions on published articles.
+//! Turns a filter into conditions on the articles that may be seen.
 
 use diesel::prelude::*;
 
 use crate::{
     model::{article::ArticleFilter, slug::Key},
     store::{
-        articles::{Articles, published},
+        Reader,
+        articles::rows::{Articles, columns as articles},
         categories,
-        connection::DbConnection,
         error::StoreError,
-        schema::{article_authors, article_tags, articles, authors, tags},
+        schema::{article_authors, article_tags, authors, tags},
         search,
     },
 };
@@ -26,15 +26,15 @@ fn split(keys: &[String]) -> (Vec<String>, Vec<String>) {
     (ids, slugs)
 }
 
-/// Published articles that pass the filter. Costs one statement when it names categories, whose
+/// Articles that may be seen and pass the filter. Costs one statement when it names categories, whose
 /// tree is needed, and none otherwise.
 pub(in crate::store) fn filtered<'a>(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     filter: &ArticleFilter,
 ) -> Result<Articles<'a>, StoreError> {
-    let mut query = published();
+    let mut query = reader.articles();
     if !(filter.category.is_empty() && filter.exclude_category.is_empty()) {
-        let tree = categories::Tree::load(connection)?;
+        let tree = categories::Tree::load(reader.connection)?;
         if !filter.category.is_empty() {
             let inside: Vec<Option<i64>> = nullable(tree.with_descendants(&filter.category));
             query = query.filter(articles::category_pk.eq_any(inside));
@@ -68,8 +68,12 @@ pub(in crate::store) fn filtered<'a>(
     if !filter.slugs.is_empty() {
         query = query.filter(articles::slug.eq_any(filter.slugs.clone()));
     }
+    if !filter.status.is_empty() {
+        let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
+        query = query.filter(articles::status.eq_any(words));
+    }
     if let Some(asked) = &filter.search {
-        query = query.filter(search::condition(connection, asked));
+        query = query.filter(search::condition(reader.connection, asked));
     }
     Ok(query)
 }

@@ -1,126 +1,120 @@
 //! One article by key, or several that are known.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::{
     model::{
-        article::{Article, Status},
+        article::Article,
+        kind::Kind,
+        sight::Sight,
         slug::{Key, is_slug},
     },
     store::{
-        articles::{ArticleRow, complete, published},
+        Found, Reader,
+        articles::{
+            ArticleRow, complete,
+            rows::{self, Articles, columns as articles, published},
+        },
         connection::DbConnection,
         error::StoreError,
-        schema::{articles, former_slugs},
+        past::{self, Past},
     },
 };
 
-/// What a key leads to.
-#[derive(Debug, Clone)]
-pub enum Found {
-    /// A published article.
-    Here(Box<Article>),
-    /// The slug is a former one; the present slug is this.
-    Moved(String),
-    /// There was a published article, and it was taken away.
-    Gone,
-    /// There never was one.
-    Never,
-}
-
-/// The article that a key names; three statements more when it is not found by it.
+/// The article that a key names; one statement or two more when it is not found by it.
 pub fn by_key(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     key: &Key,
     with_body: bool,
-) -> Result<Found, StoreError> {
+) -> Result<Found<Article>, StoreError> {
     let query = match key {
-        Key::Id(id) => published().filter(articles::id.eq(id)),
-        Key::Slug(slug) if is_slug(slug) => published().filter(articles::slug.eq(slug)),
+        Key::Id(id) => reader.articles().filter(articles::id.eq(id.clone())),
+        Key::Slug(slug) if is_slug(slug) => {
+            reader.articles().filter(articles::slug.eq(slug.clone()))
+        }
         Key::Slug(_) => return Ok(Found::Never),
     };
     let row = query
         .select(ArticleRow::as_select())
-        .first(connection)
+        .first(reader.connection)
         .optional()?;
     if let Some(row) = row {
-        let article = complete(connection, vec![row], with_body)?.pop();
+        let article = complete(reader.connection, vec![row], with_body)?.pop();
         return Ok(article.map_or(Found::Never, |article| Found::Here(Box::new(article))));
     }
-    absent(connection, key)
+    absent(reader, key)
 }
 
-/// Slug, status, and when it was first published.
-type Standing = (String, String, Option<i64>);
-
-/// Why a key names no published article.
-fn absent(connection: &mut DbConnection, key: &Key) -> Result<Found, StoreError> {
-    let standing = articles::table.select((
-        articles::slug,
-        articles::status,
-        articles::first_published_at,
-    ));
-    let (holder, was_renamed): (Option<Standing>, bool) = match key {
-        Key::Id(id) => (
-            standing
-                .filter(articles::id.eq(id))
-                .first(connection)
-                .optional()?,
-            false,
-        ),
-        Key::Slug(slug) => {
-            let holder = standing
-                .filter(articles::slug.eq(slug))
-                .first(connection)
+/// Why a key names no article that this one may see.
+fn absent(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Article>, StoreError> {
+    if rows::was_public(reader.connection, key)? {
+        return Ok(Found::Gone);
+    }
+    let past = past::of(reader.connection, Kind::Article, key)?;
+    match past {
+        Some(Past::Renamed { id, public }) if public || reader.sight != Sight::Public => {
+            let present = reader
+                .articles()
+                .filter(articles::id.eq(id.clone()))
+                .select(articles::slug)
+                .first(reader.connection)
                 .optional()?;
-            match holder {
-                Some(holder) => (Some(holder), false),
-                None => (
-                    former_slugs::table
-                        .inner_join(articles::table.on(articles::pk.eq(former_slugs::article_pk)))
-                        .filter(former_slugs::slug.eq(slug))
-                        .select((
-                            articles::slug,
-                            articles::status,
-                            articles::first_published_at,
-                        ))
-                        .first(connection)
-                        .optional()?,
-                    true,
-                ),
+            match present {
+                Some(slug) => Ok(Found::Moved(slug)),
+                // It leads to what was taken away, or to what readers never saw.
+                None => match rows::was_public(reader.connection, &Key::Id(id))? {
+                    true => Ok(Found::Gone),
+                    false => Ok(Found::Never),
+                },
             }
         }
-    };
-    Ok(match holder {
-        Some((slug, status, first_published_at)) => match Status::parse(&status) {
-            Some(Status::Published) if was_renamed => Found::Moved(slug),
-            // Readers once saw it. What they never saw stays unknown to them.
-            _ if first_published_at.is_some() => Found::Gone,
-            _ => Found::Never,
-        },
-        None => Found::Never,
-    })
+        Some(Past::Deleted { public }) if public || reader.sight == Sight::Desk => Ok(Found::Gone),
+        _ => Ok(Found::Never),
+    }
 }
 
 /// The published articles among these rows, in the order of the rows.
-pub fn by_rows(connection: &mut DbConnection, pks: &[i64]) -> Result<Vec<Article>, StoreError> {
-    let mut rows: Vec<ArticleRow> = published()
+pub fn published_by_rows(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<Vec<Article>, StoreError> {
+    in_order(connection, published(), pks, false)
+}
+
+/// The articles that may be seen among these rows, in the order of the rows.
+pub fn by_rows(
+    reader: &mut Reader<'_>,
+    pks: &[i64],
+    with_body: bool,
+) -> Result<Vec<Article>, StoreError> {
+    let visible = reader.articles();
+    in_order(reader.connection, visible, pks, with_body)
+}
+
+fn in_order(
+    connection: &mut DbConnection,
+    visible: Articles<'_>,
+    pks: &[i64],
+    with_body: bool,
+) -> Result<Vec<Article>, StoreError> {
+    let mut rows: Vec<ArticleRow> = visible
         .filter(articles::pk.eq_any(pks.to_vec()))
         .select(ArticleRow::as_select())
         .load(connection)?;
-    rows.sort_by_key(|row| pks.iter().position(|pk| *pk == row.pk));
-    complete(connection, rows, false)
+    let place: HashMap<i64, usize> = pks.iter().enumerate().map(|(at, pk)| (*pk, at)).collect();
+    rows.sort_by_key(|row| place.get(&row.pk).copied());
+    complete(connection, rows, with_body)
 }
 
-/// The published articles among these slugs, in the order of the slugs, without bodies.
-pub fn by_slugs(
-    connection: &mut DbConnection,
-    slugs: &[String],
-) -> Result<Vec<Article>, StoreError> {
-    let mut rows: Vec<ArticleRow> = published()
+/// The articles that may be seen among these slugs, in the order of the slugs, without bodies.
+pub fn by_slugs(reader: &mut Reader<'_>, slugs: &[String]) -> Result<Vec<Article>, StoreError> {
+    let mut rows: Vec<ArticleRow> = reader
+        .articles()
         .filter(articles::slug.eq_any(slugs.to_vec()))
         .select(ArticleRow::as_select())
-        .load(connection)?;
+        .load(reader.connection)?;
     rows.sort_by_key(|row| slugs.iter().position(|slug| *slug == row.slug));
-    complete(connection, rows, false)
+    complete(reader.connection, rows, false)
 }

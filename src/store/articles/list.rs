@@ -10,10 +10,12 @@ use crate::{
         search::SearchQuery,
     },
     store::{
-        articles::{ArticleRow, Articles, IN_AT_MOST, complete, filtered},
-        connection::DbConnection,
+        Reader,
+        articles::{
+            ArticleRow, IN_AT_MOST, complete, filtered,
+            rows::{Articles, columns as articles},
+        },
         error::StoreError,
-        schema::articles,
         search::{self, Hit},
     },
 };
@@ -21,30 +23,30 @@ use crate::{
 /// An article in a list, with the value that the list is sorted by.
 pub type Listed = (Article, SortValue);
 
-/// A page of the published articles that pass a filter.
+/// A page of the articles that may be seen and pass a filter.
 pub fn list(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     sort: ArticleSort,
     request: &PageRequest,
     with_body: bool,
 ) -> Result<Page<Listed>, StoreError> {
     if let (ArticleSort::Relevance, Some(asked)) = (sort, &filter.search) {
-        let hits = hits(connection, filter, asked)?;
-        return page_of_hits(connection, hits, request, with_body);
+        let hits = hits(reader, filter, asked)?;
+        return page_of_hits(reader, hits, request, with_body);
     }
     let total = match request.wants_total() {
         true => Some(
-            filtered(connection, filter)?
+            filtered(reader, filter)?
                 .count()
-                .get_result(connection)?,
+                .get_result(reader.connection)?,
         ),
         false => None,
     };
-    let query = filtered(connection, filter)?;
+    let query = filtered(reader, filter)?;
     let rows: Vec<(ArticleRow, String)> = sorted(query, sort, request)
         .select((ArticleRow::as_select(), articles::title_key))
-        .load(connection)?;
+        .load(reader.connection)?;
     let (rows, title_keys): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let values: Vec<SortValue> = rows
         .iter()
@@ -52,19 +54,19 @@ pub fn list(
         .map(|(row, title_key)| match sort {
             ArticleSort::Title | ArticleSort::TitleDescending => SortValue::Text(title_key),
             ArticleSort::ModifiedDescending => SortValue::Number(row.modified_at),
-            _ => SortValue::Number(row.published_at.unwrap_or(0)),
+            _ => SortValue::Number(row.sort_at),
         })
         .collect();
-    let listed = complete(connection, rows, with_body)?
+    let listed = complete(reader.connection, rows, with_body)?
         .into_iter()
         .zip(values)
         .collect();
     Ok(request.page_of(listed, total))
 }
 
-/// The number of published articles.
-pub fn count_all(connection: &mut DbConnection) -> Result<i64, StoreError> {
-    Ok(super::published().count().get_result(connection)?)
+/// The number of articles that may be seen.
+pub fn count_all(reader: &mut Reader<'_>) -> Result<i64, StoreError> {
+    Ok(reader.articles().count().get_result(reader.connection)?)
 }
 
 /// Orders by a column and then the id, and begins where the window does. A macro, since each
@@ -125,25 +127,25 @@ fn sorted<'a>(query: Articles<'a>, sort: ArticleSort, request: &PageRequest) -> 
 
 /// A page of hits by relevance, and which articles are hits at all, for facets.
 pub fn search(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     asked: &SearchQuery,
     request: &PageRequest,
     with_body: bool,
 ) -> Result<(Page<Listed>, Vec<Hit>), StoreError> {
-    let hits = hits(connection, filter, asked)?;
-    let page = page_of_hits(connection, hits.clone(), request, with_body)?;
+    let hits = hits(reader, filter, asked)?;
+    let page = page_of_hits(reader, hits.clone(), request, with_body)?;
     Ok((page, hits))
 }
 
 /// All hits that pass the filter, best first, ties broken by id.
 fn hits(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     asked: &SearchQuery,
 ) -> Result<Vec<Hit>, StoreError> {
-    let frequencies = search::frequencies(connection, asked)?;
-    let mut hits: Vec<Hit> = filtered(connection, filter)?
+    let frequencies = search::frequencies(reader.connection, asked)?;
+    let mut hits: Vec<Hit> = filtered(reader, filter)?
         .select((
             articles::pk,
             articles::id,
@@ -151,7 +153,7 @@ fn hits(
             articles::sort_at,
             articles::word_count,
         ))
-        .load::<(i64, String, Option<i64>, i64, i64)>(connection)?
+        .load::<(i64, String, Option<i64>, i64, i64)>(reader.connection)?
         .into_iter()
         .map(|(row, id, category_row, sort_at, word_count)| Hit {
             score: frequencies.score(row, word_count),
@@ -166,7 +168,7 @@ fn hits(
 }
 
 fn page_of_hits(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     mut hits: Vec<Hit>,
     request: &PageRequest,
     with_body: bool,
@@ -194,12 +196,13 @@ fn page_of_hits(
         .min(IN_AT_MOST);
     let wanted: Vec<Hit> = hits.into_iter().skip(skipped).take(taken).collect();
     let pks: Vec<i64> = wanted.iter().map(|hit| hit.row).collect();
-    let mut rows: Vec<ArticleRow> = super::published()
+    let mut rows: Vec<ArticleRow> = reader
+        .articles()
         .filter(articles::pk.eq_any(pks.clone()))
         .select(ArticleRow::as_select())
-        .load(connection)?;
+        .load(reader.connection)?;
     rows.sort_by_key(|row| pks.iter().position(|pk| *pk == row.pk));
-    let listed = complete(connection, rows, with_body)?
+    let listed = complete(reader.connection, rows, with_body)?
         .into_iter()
         .zip(wanted.iter().map(|hit| SortValue::Number(hit.score)))
         .collect();

@@ -3,20 +3,23 @@
 mod filter;
 mod get;
 mod list;
-mod names;
-mod put;
 mod ready;
+pub(in crate::store) mod rows;
 
 use std::collections::HashMap;
 
-use diesel::{dsl, prelude::*};
+use diesel::prelude::*;
 
 pub(super) use filter::filtered;
-pub use get::{Found, by_key, by_rows, by_slugs};
+pub use get::{by_key, by_rows, by_slugs, published_by_rows};
 pub use list::{count_all, list, search};
-pub use names::{AuthorSeed, CategorySeed, TagSeed, seed_author, seed_category, seed_tag};
-pub use put::{put, row_by_external_id};
 pub use ready::Ready;
+use rows::columns as articles;
+pub use rows::{
+    AuthorSeed, CategorySeed, Revision, RevisionContent, Saved, StatusChange, TagSeed, create,
+    delete, drain_index_queue, index_queue_is_empty, next_due, publish_due, put, replace, revision,
+    revisions, row_by_external_id, seed_author, seed_category, seed_tag, set_status,
+};
 
 use crate::{
     model::{
@@ -28,29 +31,14 @@ use crate::{
         time::UtcTime,
     },
     store::{
-        connection::{Db, DbConnection},
+        connection::DbConnection,
         error::StoreError,
-        schema::{
-            article_authors, article_bodies, article_tags, articles, authors, categories, tags,
-        },
+        schema::{article_authors, article_bodies, article_tags, authors, categories, tags},
     },
 };
 
 /// Most articles named in one `IN`: within SQLite's bound of 32,766 parameters.
 pub(super) const IN_AT_MOST: usize = 10_000;
-
-/// A boxed query over articles.
-pub(super) type Articles<'a> = articles::BoxedQuery<'a, Db>;
-
-/// The one place where reading begins: what everyone may see.
-pub(super) fn published<'a>() -> Articles<'a> {
-    articles::table.filter(is_published()).into_boxed()
-}
-
-/// The visibility rule, for queries that join articles to something else.
-pub(super) fn is_published() -> dsl::Eq<articles::status, &'static str> {
-    articles::status.eq(Status::Published.as_str())
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = articles)]
@@ -73,6 +61,8 @@ pub(super) struct ArticleRow {
     updated_at: i64,
     reading_minutes: Option<i64>,
     word_count: i64,
+    sort_at: i64,
+    version: i64,
 }
 
 /// Completes rows to articles, in their order, with one statement for each kind of thing that
@@ -95,22 +85,36 @@ pub(super) fn complete(
     };
     rows.into_iter()
         .map(|row| {
-            let category = row.category_pk.and_then(|pk| categories.get(&pk).cloned());
-            let authors = authors.remove(&row.pk).unwrap_or_default();
-            let tags = tags.remove(&row.pk).unwrap_or_default();
+            let names = ArticleNames {
+                category: row.category_pk.and_then(|pk| categories.get(&pk).cloned()),
+                authors: authors.remove(&row.pk).unwrap_or_default(),
+                tags: tags.remove(&row.pk).unwrap_or_default(),
+            };
             let body = bodies.remove(&row.pk);
-            article(row, category, authors, tags, body)
+            article(row, names, body)
         })
         .collect()
 }
 
+/// A name, with when it last changed.
+type Dated<T> = (T, i64);
+
+/// What an article names.
+struct ArticleNames {
+    category: Option<Dated<CategoryRef>>,
+    authors: Vec<Dated<AuthorRef>>,
+    tags: Vec<Dated<TagRef>>,
+}
+
 fn article(
     row: ArticleRow,
-    category: Option<CategoryRef>,
-    authors: Vec<AuthorRef>,
-    tags: Vec<TagRef>,
+    names: ArticleNames,
     body: Option<Vec<Block>>,
 ) -> Result<Article, StoreError> {
+    let dates = (names.category.iter().map(|(_, date)| *date))
+        .chain(names.authors.iter().map(|(_, date)| *date))
+        .chain(names.tags.iter().map(|(_, date)| *date));
+    let names_updated_at = dates.max();
     let ArticleRow {
         pk,
         id,
@@ -130,6 +134,8 @@ fn article(
         updated_at,
         reading_minutes,
         word_count,
+        sort_at: _,
+        version,
     } = row;
     let image: Option<Image> = image.map(|json| from_json(&id, &json)).transpose()?;
     let status = Status::parse(&status)
@@ -141,9 +147,13 @@ fn article(
         title,
         title_provisional,
         summary,
-        category,
-        tags,
-        authors,
+        category: names.category.map(|(category, _)| category),
+        tags: names.tags.into_iter().map(|(tag, _)| tag).collect(),
+        authors: names
+            .authors
+            .into_iter()
+            .map(|(author, _)| author)
+            .collect(),
         image,
         status,
         language,
@@ -155,6 +165,8 @@ fn article(
         updated_at: UtcTime::from_column(updated_at),
         reading_minutes,
         word_count,
+        version,
+        names_updated_at: names_updated_at.map(UtcTime::from_column),
         body,
     })
 }
@@ -167,8 +179,9 @@ fn from_json<T: serde::de::DeserializeOwned>(id: &str, json: &str) -> Result<T, 
 fn category_refs(
     connection: &mut DbConnection,
     pks: &[i64],
-) -> Result<HashMap<i64, CategoryRef>, StoreError> {
-    let found: Vec<(i64, String, String, String, String)> = categories::table
+) -> Result<HashMap<i64, Dated<CategoryRef>>, StoreError> {
+    type Row = (i64, String, String, String, String, i64);
+    let found: Vec<Row> = categories::table
         .filter(categories::pk.eq_any(pks.to_vec()))
         .select((
             categories::pk,
@@ -176,32 +189,27 @@ fn category_refs(
             categories::slug,
             categories::name,
             categories::path,
+            categories::updated_at,
         ))
         .load(connection)?;
-    Ok(found
-        .into_iter()
-        .map(|(pk, id, slug, name, path)| {
-            (
-                pk,
-                CategoryRef {
-                    id,
-                    slug,
-                    name,
-                    path,
-                },
-            )
-        })
-        .collect())
+    let reference = |(pk, id, slug, name, path, updated_at): Row| {
+        let category = CategoryRef {
+            id,
+            slug,
+            name,
+            path,
+        };
+        (pk, (category, updated_at))
+    };
+    Ok(found.into_iter().map(reference).collect())
 }
-
-/// A row of an article's name: the article, then the id, slug, name and portrait.
-type AuthorColumns = (i64, String, String, String, Option<String>);
 
 fn author_refs(
     connection: &mut DbConnection,
     pks: &[i64],
-) -> Result<HashMap<i64, Vec<AuthorRef>>, StoreError> {
-    let found: Vec<AuthorColumns> = article_authors::table
+) -> Result<HashMap<i64, Vec<Dated<AuthorRef>>>, StoreError> {
+    type Row = (i64, String, String, String, Option<String>, i64);
+    let found: Vec<Row> = article_authors::table
         .inner_join(authors::table)
         .filter(article_authors::article_pk.eq_any(pks.to_vec()))
         .order((article_authors::article_pk, article_authors::position))
@@ -211,17 +219,18 @@ fn author_refs(
             authors::slug,
             authors::name,
             authors::avatar,
+            authors::updated_at,
         ))
         .load(connection)?;
-    let mut by_article: HashMap<i64, Vec<AuthorRef>> = HashMap::new();
-    for (pk, id, slug, name, avatar) in found {
+    let mut by_article: HashMap<i64, Vec<Dated<AuthorRef>>> = HashMap::new();
+    for (pk, id, slug, name, avatar, updated_at) in found {
         let author = AuthorRef {
             id,
             slug,
             name,
             avatar,
         };
-        by_article.entry(pk).or_default().push(author);
+        by_article.entry(pk).or_default().push((author, updated_at));
     }
     Ok(by_article)
 }
@@ -229,17 +238,23 @@ fn author_refs(
 fn tag_refs(
     connection: &mut DbConnection,
     pks: &[i64],
-) -> Result<HashMap<i64, Vec<TagRef>>, StoreError> {
-    let found: Vec<(i64, String, String, String)> = article_tags::table
+) -> Result<HashMap<i64, Vec<Dated<TagRef>>>, StoreError> {
+    let found: Vec<(i64, String, String, String, i64)> = article_tags::table
         .inner_join(tags::table)
         .filter(article_tags::article_pk.eq_any(pks.to_vec()))
         .order((article_tags::article_pk, article_tags::position))
-        .select((article_tags::article_pk, tags::id, tags::slug, tags::name))
+        .select((
+            article_tags::article_pk,
+            tags::id,
+            tags::slug,
+            tags::name,
+            tags::updated_at,
+        ))
         .load(connection)?;
-    let mut by_article: HashMap<i64, Vec<TagRef>> = HashMap::new();
-    for (pk, id, slug, name) in found {
+    let mut by_article: HashMap<i64, Vec<Dated<TagRef>>> = HashMap::new();
+    for (pk, id, slug, name, updated_at) in found {
         let tag = TagRef { id, slug, name };
-        by_article.entry(pk).or_default().push(tag);
+        by_article.entry(pk).or_default().push((tag, updated_at));
     }
     Ok(by_article)
 }

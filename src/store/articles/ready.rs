@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     model::{
         article::ArticleInput,
-        block::plain_text,
+        block::{Block, plain_text},
         search::SearchDocument,
         words::{count, joined_tokens},
     },
@@ -17,6 +17,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Ready {
     pub(super) input: ArticleInput,
+    pub(super) default_language: String,
     pub(super) blocks: String,
     pub(super) body_hash: String,
     pub(super) word_count: i64,
@@ -24,23 +25,20 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Counts, hashes and tokenises.
-    pub fn new(input: ArticleInput) -> Result<Self, StoreError> {
+    /// Counts, hashes and tokenises. `default_language` is for an article that is new and names
+    /// none.
+    pub fn new(input: ArticleInput, default_language: &str) -> Result<Self, StoreError> {
         let text = plain_text(&input.body);
         let blocks = serde_json::to_string(&input.body)
             .map_err(|cause| StoreError::Invalid(format!("the body can't be stored: {cause}")))?;
         Ok(Self {
-            // No two articles are twins for want of text.
-            body_hash: match input.body.is_empty() {
-                true => String::new(),
-                false => hex(&Sha256::digest(blocks.as_bytes())),
-            },
+            body_hash: body_hash(&blocks),
             word_count: count(&text),
             document: SearchDocument {
-                title: joined_tokens(&input.title),
-                summary: joined_tokens(input.summary.as_deref().unwrap_or_default()),
                 body: joined_tokens(&text),
+                ..heads(&input.title, input.summary.as_deref())
             },
+            default_language: default_language.to_owned(),
             blocks,
             input,
         })
@@ -54,6 +52,31 @@ impl Ready {
     /// What it was made of.
     pub fn input(&self) -> &ArticleInput {
         &self.input
+    }
+}
+
+fn heads(title: &str, summary: Option<&str>) -> SearchDocument {
+    SearchDocument {
+        title: joined_tokens(title),
+        summary: joined_tokens(summary.unwrap_or_default()),
+        body: String::new(),
+    }
+}
+
+/// The words of a stored article.
+pub(super) fn document(title: &str, summary: Option<&str>, blocks: &[Block]) -> SearchDocument {
+    SearchDocument {
+        body: joined_tokens(&plain_text(blocks)),
+        ..heads(title, summary)
+    }
+}
+
+/// The hash that tells one stored body from another.
+pub(super) fn body_hash(blocks: &str) -> String {
+    match blocks {
+        // No two articles are twins for want of text.
+        "[]" => String::new(),
+        blocks => hex(&Sha256::digest(blocks.as_bytes())),
     }
 }
 

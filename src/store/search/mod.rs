@@ -21,11 +21,12 @@ use crate::{
         time::UtcTime,
     },
     store::{
-        articles::IN_AT_MOST,
+        Reader,
+        articles::{IN_AT_MOST, rows::Source},
         categories::Tree,
         connection::{Db, DbConnection},
         error::StoreError,
-        schema::{article_authors, article_tags, articles, authors, tags},
+        schema::{article_authors, article_tags, authors, tags},
     },
 };
 
@@ -98,11 +99,37 @@ pub(super) fn remove(connection: &mut DbConnection, article_pk: i64) -> Result<(
     Ok(())
 }
 
+/// Empties the index.
+pub(super) fn clear(connection: &mut DbConnection) -> Result<(), StoreError> {
+    match connection {
+        DbConnection::Postgres(inner) => postgres::clear(inner)?,
+        DbConnection::Sqlite(inner) => sqlite::clear(inner)?,
+    }
+    Ok(())
+}
+
+/// A query of the rows that the index has.
+pub(super) fn indexed_rows(connection: &DbConnection) -> &'static str {
+    match connection {
+        DbConnection::Postgres(_) => postgres::INDEXED,
+        DbConnection::Sqlite(_) => sqlite::INDEXED,
+    }
+}
+
+/// What the database itself finds wrong with its files.
+pub(super) fn structural_faults(connection: &mut DbConnection) -> Result<i64, StoreError> {
+    match connection {
+        // Postgres checks pages as it reads them.
+        DbConnection::Postgres(_) => Ok(0),
+        DbConnection::Sqlite(inner) => Ok(sqlite::structural_faults(inner)?),
+    }
+}
+
 /// The condition that an article is a hit.
 pub(super) fn condition(
     connection: &DbConnection,
     query: &SearchQuery,
-) -> Box<dyn BoxableExpression<articles::table, Db, SqlType = Bool>> {
+) -> Box<dyn BoxableExpression<Source, Db, SqlType = Bool>> {
     let (before, after) = match connection {
         DbConnection::Postgres(_) => postgres::CONDITION,
         DbConnection::Sqlite(_) => sqlite::CONDITION,
@@ -226,10 +253,11 @@ const FACET_AT_MOST: usize = 100;
 
 /// Counts the hits by what they have; exact.
 pub fn facets(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     hits: &[Hit],
     choice: FacetChoice,
 ) -> Result<Facets, StoreError> {
+    let connection = &mut *reader.connection;
     let mut found = Facets::default();
     if choice.category {
         let names = Tree::load(connection)?.names();

@@ -20,6 +20,9 @@ pub(super) const CONDITION: (&str, &str) = (
     " AS tsquery))",
 );
 
+/// The rows that the index has.
+pub(super) const INDEXED: &str = "SELECT article_pk AS pk FROM article_search";
+
 /// The highest position that a vector keeps, and the most positions of one word
 /// (Postgres documentation, section 12.11).
 const POSITION_AT_MOST: usize = 16_383;
@@ -79,6 +82,11 @@ pub(super) fn remove(connection: &mut PgConnection, article_pk: i64) -> QueryRes
     sql_query("DELETE FROM article_search WHERE article_pk = $1")
         .bind::<BigInt, _>(article_pk)
         .execute(connection)?;
+    Ok(())
+}
+
+pub(super) fn clear(connection: &mut PgConnection) -> QueryResult<()> {
+    sql_query("DELETE FROM article_search").execute(connection)?;
     Ok(())
 }
 

@@ -18,6 +18,9 @@ pub(super) const CONDITION: (&str, &str) = (
     ")",
 );
 
+/// The rows that the index has, in the table where FTS5 keeps their lengths.
+pub(super) const INDEXED: &str = "SELECT id AS pk FROM article_search_docsize";
+
 pub(super) fn put(
     connection: &mut SqliteConnection,
     article_pk: i64,
@@ -46,6 +49,30 @@ pub(super) fn remove(connection: &mut SqliteConnection, article_pk: i64) -> Quer
         .bind::<BigInt, _>(article_pk)
         .execute(connection)?;
     Ok(())
+}
+
+pub(super) fn clear(connection: &mut SqliteConnection) -> QueryResult<()> {
+    sql_query("INSERT INTO article_search (article_search) VALUES ('delete-all')")
+        .execute(connection)?;
+    Ok(())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+/// Pages, indexes, references and the full-text index, as SQLite checks them.
+pub(super) fn structural_faults(connection: &mut SqliteConnection) -> QueryResult<i64> {
+    let told: Vec<Told> = sql_query("PRAGMA integrity_check").load(connection)?;
+    let wrong = told
+        .iter()
+        .filter(|line| line.integrity_check != "ok")
+        .count();
+    let index = sql_query("INSERT INTO article_search (article_search) VALUES ('integrity-check')")
+        .execute(connection);
+    Ok(i64::try_from(wrong).unwrap_or(i64::MAX) + i64::from(index.is_err()))
 }
 
 /// All clauses, in FTS5's query language. Words hold letters and digits alone, so that quotes

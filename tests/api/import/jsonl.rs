@@ -155,7 +155,7 @@ fn the_same_title_gets_another_slug_and_a_taken_slug_is_refused(
     );
     assert!(
         run.told
-            .contains("-:1: the slug \"same\" is, or was, another article's"),
+            .contains("-:1: /slug \"same\" is, or was, another article's"),
         "{}",
         run.told
     );
@@ -262,7 +262,7 @@ fn bounds_hold_where_content_hides_from_them() {
     );
     assert!(
         run.told
-            .contains("-:4: a category may lie at most 8 levels deep"),
+            .contains("-:4: /category may lead at most 8 levels deep"),
         "{}",
         run.told
     );

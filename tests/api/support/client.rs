@@ -72,7 +72,11 @@ impl Answer {
             self.header("x-request-id").as_deref()
         );
         let named = body["errors"].as_array().expect("a list").iter();
-        let named = named.filter_map(|error| error["parameter"].as_str());
+        let named = named.filter_map(|error| {
+            error["parameter"]
+                .as_str()
+                .or_else(|| error["pointer"].as_str())
+        });
         let code = body["code"].as_str().expect("a code").to_owned();
         (code, named.map(str::to_owned).collect())
     }
@@ -80,13 +84,29 @@ impl Answer {
 
 /// Sends a request over a connection of its own.
 pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send_with(address, method, path, headers, b"")
+}
+
+/// Sends a request with a body.
+pub fn send_with(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut request =
         format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
+    if !body.is_empty() {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
     request.push_str("\r\n");
-    send_raw(address, request.as_bytes(), method == "HEAD")
+    let mut request = request.into_bytes();
+    request.extend_from_slice(body);
+    send_raw(address, &request, method == "HEAD")
 }
 
 /// Sends bytes, and reads one answer.

@@ -136,6 +136,10 @@ impl Database {
             Kind::Sqlite => {
                 let path = self.url.trim_start_matches("sqlite://");
                 let mut connection = diesel::SqliteConnection::establish(path).expect("opens");
+                // Others may still be closing it.
+                connection
+                    .batch_execute("PRAGMA busy_timeout = 5000")
+                    .expect("a time-out");
                 connection.batch_execute(sql).expect(sql);
             }
         }

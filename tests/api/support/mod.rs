@@ -10,7 +10,11 @@ use std::{sync::mpsc, thread::JoinHandle};
 use clap::Parser;
 use newsstand::{
     cli::ServeArgs,
-    domain::import::{self, Observer, Options, Refusal, Summary, jsonl},
+    domain::{
+        import::{self, Observer, Options, Refusal, Summary, jsonl},
+        token::{NewToken, Secret, SigningKey, issue},
+    },
+    model::{caller::Scope, time::UtcTime},
     server,
     store::Store,
 };
@@ -19,11 +23,39 @@ use serde_json::Value;
 pub use client::Answer;
 pub use database::Kind::{self, Postgres, Sqlite};
 
+/// What tokens of tests are signed with.
+pub const SECRET: &str = "a secret of the tests, of more than 32 bytes";
+
+/// A token with these scopes.
+pub fn token(scopes: &[Scope]) -> String {
+    let second = |millis: i64| UtcTime::from_millis(millis / 1_000 * 1_000).expect("a time");
+    let now = UtcTime::now().millis();
+    let claims = NewToken {
+        subject: "editor@example.com".to_owned(),
+        scopes: scopes.to_vec(),
+        token_id: newsstand::model::slug::new_id(),
+        issued_at: second(now),
+        expires_at: second(now + 3_600_000),
+        issuer: None,
+        audience: None,
+    };
+    let key = SigningKey::Secret {
+        secret: Secret::new(SECRET.to_owned()).expect("long enough"),
+        key_id: None,
+    };
+    issue(&key, claims).expect("a token")
+}
+
+/// A token that allows everything.
+pub fn editor() -> String {
+    token(&Scope::ALL)
+}
+
 /// `serve` and its flags, as the program reads them.
 #[derive(Parser)]
-struct Serve {
+pub struct Serve {
     #[command(flatten)]
-    args: ServeArgs,
+    pub args: ServeArgs,
 }
 
 /// A running server with a database of its own; both end with the test.
@@ -65,7 +97,23 @@ impl App {
             "--server-timing",
             "true",
         ];
-        let args = Serve::parse_from(common.iter().chain(flags)).args;
+        let secret = ["--jwt-secret", SECRET];
+        let keys: &[&str] = match flags.contains(&"--without-key")
+            || flags.iter().any(|flag| flag.starts_with("--jwt-"))
+        {
+            true => &[],
+            false => &secret,
+        };
+        let flags: Vec<&&str> = flags
+            .iter()
+            .filter(|flag| **flag != "--without-key")
+            .collect();
+        let args = Serve::parse_from(common.iter().chain(keys).chain(flags)).args;
+        Self::serve(database, args)
+    }
+
+    /// A server on a database that is there.
+    pub fn serve(database: database::Database, args: ServeArgs) -> Self {
         let prepared = server::prepare(&args).expect("the server starts");
         let address = prepared.address;
         let (sender, receiver) = mpsc::channel();
@@ -109,6 +157,49 @@ impl App {
         let answer = client::send(self.address, method, path, headers);
         contract::check(method, path, &answer);
         answer
+    }
+
+    /// Asks with the token of an editor who may do everything.
+    pub fn edit(&self, method: &str, path: &str, fields: &[(&str, &str)], body: &Value) -> Answer {
+        self.edit_as(&editor(), method, path, fields, body)
+    }
+
+    /// Asks with a token. A body that is null is none.
+    pub fn edit_as(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("Authorization", bearer.as_str())];
+        let body = match body {
+            Value::Null => String::new(),
+            body => {
+                if fields.iter().all(|(name, _)| *name != "Content-Type") {
+                    headers.push(("Content-Type", "application/json"));
+                }
+                body.to_string()
+            }
+        };
+        headers.extend(fields);
+        let answer = client::send_with(self.address, method, path, &headers, body.as_bytes());
+        contract::check(method, path, &answer);
+        answer
+    }
+
+    /// Makes an article through the API; gives it with its entity tag.
+    pub fn create(&self, article: &Value) -> (Value, String) {
+        let answer = self.edit("POST", "/v1/articles", &[], article);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        (answer.json(), answer.header("etag").expect("an entity tag"))
+    }
+
+    /// Reads as an editor.
+    pub fn read(&self, path: &str) -> Answer {
+        self.edit("GET", path, &[], &Value::Null)
     }
 
     /// Slugs of the articles of a list.

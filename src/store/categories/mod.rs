@@ -1,23 +1,29 @@
 //! Categories: few enough to be read whole, which makes descendants and totals plain.
 
-use std::collections::HashMap;
+mod write;
 
-use diesel::{dsl, prelude::*};
+use diesel::prelude::*;
 
 use crate::{
     model::{
         category::{Category, CategoryRef},
+        kind::Kind,
+        sight::Sight,
         slug::Key,
         time::UtcTime,
         words::sort_key,
     },
     store::{
-        articles::is_published,
+        Found, Reader,
+        articles::rows::{self, Counts},
         connection::DbConnection,
         error::StoreError,
-        schema::{articles, categories},
+        past::{self, Past},
+        schema::categories,
     },
 };
+pub use write::{create, delete, replace};
+pub(super) use write::{find_or_make, make_public};
 
 #[derive(Queryable, Selectable, Clone)]
 #[diesel(table_name = categories)]
@@ -30,6 +36,8 @@ struct CategoryRow {
     parent_pk: Option<i64>,
     path: String,
     updated_at: i64,
+    version: i64,
+    public: bool,
 }
 
 impl CategoryRow {
@@ -87,7 +95,7 @@ impl Tree {
     }
 
     /// What counts say by row: the slug and the name.
-    pub(super) fn names(&self) -> HashMap<i64, (String, String)> {
+    pub(super) fn names(&self) -> std::collections::HashMap<i64, (String, String)> {
         self.rows
             .iter()
             .map(|row| (row.pk, (row.slug.clone(), row.name.clone())))
@@ -95,25 +103,13 @@ impl Tree {
     }
 }
 
-/// Articles right in a category: how many, and the newest date.
-type Held = HashMap<i64, (i64, Option<i64>)>;
-
-/// Every category with its counts, sorted by name, in two statements.
-pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StoreError> {
-    let tree = Tree::load(connection)?;
-    let counts: Vec<(Option<i64>, i64, Option<i64>)> = articles::table
-        .filter(is_published())
-        .group_by(articles::category_pk)
-        .select((
-            articles::category_pk,
-            dsl::count_star(),
-            dsl::max(articles::sort_at),
-        ))
-        .load(connection)?;
-    let held: Held = counts
-        .into_iter()
-        .filter_map(|(pk, count, latest)| Some((pk?, (count, latest))))
-        .collect();
+/// Every category that this one may know with its counts, sorted by name, in two statements.
+pub fn all(reader: &mut Reader<'_>) -> Result<Vec<Category>, StoreError> {
+    let mut tree = Tree::load(reader.connection)?;
+    if reader.sight != Sight::Desk {
+        tree.rows.retain(|row| row.public);
+    }
+    let held = rows::by_category(reader.connection)?;
     let mut found: Vec<Category> = tree
         .rows
         .iter()
@@ -128,15 +124,31 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StoreError> {
     Ok(found)
 }
 
-/// The category that a key names, with its counts.
-pub fn by_key(connection: &mut DbConnection, key: &Key) -> Result<Option<Category>, StoreError> {
-    Ok(all(connection)?.into_iter().find(|found| match key {
-        Key::Id(id) => found.category.id == *id,
+/// What a key names, with its counts.
+pub fn by_key(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Category>, StoreError> {
+    let all = all(reader)?;
+    let is_it = |found: &&Category, id: &str| found.category.id == id;
+    let found = all.iter().find(|found| match key {
+        Key::Id(id) => is_it(found, id),
         Key::Slug(slug) => found.category.slug == *slug,
-    }))
+    });
+    if let Some(found) = found {
+        return Ok(Found::Here(Box::new(found.clone())));
+    }
+    let everyone = reader.sight != Sight::Desk;
+    match past::of(reader.connection, Kind::Category, key)? {
+        Some(Past::Renamed { id, public }) if public || !everyone => {
+            let present = all.iter().find(|found| is_it(found, &id));
+            Ok(present.map_or(Found::Never, |found| {
+                Found::Moved(found.category.slug.clone())
+            }))
+        }
+        Some(Past::Deleted { public }) if public || !everyone => Ok(Found::Gone),
+        _ => Ok(Found::Never),
+    }
 }
 
-fn category(row: &CategoryRow, tree: &Tree, held: &Held) -> Category {
+fn category(row: &CategoryRow, tree: &Tree, held: &Counts) -> Category {
     let here = held.get(&row.pk).copied().unwrap_or_default();
     let below = tree
         .rows
@@ -157,5 +169,20 @@ fn category(row: &CategoryRow, tree: &Tree, held: &Held) -> Category {
         total_article_count: total,
         latest_published_at: latest.map(UtcTime::from_column),
         updated_at: UtcTime::from_column(row.updated_at),
+        version: row.version,
     }
+}
+
+/// Categories whose path is not that of the one above with their slug behind it.
+pub(super) fn paths_at_fault(connection: &mut DbConnection) -> Result<i64, StoreError> {
+    let tree = Tree::load(connection)?;
+    let is_right = |row: &&CategoryRow| match row.parent_pk {
+        None => row.path == row.slug,
+        Some(parent) => tree
+            .rows
+            .iter()
+            .any(|above| above.pk == parent && row.path == format!("{}/{}", above.path, row.slug)),
+    };
+    let faults = tree.rows.iter().filter(|row| !is_right(row)).count();
+    Ok(i64::try_from(faults).unwrap_or(i64::MAX))
 }

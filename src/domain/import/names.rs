@@ -1,0 +1,50 @@
+//! Authors, tags and categories as JSON, as writers send them.
+
+use serde_json::Value;
+
+use crate::{
+    domain::import::record::{FieldProblem, Reader},
+    model::{
+        category::CategoryInput,
+        name::{MAX_DESCRIPTION, MAX_NAME, NameInput},
+    },
+};
+
+/// Reads an author, who may have a portrait.
+pub fn author_input(value: &Value) -> Result<NameInput, Vec<FieldProblem>> {
+    let valid = ["slug", "name", "description", "avatar"];
+    let mut reader = Reader::new(value, &valid)?;
+    let input = NameInput {
+        avatar: reader.web_address("avatar"),
+        ..name(&mut reader)
+    };
+    reader.finish(input)
+}
+
+/// Reads a tag.
+pub fn tag_input(value: &Value) -> Result<NameInput, Vec<FieldProblem>> {
+    let mut reader = Reader::new(value, &["slug", "name", "description"])?;
+    let input = name(&mut reader);
+    reader.finish(input)
+}
+
+fn name(reader: &mut Reader<'_>) -> NameInput {
+    NameInput {
+        slug: reader.slug(),
+        name: reader.required_text("name", MAX_NAME),
+        description: reader.text("description", 1, MAX_DESCRIPTION),
+        avatar: None,
+    }
+}
+
+/// Reads a category.
+pub fn category_input(value: &Value) -> Result<CategoryInput, Vec<FieldProblem>> {
+    let mut reader = Reader::new(value, &["slug", "name", "description", "parent"])?;
+    let input = CategoryInput {
+        slug: reader.slug(),
+        name: reader.required_text("name", MAX_NAME),
+        description: reader.text("description", 1, MAX_DESCRIPTION),
+        parent: reader.text("parent", 1, MAX_NAME),
+    };
+    reader.finish(input)
+}

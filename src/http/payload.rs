@@ -1,0 +1,234 @@
+//! Bodies of requests: bounded in bytes and in time, JSON and nothing else, no member twice.
+
+use std::{fmt, time::Duration};
+
+use actix_web::{
+    HttpRequest,
+    http::{Method, header},
+    web::Payload,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::StreamExt;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    http::{code::Code, problem::Problem},
+    model::article::MAX_BODY,
+};
+
+/// Bytes of an article as JSON: a body, escapes in it, and what stands around it.
+pub(super) const MAX_ARTICLE: usize = 2 * MAX_BODY + 256 * 1024;
+/// Bytes of anything small.
+pub(super) const MAX_SMALL: usize = 256 * 1024;
+/// How long a client may take to send a body.
+const SENT_WITHIN: Duration = Duration::from_secs(30);
+
+/// What a client sent.
+pub(super) struct Sent {
+    /// The JSON; null when nothing was sent.
+    pub(super) value: Value,
+    /// Tells one body from another.
+    pub(super) digest: String,
+}
+
+impl Sent {
+    /// An object, or nothing at all, which stands for an empty one.
+    pub(super) fn object_or_nothing(self) -> Value {
+        match self.value {
+            Value::Null => Value::Object(Map::new()),
+            value => value,
+        }
+    }
+}
+
+/// Reads a body of at most so many bytes.
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    most: usize,
+) -> Result<Sent, Problem> {
+    let bytes = match tokio::time::timeout(SENT_WITHIN, collect(request, payload, most)).await {
+        Ok(bytes) => bytes?,
+        Err(_) => {
+            let detail = "the body did not arrive within 30 seconds";
+            return Err(Problem::new(Code::RequestTimeout, detail));
+        }
+    };
+    if !bytes.is_empty() {
+        check_type(request)?;
+    }
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(&bytes));
+    let value = match bytes.is_empty() {
+        true => Value::Null,
+        false => parse(&bytes)?,
+    };
+    Ok(Sent { value, digest })
+}
+
+async fn collect(
+    request: &HttpRequest,
+    mut payload: Payload,
+    most: usize,
+) -> Result<Vec<u8>, Problem> {
+    let too_large = || {
+        let detail = format!("this takes a body of at most {most} bytes");
+        Problem::new(Code::PayloadTooLarge, detail)
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(MAX_SMALL));
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| {
+            Problem::new(Code::MalformedRequest, "the body broke off before its end")
+        })?;
+        if bytes.len() + chunk.len() > most {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// JSON by its media type; a patch may also say that it is one (RFC 7396).
+fn check_type(request: &HttpRequest) -> Result<(), Problem> {
+    let field = request.headers().get(header::CONTENT_TYPE);
+    let given = field
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    let valid: &[&str] = match *request.method() {
+        Method::PATCH => &["application/merge-patch+json", "application/json"],
+        _ => &["application/json"],
+    };
+    let charset = given.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"'))
+    });
+    let is_utf8 = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"));
+    match valid
+        .iter()
+        .any(|valid| essence.eq_ignore_ascii_case(valid))
+        && is_utf8
+    {
+        true => Ok(()),
+        false => Err(Problem::new(
+            Code::UnsupportedMediaType,
+            format!("Content-Type must be {}, in UTF-8", valid.join(" or ")),
+        )),
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    match serde_json::from_slice(bytes) {
+        Ok(Strict(value)) => Ok(value),
+        Err(cause) => {
+            // What serde_json says tells the place, and of the text no more than a member's name.
+            let detail = format!("the body is not JSON as it is taken here: {cause}");
+            Err(Problem::new(Code::InvalidBody, detail))
+        }
+    }
+}
+
+/// A value in which no object has a member twice: which one is meant would be a guess.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
+            if object.contains_key(&name) {
+                let name: String = name.chars().take(60).collect();
+                return Err(A::Error::custom(format_args!(
+                    "the member \"{name}\" is there twice"
+                )));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_read_as_it_is() {
+        let text = r#"{"a":[1,-2,3.5,true,null,"é"],"b":{"c":{}}}"#;
+        let value = parse(text.as_bytes()).unwrap();
+        assert_eq!(value.to_string(), text);
+    }
+
+    #[test]
+    fn what_is_ambiguous_or_broken_is_refused() {
+        let deep = "[".repeat(1_000);
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":"\ud800"}"#,
+            "{",
+            "{} x",
+            "\u{feff}{}",
+            &deep,
+        ] {
+            let problem = parse(text.as_bytes()).unwrap_err();
+            assert_eq!(problem.code, Code::InvalidBody, "{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! How many published articles carry a name, and the newest date among them. Counts are of what
+//! is published whoever asks, so that they say the same to all.
+
+use std::collections::HashMap;
+
+use diesel::{dsl, prelude::*};
+
+use crate::store::{
+    articles::rows::{table::articles, visible::is_published},
+    connection::DbConnection,
+    error::StoreError,
+    schema::{article_authors, article_tags},
+};
+
+/// By row of the name: articles, and the newest editorial date in milliseconds.
+pub(in crate::store) type Counts = HashMap<i64, (i64, Option<i64>)>;
+
+fn by_row(counted: Vec<(i64, i64, Option<i64>)>) -> Counts {
+    counted
+        .into_iter()
+        .map(|(pk, count, latest)| (pk, (count, latest)))
+        .collect()
+}
+
+/// Of articles right in each category.
+pub(in crate::store) fn by_category(connection: &mut DbConnection) -> Result<Counts, StoreError> {
+    let counted: Vec<(Option<i64>, i64, Option<i64>)> = articles::table
+        .filter(is_published())
+        .group_by(articles::category_pk)
+        .select((
+            articles::category_pk,
+            dsl::count_star(),
+            dsl::max(articles::sort_at),
+        ))
+        .load(connection)?;
+    let filed = counted
+        .into_iter()
+        .filter_map(|(pk, count, latest)| Some((pk?, count, latest)));
+    Ok(by_row(filed.collect()))
+}
+
+/// Authors and tags differ in nothing here but their table.
+macro_rules! by_name {
+    ($(#[$doc:meta])* $function:ident, $table:ident, $column:ident) => {
+        $(#[$doc])*
+        pub(in crate::store) fn $function(
+            connection: &mut DbConnection,
+            pks: Vec<i64>,
+        ) -> Result<Counts, StoreError> {
+            let counted = $table::table
+                .inner_join(articles::table)
+                .filter(is_published())
+                .filter($table::$column.eq_any(pks))
+                .group_by($table::$column)
+                .select(($table::$column, dsl::count_star(), dsl::max(articles::sort_at)))
+                .load(connection)?;
+            Ok(by_row(counted))
+        }
+    };
+}
+
+by_name!(
+    /// Of articles by each of these authors.
+    by_author,
+    article_authors,
+    author_pk
+);
+by_name!(
+    /// Of articles with each of these tags.
+    by_tag,
+    article_tags,
+    tag_pk
+);

@@ -1,0 +1,59 @@
+//! Rows of articles. This room alone knows their table: everyone else begins a read with what
+//! [`visible()`] or [`published()`] lets them see, so that no read can forget who is looking, and
+//! all that changes an article is done here.
+
+mod candidates;
+mod counts;
+mod delete;
+mod doctor;
+mod put;
+mod revisions;
+mod save;
+mod seeds;
+mod status;
+mod table;
+mod touch;
+mod visible;
+mod words;
+
+pub(in crate::store) use candidates::{
+    Candidate, Facts, Near, facts, near, published_facts, tagged,
+};
+pub(in crate::store) use counts::{Counts, by_author, by_category, by_tag};
+pub use delete::delete;
+pub(in crate::store) use doctor::{bodies_at_fault, checks, queue_all};
+pub use put::{Saved, create, put, replace, row_by_external_id};
+pub use revisions::{Revision, RevisionContent, revision, revisions};
+pub use seeds::{AuthorSeed, CategorySeed, TagSeed, seed_author, seed_category, seed_tag};
+pub use status::{StatusChange, next_due, publish_due, set_status};
+pub(in crate::store) use touch::{
+    Carriers, bump, count_in_category, move_category, queue_index, touch,
+};
+pub(in crate::store) use visible::{Articles, Source, columns, published, visible};
+pub use words::{drain_index_queue, index_queue_is_empty};
+
+use diesel::prelude::*;
+
+use crate::{
+    model::{article::Status, slug::Key},
+    store::{connection::DbConnection, error::StoreError},
+};
+use table::articles;
+
+/// Whether a key names an article that readers could see once and can't see now. Tells nothing of
+/// one that they never saw.
+pub(in crate::store) fn was_public(
+    connection: &mut DbConnection,
+    key: &Key,
+) -> Result<bool, StoreError> {
+    let query = articles::table
+        .filter(articles::status.ne(Status::Published.as_str()))
+        .filter(articles::first_published_at.is_not_null())
+        .into_boxed();
+    let query = match key {
+        Key::Id(id) => query.filter(articles::id.eq(id.clone())),
+        Key::Slug(slug) => query.filter(articles::slug.eq(slug.clone())),
+    };
+    let found: Option<i64> = query.select(articles::pk).first(connection).optional()?;
+    Ok(found.is_some())
+}

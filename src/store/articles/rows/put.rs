@@ -1,0 +1,456 @@
+//! Takes articles in: creates one, replaces one, or does whichever fits.
+
+use diesel::prelude::*;
+
+use crate::{
+    model::{
+        article::{Outcome, Status},
+        change::ChangeKind,
+        kind::Kind,
+        slug::{new_id, slug_from},
+        stamp::Stamp,
+        time::UtcTime,
+        words::sort_key,
+    },
+    store::{
+        articles::{
+            ready::Ready,
+            rows::{
+                revisions,
+                save::{self, Known, Names, Written},
+                table::articles,
+                words,
+            },
+        },
+        audit::{self, Deed},
+        authors, categories, changes,
+        connection::DbConnection,
+        error::StoreError,
+        names::{NameRow, chosen_slug},
+        past,
+        schema::article_bodies,
+        search, tags,
+    },
+};
+
+/// What became of an article that was put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Its row.
+    pub row: i64,
+    /// Its id.
+    pub id: String,
+    /// Its slug.
+    pub slug: String,
+    /// Whether it is new, changed or the same.
+    pub outcome: Outcome,
+    /// Its status before, if it was there.
+    pub before: Option<Status>,
+    /// Its status now.
+    pub status: Status,
+}
+
+impl Saved {
+    /// Whether this decided what readers see, or will see by itself: an article appeared, is to
+    /// appear, or disappeared.
+    pub fn is_publication(&self) -> bool {
+        let is_out = |status: Status| matches!(status, Status::Published | Status::Scheduled);
+        self.before != Some(self.status) && (is_out(self.status) || self.before.is_some_and(is_out))
+    }
+}
+
+/// Creates or updates an article, known again by its external id, else by its slug.
+pub fn put(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    stamp: &Stamp,
+) -> Result<Saved, StoreError> {
+    match known(connection, ready)? {
+        Some(known) => update(connection, ready, &known, stamp),
+        None => insert(connection, ready, stamp),
+    }
+}
+
+/// Creates an article; refuses one whose external id or slug is another's.
+pub fn create(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    stamp: &Stamp,
+) -> Result<Saved, StoreError> {
+    if let Some(external_id) = &ready.input.external_id
+        && row_by_external_id(connection, external_id)?.is_some()
+    {
+        return Err(external_id_of_another());
+    }
+    insert(connection, ready, stamp)
+}
+
+/// Puts an article in place of the one of this row, if that still has this version.
+pub fn replace(
+    connection: &mut DbConnection,
+    row: i64,
+    version: i64,
+    ready: &Ready,
+    stamp: &Stamp,
+) -> Result<Saved, StoreError> {
+    let known: Option<Known> = articles::table
+        .find(row)
+        .filter(articles::version.eq(version))
+        .select(Known::as_select())
+        .first(connection)
+        .optional()?;
+    let known = known.ok_or(StoreError::MovedOn)?;
+    if let Some(external_id) = &ready.input.external_id {
+        let holder = row_by_external_id(connection, external_id)?;
+        if holder.is_some_and(|holder| holder != row) {
+            return Err(external_id_of_another());
+        }
+    }
+    update(connection, ready, &known, stamp)
+}
+
+fn external_id_of_another() -> StoreError {
+    StoreError::Taken {
+        member: "external_id",
+        message: "is another article's".to_owned(),
+    }
+}
+
+/// The row of the article that came in under an external id.
+pub fn row_by_external_id(
+    connection: &mut DbConnection,
+    external_id: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(articles::table
+        .filter(articles::external_id.eq(external_id))
+        .select(articles::pk)
+        .first(connection)
+        .optional()?)
+}
+
+/// The article that this one is already known as: by its external id; else by its slug; else, for
+/// one that has neither, by title and body: two stories under one title stay two.
+fn known(connection: &mut DbConnection, ready: &Ready) -> Result<Option<Known>, StoreError> {
+    let input = &ready.input;
+    let all = || articles::table.select(Known::as_select()).into_boxed();
+    let query = match (&input.external_id, &input.slug) {
+        (Some(external_id), slug) => {
+            let by_id = all().filter(articles::external_id.eq(external_id.clone()));
+            let found = by_id.first(connection).optional()?;
+            match slug {
+                // A slug finds again only what has no other external id.
+                Some(slug) if found.is_none() => all()
+                    .filter(articles::slug.eq(slug.clone()))
+                    .filter(articles::external_id.is_null()),
+                _ => return Ok(found),
+            }
+        }
+        (None, Some(slug)) => all().filter(articles::slug.eq(slug.clone())),
+        (None, None) => all()
+            .filter(articles::external_id.is_null())
+            .filter(articles::title.eq(input.title.clone()))
+            .filter(articles::body_hash.eq(ready.body_hash.clone())),
+    };
+    Ok(query.order(articles::id).first(connection).optional()?)
+}
+
+fn find_names(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    stamp: &Stamp,
+) -> Result<Names, StoreError> {
+    let input = &ready.input;
+    Ok(Names {
+        category: categories::find_or_make(connection, &input.category, stamp)?,
+        authors: each(connection, &input.authors, stamp, authors::find_or_make)?,
+        tags: each(connection, &input.tags, stamp, tags::find_or_make)?,
+    })
+}
+
+fn each(
+    connection: &mut DbConnection,
+    texts: &[String],
+    stamp: &Stamp,
+    find: fn(&mut DbConnection, &str, &Stamp) -> Result<NameRow, StoreError>,
+) -> Result<Vec<NameRow>, StoreError> {
+    let mut found: Vec<NameRow> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let row = find(connection, text, stamp)?;
+        // Two spellings of one name count once, at the first place.
+        if found.iter().all(|known| known.pk != row.pk) {
+            found.push(row);
+        }
+    }
+    Ok(found)
+}
+
+fn written(
+    ready: &Ready,
+    known: Option<&Known>,
+    names: &Names,
+    now: UtcTime,
+) -> Result<Written, StoreError> {
+    let input = &ready.input;
+    let image = input
+        .image
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|cause| StoreError::Invalid(format!("the image can't be stored: {cause}")))?;
+    let status = input
+        .status
+        .or(known.and_then(|known| Status::parse(&known.status)))
+        .unwrap_or(Status::Draft);
+    let published_at = date(ready, known, status, now)?;
+    let language = input
+        .language
+        .clone()
+        .or(known.map(|known| known.language.clone()));
+    Ok(Written {
+        // What is found by its slug keeps the key of the system that it came from.
+        external_id: input
+            .external_id
+            .clone()
+            .or(known.and_then(|known| known.external_id.clone())),
+        title: input.title.clone(),
+        title_key: sort_key(&input.title),
+        title_provisional: input.title_provisional,
+        summary: input.summary.clone(),
+        category_pk: names.category.map(|row| row.pk),
+        image,
+        status: status.as_str().to_owned(),
+        language: language.unwrap_or_else(|| ready.default_language.clone()),
+        featured: input.featured,
+        canonical_url: input.canonical_url.clone(),
+        published_at,
+        reading_minutes: input.reading_minutes,
+        word_count: ready.word_count,
+        body_hash: ready.body_hash.clone(),
+    })
+}
+
+/// The editorial date, in milliseconds. What becomes visible without one is of now; one that was
+/// set is only changed by another.
+fn date(
+    ready: &Ready,
+    known: Option<&Known>,
+    status: Status,
+    now: UtcTime,
+) -> Result<Option<i64>, StoreError> {
+    let refused = |message: &str| StoreError::Refused {
+        member: "published_at",
+        message: message.to_owned(),
+    };
+    let now = now.millis();
+    let given = ready.input.published_at.map(UtcTime::millis);
+    let date = match ready.input.clears_date && given.is_none() {
+        true => None,
+        false => given.or(known.and_then(|known| known.published_at)),
+    };
+    match (status, date) {
+        (Status::Published, Some(date)) if date > now && given.is_some() => {
+            Err(refused("lies in the future; such an article is scheduled"))
+        }
+        (Status::Published, Some(date)) => Ok(Some(date.min(now))),
+        (Status::Published, None) => Ok(Some(now)),
+        (Status::Scheduled, date) if date.is_none_or(|date| date <= now) => {
+            Err(refused("of a scheduled article must lie in the future"))
+        }
+        (_, date) => Ok(date),
+    }
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    stamp: &Stamp,
+) -> Result<Saved, StoreError> {
+    let input = &ready.input;
+    let names = find_names(connection, ready, stamp)?;
+    let written = written(ready, None, &names, stamp.at)?;
+    let made = slug_from(&input.title).unwrap_or_else(|| "article".to_owned());
+    let slug = chosen_slug(input.slug.as_deref(), &made, "article", |slug| {
+        save::slug_is_taken(connection, slug, None)
+    })?;
+    let id = new_id();
+    let visible = written.is_published();
+    let millis = stamp.at.millis();
+    // Without RETURNING: on SQLite it opens a savepoint, at which FTS5 writes out what it has
+    // gathered, and an import then spends half of its time merging tiny pieces.
+    diesel::insert_into(articles::table)
+        .values((
+            articles::id.eq(&id),
+            articles::slug.eq(&slug),
+            articles::external_id.eq(&written.external_id),
+            articles::title.eq(&written.title),
+            articles::title_key.eq(&written.title_key),
+            articles::title_provisional.eq(written.title_provisional),
+            articles::summary.eq(&written.summary),
+            articles::category_pk.eq(written.category_pk),
+            articles::image.eq(&written.image),
+            articles::status.eq(&written.status),
+            articles::language.eq(&written.language),
+            articles::featured.eq(written.featured),
+            articles::canonical_url.eq(&written.canonical_url),
+            articles::published_at.eq(written.published_at),
+            articles::first_published_at.eq(visible.then_some(millis)),
+            articles::sort_at.eq(written.published_at.unwrap_or(millis)),
+            articles::modified_at.eq(millis),
+            articles::updated_at.eq(millis),
+            articles::created_at.eq(millis),
+            articles::reading_minutes.eq(written.reading_minutes),
+            articles::word_count.eq(written.word_count),
+            articles::body_hash.eq(&written.body_hash),
+        ))
+        .execute(connection)?;
+    let pk: i64 = articles::table
+        .filter(articles::id.eq(&id))
+        .select(articles::pk)
+        .first(connection)?;
+    diesel::insert_into(article_bodies::table)
+        .values((
+            article_bodies::article_pk.eq(pk),
+            article_bodies::blocks.eq(&ready.blocks),
+        ))
+        .execute(connection)?;
+    save::insert_names(connection, pk, &names)?;
+    revisions::record(
+        connection,
+        pk,
+        1,
+        &written.title,
+        input.note.as_deref(),
+        stamp,
+    )?;
+    index(connection, pk, ready, &names, true)?;
+    if visible {
+        save::publish_names(connection, &names, stamp)?;
+        changes::record(
+            connection,
+            Kind::Article,
+            &id,
+            ChangeKind::Published,
+            stamp.at,
+        )?;
+    }
+    audit::record(
+        connection,
+        stamp,
+        Deed::new("create", Kind::Article, &id, &slug),
+        &[],
+    )?;
+    Ok(Saved {
+        row: pk,
+        id,
+        slug,
+        outcome: Outcome::Created,
+        before: None,
+        status: written.status()?,
+    })
+}
+
+fn update(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    known: &Known,
+    stamp: &Stamp,
+) -> Result<Saved, StoreError> {
+    let names = find_names(connection, ready, stamp)?;
+    let written = written(ready, Some(known), &names, stamp.at)?;
+    let before: Written = articles::table
+        .find(known.pk)
+        .select(Written::as_select())
+        .first(connection)?;
+    let (author_pks, tag_pks) = words::names_of(connection, known.pk)?;
+    let mut members = before.differences(&written);
+    let slug = ready.input.slug.as_deref().unwrap_or(&known.slug);
+    let renamed = slug != known.slug;
+    let compared = [
+        ("slug", renamed),
+        ("authors", names.author_pks() != author_pks),
+        ("tags", names.tag_pks() != tag_pks),
+    ];
+    members.extend(
+        compared
+            .iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| *name),
+    );
+    let mut saved = Saved {
+        row: known.pk,
+        id: known.id.clone(),
+        slug: slug.to_owned(),
+        outcome: Outcome::Unchanged,
+        before: Some(before.status()?),
+        status: written.status()?,
+    };
+    if members.is_empty() {
+        return Ok(saved);
+    }
+    saved.outcome = Outcome::Updated;
+    revisions::supersede(
+        connection,
+        known.pk,
+        &written.title,
+        ready.input.note.as_deref(),
+        stamp,
+    )?;
+    if renamed {
+        rename(connection, known, slug, stamp)?;
+    }
+    save::overwrite(connection, known, &written, &before, stamp.at)?;
+    if before.body_hash != written.body_hash {
+        diesel::update(article_bodies::table.find(known.pk))
+            .set(article_bodies::blocks.eq(&ready.blocks))
+            .execute(connection)?;
+    }
+    save::replace_names(connection, known.pk, &names)?;
+    index(connection, known.pk, ready, &names, false)?;
+    if written.is_published() {
+        save::publish_names(connection, &names, stamp)?;
+    }
+    let change = match (before.is_published(), written.is_published()) {
+        (false, true) => Some(ChangeKind::Published),
+        (true, false) => Some(ChangeKind::Unpublished),
+        (true, true) if renamed => Some(ChangeKind::Moved),
+        (true, true) => Some(ChangeKind::Updated),
+        (false, false) => None,
+    };
+    if let Some(change) = change {
+        changes::record(connection, Kind::Article, &known.id, change, stamp.at)?;
+    }
+    let deed = Deed::new("update", Kind::Article, &known.id, slug);
+    audit::record(connection, stamp, deed, &members)?;
+    Ok(saved)
+}
+
+/// Gives an article a new slug; the old one goes on leading to it. A slug that is another's, or
+/// once was, is refused.
+fn rename(
+    connection: &mut DbConnection,
+    known: &Known,
+    slug: &str,
+    stamp: &Stamp,
+) -> Result<(), StoreError> {
+    if save::slug_is_taken(connection, slug, Some(&known.id))? {
+        return Err(crate::store::names::slug_of_another(slug, "article"));
+    }
+    let slugs = (known.slug.as_str(), slug);
+    let public = known.first_published_at.is_some();
+    past::renamed(connection, Kind::Article, &known.id, slugs, public, stamp)?;
+    diesel::update(articles::table.find(known.pk))
+        .set(articles::slug.eq(slug))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn index(
+    connection: &mut DbConnection,
+    pk: i64,
+    ready: &Ready,
+    names: &Names,
+    is_new: bool,
+) -> Result<(), StoreError> {
+    let names = words::names(connection, &names.author_pks(), &names.tag_pks())?;
+    search::put(connection, pk, &ready.document, &names, is_new)
+}
