@@ -180,10 +180,9 @@ macro_rules! managed_handlers {
         $create:ident $create_id:literal, $replace:ident $replace_id:literal,
         $update:ident $update_id:literal, $delete:ident $delete_id:literal
     ) => {
-        #[doc = concat!("Create ", $one)]
-        #[doc = ""]
-        #[doc = "A slug is made from the name where none is given."]
         #[utoipa::path(
+            summary = concat!("Create ", $one),
+            description = "A slug is made from the name where none is given.",
             operation_id = $create_id,
             tag = $tag,
             security(("token" = ["content:write"])),
@@ -200,10 +199,9 @@ macro_rules! managed_handlers {
             managed::create::<$managed>(Call::new(request, state, allowed.caller), payload).await
         }
 
-        #[doc = concat!("Replace ", $one)]
-        #[doc = ""]
-        #[doc = "What is left out is empty afterwards, but for the slug, which stays. Another slug leaves the former one leading here. `If-Match` must hold the `ETag` of what was read."]
         #[utoipa::path(
+            summary = concat!("Replace ", $one),
+            description = "What is left out is empty afterwards, but for the slug, which stays. Another slug leaves the former one leading here. `If-Match` must hold the `ETag` of what was read.",
             operation_id = $replace_id,
             tag = $tag,
             security(("token" = ["content:write"])),
@@ -222,10 +220,9 @@ macro_rules! managed_handlers {
             managed::replace::<$managed>(call, payload, false).await
         }
 
-        #[doc = concat!("Change ", $one)]
-        #[doc = ""]
-        #[doc = "By a JSON merge patch (RFC 7396). `If-Match` must hold the `ETag` of what was read."]
         #[utoipa::path(
+            summary = concat!("Change ", $one),
+            description = "By a JSON merge patch (RFC 7396). `If-Match` must hold the `ETag` of what was read.",
             operation_id = $update_id,
             tag = $tag,
             security(("token" = ["content:write"])),
@@ -249,10 +246,9 @@ macro_rules! managed_handlers {
             managed::replace::<$managed>(call, payload, true).await
         }
 
-        #[doc = concat!("Delete ", $one)]
-        #[doc = ""]
-        #[doc = "Its address answers 410 from then on, and `changes` tells of it. `move_to` says what takes its place."]
         #[utoipa::path(
+            summary = concat!("Delete ", $one),
+            description = "Its address answers 410 from then on, and `changes` tells of it. `move_to` says what takes its place.",
             operation_id = $delete_id,
             tag = $tag,
             security(("token" = ["content:write"])),

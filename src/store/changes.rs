@@ -1,6 +1,6 @@
 //! The log of changes: written in the transaction that makes them, read oldest first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -111,36 +111,25 @@ pub fn list(
     Ok((found, more, next))
 }
 
-/// Categories, authors and tags among the entries, as readers see them now. Costs a statement or
-/// two for each kind that there is among them.
+/// Categories, authors and tags among the entries, as readers see them now.
 fn names(
     reader: &mut Reader<'_>,
     entries: &[Entry],
 ) -> Result<HashMap<String, Subject>, StoreError> {
     let of = |wanted: Kind| -> Vec<String> {
         let ids = entries.iter().filter(|(.., kind)| kind == wanted.as_str());
-        let ids: std::collections::BTreeSet<String> = ids.map(|(_, id, ..)| id.clone()).collect();
+        let ids: BTreeSet<String> = ids.map(|(_, id, ..)| id.clone()).collect();
         ids.into_iter().collect()
     };
     let mut found = HashMap::new();
-    let (category_ids, author_ids, tag_ids) = (of(Kind::Category), of(Kind::Author), of(Kind::Tag));
-    if !category_ids.is_empty() {
-        for category in categories::all(reader)? {
-            found.insert(
-                category.category.id.clone(),
-                Subject::Category(category.category),
-            );
-        }
+    for category in categories::public_by_ids(reader.connection, of(Kind::Category))? {
+        found.insert(category.id.clone(), Subject::Category(category));
     }
-    if !author_ids.is_empty() {
-        for author in authors::public_by_ids(reader.connection, author_ids)? {
-            found.insert(author.id.clone(), Subject::Author(author.into()));
-        }
+    for author in authors::public_by_ids(reader.connection, of(Kind::Author))? {
+        found.insert(author.id.clone(), Subject::Author(author));
     }
-    if !tag_ids.is_empty() {
-        for tag in tags::public_by_ids(reader.connection, tag_ids)? {
-            found.insert(tag.id.clone(), Subject::Tag(tag.into()));
-        }
+    for tag in tags::public_by_ids(reader.connection, of(Kind::Tag))? {
+        found.insert(tag.id.clone(), Subject::Tag(tag));
     }
     Ok(found)
 }

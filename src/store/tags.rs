@@ -1,8 +1,8 @@
 //! Tags: subjects.
 
-use crate::store::names::name_functions;
+use crate::{model::tag::TagRef, store::names::name_functions};
 
 name_functions!(
     table: tags, join: article_tags, column: tag_pk, counts: rows::by_tag,
-    kind: Kind::Tag, carried_by: rows::Carriers::Tag, may_vanish: true
+    kind: Kind::Tag, reference: TagRef, carried_by: rows::Carriers::Tag, may_vanish: true
 );

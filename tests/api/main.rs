@@ -26,3 +26,4 @@ mod resolve;
 mod search;
 mod support;
 mod tags;
+mod visibility;

@@ -155,7 +155,15 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         is_api: path.starts_with("/v1/"),
         method: method.to_owned(),
     };
-    if !shape.needs_token {
+    if shape.needs_token {
+        // A bearer scheme has no scopes of its own to refer to, so they stand beside it.
+        let scopes = operation
+            .get("security")
+            .and_then(|all| all.pointer("/0/token"))
+            .cloned();
+        operation.insert("security".to_owned(), json!([{"token": []}]));
+        operation.insert("x-required-scopes".to_owned(), scopes.unwrap_or_default());
+    } else {
         // No token is needed to read; with one, editors see drafts.
         let security = match shape.is_api {
             true => json!([{}, {"token": []}]),
@@ -313,7 +321,7 @@ fn add_components(document: &mut Value) {
             "description": "A JSON Web Token (RFC 7519), issued and checked as RFC8725 has it. Its \
                             claim `scope` holds, parted by spaces, some of `content:read_drafts`, \
                             `content:write`, `content:publish` and `content:admin`; what an \
-                            operation needs stands with it.",
+                            operation needs stands there as `x-required-scopes`.",
         }}),
     );
     if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {

@@ -17,7 +17,6 @@ fn walk(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(walk),
         Value::Object(members) => {
-            schemes_without_roles(members);
             one_kind_of_patch(members);
             nullable_type(members);
             nullable_union(members);
@@ -46,18 +45,6 @@ fn walk(value: &mut Value) {
             }
         }
         _ => {}
-    }
-}
-
-/// Only OAuth schemes may name scopes.
-fn schemes_without_roles(members: &mut Map<String, Value>) {
-    let Some(Value::Array(alternatives)) = members.get_mut("security") else {
-        return;
-    };
-    for scheme in alternatives.iter_mut().filter_map(Value::as_object_mut) {
-        for roles in scheme.values_mut() {
-            *roles = json!([]);
-        }
     }
 }
 

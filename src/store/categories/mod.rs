@@ -124,6 +124,19 @@ pub fn all(reader: &mut Reader<'_>) -> Result<Vec<Category>, StoreError> {
     Ok(found)
 }
 
+/// Those of some ids that readers may know, as articles name them.
+pub(super) fn public_by_ids(
+    connection: &mut DbConnection,
+    ids: Vec<String>,
+) -> Result<Vec<CategoryRef>, StoreError> {
+    let found: Vec<CategoryRow> = categories::table
+        .filter(categories::public.eq(true))
+        .filter(categories::id.eq_any(ids))
+        .select(CategoryRow::as_select())
+        .load(connection)?;
+    Ok(found.iter().map(CategoryRow::reference).collect())
+}
+
 /// What a key names, with its counts.
 pub fn by_key(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Category>, StoreError> {
     let all = all(reader)?;

@@ -4,7 +4,7 @@
 macro_rules! name_functions {
     (
         table: $table:ident, join: $join:ident, column: $column:ident, counts: $counts:path,
-        kind: $kind:expr, carried_by: $carried:path, may_vanish: $may_vanish:expr
+        kind: $kind:expr, reference: $reference:ident, carried_by: $carried:path, may_vanish: $may_vanish:expr
         $(, portrait: $avatar:ident)?
     ) => {
         use diesel::{
@@ -126,17 +126,22 @@ macro_rules! name_functions {
             }
         }
 
-        /// Those of some ids that readers may know, as they are now.
+        /// Those of some ids that readers may know, as articles name them.
         pub(in crate::store) fn public_by_ids(
             connection: &mut DbConnection,
             ids: Vec<String>,
-        ) -> Result<Vec<Named>, StoreError> {
-            let found = visible(&Sight::Public)
+        ) -> Result<Vec<$reference>, StoreError> {
+            let found: Vec<Row> = visible(&Sight::Public)
                 .filter($table::id.eq_any(ids))
                 .select(Row::as_select())
                 .load(connection)?;
-            let counted = with_counts(connection, found)?;
-            Ok(counted.into_iter().map(|(named, _)| named).collect())
+            let reference = |row: Row| $reference {
+                id: row.id,
+                slug: row.slug,
+                name: row.name,
+                $($avatar: row.$avatar,)?
+            };
+            Ok(found.into_iter().map(reference).collect())
         }
 
         fn with_counts(

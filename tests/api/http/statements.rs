@@ -62,8 +62,8 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
             12,
         ),
         ("/v1/resolve?path=/articles/a1", 6),
-        ("/v1/changes?limit=1", 7),
-        ("/v1/changes?limit=100", 7),
+        ("/v1/changes?limit=1", 10),
+        ("/v1/changes?limit=100", 10),
         ("/healthz", 0),
         ("/readyz", 3),
     ] {

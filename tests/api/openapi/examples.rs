@@ -13,6 +13,8 @@ const FILE: &str = "src/http/openapi/examples.json";
 const TIME: &str = "2026-11-23T09:00:00.000Z";
 const CURSOR: &str = "eyJsIjoiRV9tOXFiV0IiLCJuIjoxNzkyMDY2NTAwMDAwLCJpIjoiIn0";
 
+const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
+
 /// What is asked for the example of each operation.
 const ASKED: [(&str, &str); 20] = [
     ("list_articles", "/v1/articles?limit=1"),
@@ -49,6 +51,164 @@ const ASKED: [(&str, &str); 20] = [
     ("get_metrics", "/metrics"),
 ];
 
+/// What is sent for the example of each operation that needs a token, in this order.
+fn sent() -> Vec<(&'static str, &'static str, &'static str, Value)> {
+    let article = json!({
+        "title": "Night ferries return", "status": "draft", "category": "transport",
+        "tags": ["Ferries"], "authors": ["Tomas Reyes"], "note": "First version",
+        "body": {"markdown": "Two boats will run until **one** in the morning."},
+    });
+    let changed = json!({"summary": "Two boats until one in the morning.", "note": "A dek"});
+    vec![
+        ("create_article", "POST", "/v1/articles", article.clone()),
+        (
+            "replace_article",
+            "PUT",
+            "/v1/articles/night-ferries-return",
+            article.clone(),
+        ),
+        (
+            "update_article",
+            "PATCH",
+            "/v1/articles/night-ferries-return",
+            changed,
+        ),
+        (
+            "list_revisions",
+            "GET",
+            "/v1/articles/night-ferries-return/revisions",
+            Value::Null,
+        ),
+        (
+            "get_revision",
+            "GET",
+            "/v1/articles/night-ferries-return/revisions/1",
+            Value::Null,
+        ),
+        (
+            "diff_revisions",
+            "GET",
+            "/v1/articles/night-ferries-return/revisions/1/diff/2",
+            Value::Null,
+        ),
+        (
+            "restore_revision",
+            "POST",
+            "/v1/articles/night-ferries-return/revisions/1/restore",
+            Value::Null,
+        ),
+        (
+            "create_preview_link",
+            "POST",
+            "/v1/articles/night-ferries-return/preview-links",
+            json!({"expires_in": 3600}),
+        ),
+        (
+            "list_preview_links",
+            "GET",
+            "/v1/articles/night-ferries-return/preview-links",
+            Value::Null,
+        ),
+        (
+            "set_related_pins",
+            "PUT",
+            "/v1/articles/night-ferries-return/related-pins",
+            json!({"pins": [], "exclusions": []}),
+        ),
+        (
+            "get_related_pins",
+            "GET",
+            "/v1/articles/night-ferries-return/related-pins",
+            Value::Null,
+        ),
+        (
+            "schedule_article",
+            "POST",
+            "/v1/articles/night-ferries-return/schedule",
+            json!({"at": "2999-01-01T06:00:00Z"}),
+        ),
+        (
+            "unpublish_article",
+            "POST",
+            "/v1/articles/night-ferries-return/unpublish",
+            Value::Null,
+        ),
+        (
+            "publish_article",
+            "POST",
+            "/v1/articles/electric-ferry-sandpiper-begins-trials/publish",
+            Value::Null,
+        ),
+        (
+            "batch_articles",
+            "POST",
+            "/v1/articles/batch",
+            json!({"articles": [article]}),
+        ),
+        (
+            "create_category",
+            "POST",
+            "/v1/categories",
+            json!({"name": "Harbour", "parent": "news"}),
+        ),
+        (
+            "replace_category",
+            "PUT",
+            "/v1/categories/harbour",
+            json!({"name": "Harbour", "description": "Quays, boats and tides.", "parent": "news"}),
+        ),
+        (
+            "update_category",
+            "PATCH",
+            "/v1/categories/harbour",
+            json!({"parent": null}),
+        ),
+        (
+            "create_author",
+            "POST",
+            "/v1/authors",
+            json!({"name": "Ines Vale"}),
+        ),
+        (
+            "replace_author",
+            "PUT",
+            "/v1/authors/ines-vale",
+            json!({"name": "Inês Vale", "description": "Writes about the harbour."}),
+        ),
+        (
+            "update_author",
+            "PATCH",
+            "/v1/authors/ines-vale",
+            json!({"avatar": "https://example.com/ines.jpg"}),
+        ),
+        (
+            "create_tag",
+            "POST",
+            "/v1/tags",
+            json!({"name": "Night life"}),
+        ),
+        (
+            "replace_tag",
+            "PUT",
+            "/v1/tags/night-life",
+            json!({"name": "Nightlife", "slug": "nightlife"}),
+        ),
+        (
+            "update_tag",
+            "PATCH",
+            "/v1/tags/nightlife",
+            json!({"description": "After dark."}),
+        ),
+        ("list_audit", "GET", "/v1/audit?limit=1", Value::Null),
+        (
+            "revoke_token",
+            "POST",
+            "/v1/revoked-tokens",
+            json!({"jti": "0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10"}),
+        ),
+    ]
+}
+
 #[test]
 fn the_examples_are_what_the_server_answers() {
     let app = App::start_with(Sqlite, &["--sample"]);
@@ -67,6 +227,21 @@ fn the_examples_are_what_the_server_answers() {
         };
         examples.insert(operation.to_owned(), example);
     }
+    let app = App::start_with(Sqlite, &["--sample"]);
+    for (operation, method, path, body) in sent() {
+        let fields: &[_] = match method {
+            "PUT" | "PATCH" => &[("If-Match", "*")],
+            _ => &[],
+        };
+        let answer = app.edit(method, path, fields, &body);
+        assert!(
+            matches!(answer.status, 200 | 201),
+            "{path}: {}",
+            answer.text()
+        );
+        let example = settled(&answer.json(), &mut HashMap::new());
+        examples.insert(operation.to_owned(), example);
+    }
     let mut text = serde_json::to_string_pretty(&Value::Object(examples)).unwrap();
     text.push('\n');
     if std::env::var_os("WRITE_EXAMPLES").is_some() {
@@ -81,9 +256,18 @@ fn the_examples_are_what_the_server_answers() {
 #[test]
 fn every_operation_has_an_example() {
     for (method, path, operation) in contract::operations() {
-        let forms = operation["responses"]["200"]["content"]
-            .as_object()
-            .unwrap();
+        let responses = &operation["responses"];
+        let good = ["200", "201"]
+            .iter()
+            .find_map(|status| responses.get(status));
+        let Some(good) = good else {
+            assert!(
+                responses.get("204").is_some(),
+                "{method} {path} is never good"
+            );
+            continue;
+        };
+        let forms = good["content"].as_object().unwrap();
         for (form, content) in forms {
             assert!(
                 !content["example"].is_null(),
@@ -103,6 +287,10 @@ fn settled(value: &Value, ids: &mut HashMap<String, usize>) -> Value {
                     "modified_at",
                     "updated_at",
                     "at",
+                    "saved_at",
+                    "created_at",
+                    "expires_at",
+                    "revoked_at",
                     "dateModified",
                     "article:modified_time",
                 ];
@@ -110,6 +298,7 @@ fn settled(value: &Value, ids: &mut HashMap<String, usize>) -> Value {
                     (_, Value::Null) => Value::Null,
                     (name, _) if moves.contains(&name) => TIME.into(),
                     (name, _) if name.ends_with("_cursor") => CURSOR.into(),
+                    ("token", _) => TOKEN.into(),
                     _ => settled(member, ids),
                 };
                 (name.clone(), settled)
@@ -120,6 +309,14 @@ fn settled(value: &Value, ids: &mut HashMap<String, usize>) -> Value {
         Value::String(text) if text.contains("cursor=") => {
             let (before, _) = text.split_once("cursor=").unwrap();
             format!("{before}cursor={CURSOR}").into()
+        }
+        Value::String(text) if text.contains("preview=") => {
+            let (before, _) = text.split_once("preview=").unwrap();
+            let whole = match before.split_once("/v1/articles/") {
+                Some(_) => "/v1/articles/0198a5d2-7c4e-7000-8000-000000000001?".to_owned(),
+                None => before.to_owned(),
+            };
+            format!("{whole}preview={TOKEN}").into()
         }
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
             let next = ids.len() + 1;

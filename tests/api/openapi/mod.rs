@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use newsstand::http::openapi;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{App, Kind, Postgres, Sqlite, content::forty, contract};
 
@@ -38,7 +38,7 @@ fn asked(pattern: &str) -> Vec<(String, u16)> {
     if pattern.contains("{key}") {
         asked.push((pattern.replace("{key}", "never"), 404));
     }
-    if pattern.starts_with("/v1/articles/{key}") {
+    if pattern.contains("{key}") {
         asked.push((pattern.replace("{key}", "former"), 308));
         asked.push((pattern.replace("{key}", "away"), 410));
     }
@@ -61,6 +61,21 @@ fn every_operation_answers_as_it_is_documented(#[values(Sqlite, Postgres)] kind:
     app.put(&[away.clone()]);
     away["status"] = "unpublished".into();
     app.put(&[away]);
+    for kind in ["categories", "authors", "tags"] {
+        let path = format!("/v1/{kind}");
+        for name in ["Former", "Away"] {
+            assert_eq!(
+                app.edit("POST", &path, &[], &json!({"name": name})).status,
+                201
+            );
+        }
+        let any = [("If-Match", "*")];
+        let present = json!({"name": "Former", "slug": "present"});
+        app.edit("PUT", &format!("{path}/former"), &any, &present)
+            .ok();
+        let away = app.edit("DELETE", &format!("{path}/away"), &any, &Value::Null);
+        assert_eq!(away.status, 204);
+    }
     for (method, pattern, operation) in contract::operations() {
         if method != "GET" || contract::needs_token(operation) {
             continue;
@@ -155,6 +170,10 @@ fn what_is_always_there_is_required() {
         "body", "toc", "related", "share", "seo", "children", "html", "blocks", "markdown", "text",
     ];
     for (name, schema) in schemas {
+        // What clients send: most of it may be left out.
+        if name.ends_with("Input") {
+            continue;
+        }
         if name == "ArticleFields" {
             assert!(schema["required"].is_null());
             continue;

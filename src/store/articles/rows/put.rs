@@ -349,6 +349,9 @@ fn insert(
     })
 }
 
+/// Members whose words are in the full-text index.
+const SEARCHED: [&str; 5] = ["title", "summary", "body", "authors", "tags"];
+
 fn update(
     connection: &mut DbConnection,
     ready: &Ready,
@@ -404,8 +407,12 @@ fn update(
             .set(article_bodies::blocks.eq(&ready.blocks))
             .execute(connection)?;
     }
-    save::replace_names(connection, known.pk, &names)?;
-    index(connection, known.pk, ready, &names, false)?;
+    if members.contains(&"authors") || members.contains(&"tags") {
+        save::replace_names(connection, known.pk, &names)?;
+    }
+    if members.iter().any(|member| SEARCHED.contains(member)) {
+        index(connection, known.pk, ready, &names, false)?;
+    }
     if written.is_published() {
         save::publish_names(connection, &names, stamp)?;
     }
