@@ -17,6 +17,8 @@ fn main() -> ExitCode {
     }
     env_logger::Builder::new()
         .parse_filters(&filter)
+        // Below warnings, the HTML parser tells every word that it reads, of drafts too.
+        .filter_module("html5ever", log::LevelFilter::Warn)
         .format_timestamp_millis()
         .init();
     match cli::run(arguments) {

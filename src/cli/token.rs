@@ -9,7 +9,11 @@ use uuid::Uuid;
 use crate::{
     config::{DatabaseSettings, TokenSettings},
     domain::token::{NewToken, Secret, SigningKey, issue, random_secret},
-    model::{caller::Scope, stamp::Stamp, time::UtcTime},
+    model::{
+        caller::{Scope, is_token_id},
+        stamp::Stamp,
+        time::UtcTime,
+    },
     store::{Store, tokens},
 };
 
@@ -36,6 +40,7 @@ enum Action {
 #[derive(Debug, Clone, Args)]
 struct RevokeArgs {
     /// The token's id, as `token create` told it.
+    #[arg(value_parser = token_id)]
     jti: String,
     #[command(flatten)]
     database: DatabaseSettings,
@@ -61,6 +66,13 @@ struct CreateArgs {
     key_id: Option<String>,
     #[command(flatten)]
     token: TokenSettings,
+}
+
+fn token_id(text: &str) -> Result<String, String> {
+    match is_token_id(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected 1 to 200 characters".to_owned()),
+    }
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

@@ -68,6 +68,7 @@ fn configure(config: &mut ServiceConfig<'_>) {
         .service(revisions::restore_revision)
         .service(previews::list_preview_links)
         .service(previews::create_preview_link)
+        .service(previews::get_preview_link)
         .service(previews::delete_preview_link)
         .service(related_pins::get_related_pins)
         .service(related_pins::set_related_pins)

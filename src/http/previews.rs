@@ -166,7 +166,9 @@ pub(super) async fn create_preview_link(
             token,
             expires_at: expires_at.to_string(),
         };
-        Ok(Answer::plain(StatusCode::CREATED, json(&answer)?))
+        let path = format!("/v1/articles/{}/preview-links", article.id);
+        let json = json(&answer)?;
+        Ok(Answer::plain(StatusCode::CREATED, json).at(format!("{path}/{}", answer.id)))
     });
     Ok(Either::Left(done.await?))
 }
@@ -212,6 +214,46 @@ pub(super) async fn list_preview_links(
 #[derive(utoipa::IntoParams)]
 struct NoParams {}
 
+/// Get a preview link
+///
+/// Without its token.
+#[utoipa::path(
+    operation_id = "get_preview_link",
+    tag = "articles",
+    security(("token" = ["content:write"])),
+    params(
+        ("key" = String, Path, description = "Id or slug of the article.", max_length = 200),
+        ("id" = String, Path, description = "Id of the link.", format = "uuid", max_length = 36)
+    ),
+    responses((status = 200, description = "The link.", body = PreviewLinkOut))
+)]
+#[get("/v1/articles/{key}/preview-links/{id}")]
+pub(super) async fn get_preview_link(
+    request: HttpRequest,
+    state: Data<State>,
+    allowed: Allowed<Write>,
+) -> Result<Either<Reply, HttpResponse>, Problem> {
+    Query::none(&request)?;
+    let id = path_id(&request, "id")?;
+    let call = Call::new(request, state, allowed.caller);
+    let article = match current(&call, false).await? {
+        Either::Left(article) => article,
+        Either::Right(moved) => return Ok(Either::Right(moved)),
+    };
+    let found = call
+        .state
+        .read(Sight::Desk, move |reader| {
+            store::previews::get(reader, &article, &id)
+        })
+        .await?;
+    let link = found.ok_or_else(unknown_link)?;
+    Ok(Either::Left(Reply::json(&PreviewLinkOut::from(&link))?))
+}
+
+fn unknown_link() -> Problem {
+    Problem::new(Code::NotFound, "the article has no preview link of this id")
+}
+
 /// Take a preview link back
 ///
 /// Whoever has its token sees nothing with it from then on.
@@ -243,10 +285,7 @@ pub(super) async fn delete_preview_link(
         move |connection, stamp, _| match store::previews::revoke(connection, &article, &id, stamp)?
         {
             true => Ok(Answer::no_content()),
-            false => Err(Problem::new(
-                Code::NotFound,
-                "the article has no preview link of this id",
-            )),
+            false => Err(unknown_link()),
         },
     );
     Ok(Either::Left(done.await?))

@@ -225,10 +225,7 @@ impl Problem {
         for (name, value) in &self.fields {
             response.insert_header((*name, value.as_str()));
         }
-        if matches!(
-            self.code,
-            Code::Unavailable | Code::RateLimited | Code::WritingDisabled
-        ) {
+        if matches!(self.code, Code::Unavailable | Code::RateLimited) {
             response.insert_header(("Retry-After", "1"));
         }
         response.body(self.body(instance, request_id))

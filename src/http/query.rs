@@ -344,6 +344,17 @@ pub(super) fn path_key(request: &HttpRequest) -> Result<Key, Problem> {
     Ok(Key::new(&text))
 }
 
+/// The path of a request with another key in it.
+pub(super) fn path_with_key(request: &HttpRequest, key: &str) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let segments = pattern.split('/').zip(request.uri().path().split('/'));
+    let kept = segments.map(|(hole, given)| match hole {
+        "{key}" => key,
+        _ => given,
+    });
+    kept.collect::<Vec<_>>().join("/")
+}
+
 /// The highest number that a path takes.
 const MAX_NUMBER: i64 = 1_000_000_000;
 

@@ -304,8 +304,8 @@ pub(super) async fn diff_revisions(
 
 /// Restore a revision
 ///
-/// Makes a new revision with the text and names of an earlier one. The slug, the status and the
-/// dates stay as they are. With `If-Match`, only in the state that was read.
+/// Makes a new revision with the text and names of an earlier one, unless the article is so
+/// already. The slug, the status and the dates stay as they are. With `If-Match`, only in the state that was read.
 #[utoipa::path(
     operation_id = "restore_revision",
     tag = "articles",

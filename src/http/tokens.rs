@@ -21,6 +21,7 @@ use crate::{
         state::State,
         write::{Answer, Call, json},
     },
+    model::caller::is_token_id,
     store,
 };
 
@@ -54,7 +55,7 @@ struct RevokedToken {
     tag = "administration",
     security(("token" = ["content:admin"])),
     request_body(content = RevokedTokenInputDoc, content_type = "application/json"),
-    responses((status = 201, description = "It is revoked.", body = RevokedToken))
+    responses((status = 200, description = "It is revoked.", body = RevokedToken))
 )]
 #[post("/v1/revoked-tokens")]
 pub(super) async fn revoke_token(
@@ -68,19 +69,20 @@ pub(super) async fn revoke_token(
     let sent = call.sent(payload, MAX_SMALL).await?;
     refuse_unknown(&sent.value, &["jti"])?;
     let jti = sent.value.get("jti").and_then(Value::as_str);
-    let is_id =
-        |jti: &&str| (1..=200).contains(&jti.chars().count()) && !jti.chars().any(char::is_control);
-    let jti = jti.filter(is_id).map(str::to_owned).ok_or_else(|| {
-        let message = "is required: the id of a token, of 1 to 200 characters";
-        Problem::member(Code::InvalidBody, "/jti", message)
-    })?;
+    let jti = jti
+        .filter(|jti| is_token_id(jti))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            let message = "is required: the id of a token, of 1 to 200 characters";
+            Problem::member(Code::InvalidBody, "/jti", message)
+        })?;
     call.write(&sent.digest, move |connection, stamp, _| {
         let at = store::tokens::revoke(connection, &jti, stamp)?;
         let answer = RevokedToken {
             jti,
             revoked_at: at.to_string(),
         };
-        Ok(Answer::plain(StatusCode::CREATED, json(&answer)?))
+        Ok(Answer::plain(StatusCode::OK, json(&answer)?))
     })
     .await
 }

@@ -76,6 +76,12 @@ impl Answer {
         }
     }
 
+    /// The same, where what was made is at this path.
+    pub(super) fn at(mut self, path: String) -> Self {
+        self.location = Some(path);
+        self
+    }
+
     /// It is gone, and there is nothing to say of it.
     pub(super) fn no_content() -> Self {
         Self {
@@ -216,7 +222,7 @@ impl Call {
         let request_id = REQUEST_ID.try_with(Clone::clone).ok();
         let state = Data::clone(&self.state);
         let actor = self.caller.subject.clone();
-        let run = move |connection: &mut Connection| {
+        let run = move |connection: &mut Connection| -> Result<(Answer, bool), Failure> {
             let stamp = Stamp {
                 actor,
                 at: UtcTime::now(),
@@ -232,7 +238,7 @@ impl Call {
                     work,
                 )
             };
-            REQUEST_ID.sync_scope(request_id.unwrap_or_default(), once)
+            Ok(REQUEST_ID.sync_scope(request_id.unwrap_or_default(), once)?)
         };
         let (answer, replayed) = self.state.store.write(run).await?;
         Ok(answer.respond(minimal, replayed))
@@ -271,6 +277,34 @@ impl Call {
                 "Idempotency-Key",
                 format!("must be given once, with 1 to {MAX_KEY} visible ASCII characters"),
             )),
+        }
+    }
+}
+
+/// Why a write came to nothing. What the store says becomes a problem where the request is, so
+/// that its cause is logged under the request's id.
+enum Failure {
+    Store(StoreError),
+    Problem(Problem),
+}
+
+impl From<StoreError> for Failure {
+    fn from(cause: StoreError) -> Self {
+        Self::Store(cause)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store(cause) => cause.into(),
+            Failure::Problem(problem) => problem,
         }
     }
 }

@@ -51,6 +51,14 @@ impl Caller {
     }
 }
 
+/// The most characters of a token's id.
+const MAX_TOKEN_ID: usize = 200;
+
+/// Whether a text may be a token's id (`jti`): 1 to 200 characters, and no control among them.
+pub fn is_token_id(text: &str) -> bool {
+    (1..=MAX_TOKEN_ID).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,12 @@ use std::{
     },
 };
 
-use crate::store::{connection::DatabaseUrl, error::StoreError};
+use diesel::connection::SimpleConnection;
+
+use crate::store::{
+    connection::{DatabaseUrl, DbConnection},
+    error::StoreError,
+};
 
 /// What tells one file from another of the same name.
 type Identity = (u64, u64);
@@ -19,6 +24,9 @@ type Identity = (u64, u64);
 pub(super) struct FileWatch {
     files: Arc<Vec<Watched>>,
     lost: Arc<AtomicBool>,
+    /// Kept open and unused: when the last connection to a file closes, SQLite itself deletes the
+    /// log, and another one is not a sign of harm.
+    _keeper: Option<Arc<Mutex<DbConnection>>>,
 }
 
 struct Watched {
@@ -28,8 +36,12 @@ struct Watched {
 }
 
 impl FileWatch {
-    /// Remembers the files as they are now, just after the database was opened.
-    pub(super) fn new(url: &DatabaseUrl) -> Self {
+    /// Remembers the files as they are now, just after this connection was opened.
+    pub(super) fn new(url: &DatabaseUrl, mut opened: DbConnection) -> Result<Self, StoreError> {
+        if let DbConnection::Sqlite(inner) = &mut opened {
+            // A first read brings the log into being.
+            inner.batch_execute("SELECT name FROM sqlite_master LIMIT 1")?;
+        }
         let paths = match url {
             DatabaseUrl::Sqlite(path) => vec![path.clone(), format!("{path}-wal")],
             DatabaseUrl::Postgres(_) => Vec::new(),
@@ -41,10 +53,14 @@ impl FileWatch {
                 path,
             }
         };
-        Self {
+        Ok(Self {
             files: Arc::new(paths.into_iter().map(watched).collect()),
             lost: Arc::new(AtomicBool::new(false)),
-        }
+            _keeper: match opened {
+                DbConnection::Sqlite(_) => Some(Arc::new(Mutex::new(opened))),
+                DbConnection::Postgres(_) => None,
+            },
+        })
     }
 
     /// Fails for ever once a file is no longer the one that was opened: connections hold the old
@@ -75,7 +91,7 @@ impl Watched {
         let mut known = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
             Some(before) => now == Some(before),
-            // A log comes into being with the first write.
+            // There was none yet.
             None => {
                 *known = now;
                 true

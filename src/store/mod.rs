@@ -112,8 +112,7 @@ impl Store {
             purpose,
         };
         // Creates a missing SQLite file and its WAL before any connection that only reads.
-        drop(manager(Purpose::Write).open()?);
-        let file = FileWatch::new(&options.url);
+        let file = FileWatch::new(&options.url, manager(Purpose::Write).open()?)?;
         let on_sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
         let pool = |purpose, size| {
             Pool::builder()

@@ -127,6 +127,21 @@ pub fn list(reader: &mut Reader<'_>, article: &Article) -> Result<Vec<PreviewLin
     Ok(found.into_iter().map(PreviewLink::from).collect())
 }
 
+/// A link of an article.
+pub fn get(
+    reader: &mut Reader<'_>,
+    article: &Article,
+    id: &str,
+) -> Result<Option<PreviewLink>, StoreError> {
+    let found: Option<LinkRow> = preview_links::table
+        .find(id)
+        .filter(preview_links::article_pk.eq(article.row))
+        .select(LinkRow::as_select())
+        .first(reader.connection)
+        .optional()?;
+    Ok(found.map(PreviewLink::from))
+}
+
 /// Whether a link to the article of this id is there, runs still and was not taken back.
 pub fn is_good(
     reader: &mut Reader<'_>,

@@ -113,17 +113,23 @@ pub fn curate(
     curated: &Curated,
     stamp: &Stamp,
 ) -> Result<(), StoreError> {
+    let of =
+        |articles: &[Article]| -> Vec<i64> { articles.iter().map(|article| article.row).collect() };
+    let (wanted, unwanted) = (of(&curated.pins), of(&curated.exclusions));
+    let compared = [
+        ("pins", pins(connection, article.row)? != wanted),
+        (
+            "exclusions",
+            exclusions(connection, article.row)? != unwanted,
+        ),
+    ];
+    let changed = compared.iter().filter(|(_, differs)| *differs);
+    let members: Vec<&str> = changed.map(|(name, _)| *name).collect();
     rows::bump(connection, article.row, article.version)?;
-    let of = |articles: &[Article]| {
-        articles
-            .iter()
-            .map(|article| article.row)
-            .collect::<Vec<_>>()
-    };
-    pin(connection, article.row, &of(&curated.pins))?;
-    exclude(connection, article.row, &of(&curated.exclusions))?;
+    pin(connection, article.row, &wanted)?;
+    exclude(connection, article.row, &unwanted)?;
     let deed = Deed::new("curate", Kind::Article, &article.id, &article.slug);
-    audit::record(connection, stamp, deed, &["pins", "exclusions"])
+    audit::record(connection, stamp, deed, &members)
 }
 
 /// The related articles of each of `sources`, best first. Deterministic: ties go to the newer

@@ -136,6 +136,9 @@ fn run_group(group: Vec<Job>, connections: &Pool<Manager>, file: &FileWatch) {
             false => commit_write(&mut connection, file),
         }
     });
+    if let Err(cause) = &outcome {
+        log::error!("writes were not committed: {cause}");
+    }
     // Work that did not come to its turn is dropped, which tells those who wait for it.
     for done in ran {
         (done.tell)(outcome.clone());

@@ -13,17 +13,24 @@
 #![allow(missing_docs, reason = "test names are sentences")]
 
 mod articles;
+mod audit;
 mod authors;
+mod batch;
 mod categories;
 mod changes;
 mod database;
+mod database_file;
 mod durability;
 mod http;
+mod idempotency;
 mod import;
+mod logs;
+mod names;
 mod openapi;
 mod project;
 mod resolve;
 mod search;
 mod support;
 mod tags;
+mod tokens;
 mod visibility;

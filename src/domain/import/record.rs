@@ -318,6 +318,12 @@ impl<'a> Reader<'a> {
 
     fn image(&mut self) -> Option<Image> {
         let value = self.get("image")?.clone();
+        if !value.is_object() {
+            let message =
+                "must be an object with url, and perhaps alt, width, height, caption, credit";
+            self.problem("/image", message);
+            return None;
+        }
         if let Value::Object(members) = &value {
             let valid = ["url", "alt", "width", "height", "caption", "credit"];
             let before = self.problems.len();

@@ -25,7 +25,7 @@ use crate::{
         code::Code,
         pagination::{PageInfo, PageLinks, link_header},
         problem::Problem,
-        query::path_key,
+        query::{path_key, path_with_key},
         reply::Reply,
         state::State,
     },
@@ -190,8 +190,7 @@ pub(super) fn present<T>(
     match found {
         Found::Here(found) => Ok(Either::Left(*found)),
         Found::Moved(slug) => {
-            let pattern = request.match_pattern().unwrap_or_default();
-            let path = pattern.replace("{key}", &slug);
+            let path = path_with_key(request, &slug);
             let location = match request.query_string() {
                 "" => path,
                 query => format!("{path}?{query}"),

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod complete;
+mod components;
 mod legacy;
 
 use std::sync::OnceLock;

@@ -344,13 +344,14 @@ macro_rules! name_functions {
                 )));
             }
             rows::touch(connection, $carried(named.row), stamp)?;
-            let run = |connection: &mut DbConnection, sql: &str, to: i64| {
+            // SQLite numbers the signs of parameters in the order in which they appear.
+            let run = |connection: &mut DbConnection, sql: &str, binds: (i64, i64)| {
                 let sql = sql
                     .replace("{join}", stringify!($join))
                     .replace("{column}", stringify!($column));
                 sql_query(sql)
-                    .bind::<BigInt, _>(named.row)
-                    .bind::<BigInt, _>(to)
+                    .bind::<BigInt, _>(binds.0)
+                    .bind::<BigInt, _>(binds.1)
                     .execute(connection)
             };
             if let Some(to) = move_to {
@@ -359,9 +360,13 @@ macro_rules! name_functions {
                     connection,
                     "DELETE FROM {join} WHERE {column} = $1 AND article_pk IN \
                      (SELECT article_pk FROM {join} WHERE {column} = $2)",
-                    to,
+                    (named.row, to),
                 )?;
-                run(connection, "UPDATE {join} SET {column} = $2 WHERE {column} = $1", to)?;
+                run(
+                    connection,
+                    "UPDATE {join} SET {column} = $1 WHERE {column} = $2",
+                    (to, named.row),
+                )?;
                 make_public_like(connection, named.row, to, stamp)?;
             }
             diesel::delete($join::table.filter($join::$column.eq(named.row))).execute(connection)?;

@@ -1,4 +1,9 @@
 mod get;
+mod life;
 mod list;
+mod pins;
+mod previews;
 mod related;
+mod revisions;
 mod share;
+mod write;

@@ -20,7 +20,9 @@ const SECRET: &str = "known-to-these-tests-alone-0123456789-abcdefghijklmnopqrst
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn command(database: &Database, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newsstand"));
+    // Figures are taken from a release build: NEWSSTAND_BINARY=target/release/newsstand.
+    let binary = std::env::var("NEWSSTAND_BINARY");
+    let mut command = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_newsstand")));
     command
         .args(arguments)
         .env("DATABASE_URL", &database.url)

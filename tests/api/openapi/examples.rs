@@ -110,6 +110,12 @@ fn sent() -> Vec<(&'static str, &'static str, &'static str, Value)> {
             Value::Null,
         ),
         (
+            "get_preview_link",
+            "GET",
+            "/v1/articles/night-ferries-return/preview-links/LINK",
+            Value::Null,
+        ),
+        (
             "set_related_pins",
             "PUT",
             "/v1/articles/night-ferries-return/related-pins",
@@ -228,7 +234,9 @@ fn the_examples_are_what_the_server_answers() {
         examples.insert(operation.to_owned(), example);
     }
     let app = App::start_with(Sqlite, &["--sample"]);
+    let mut link = String::new();
     for (operation, method, path, body) in sent() {
+        let path = &path.replace("LINK", &link);
         let fields: &[_] = match method {
             "PUT" | "PATCH" => &[("If-Match", "*")],
             _ => &[],
@@ -239,6 +247,9 @@ fn the_examples_are_what_the_server_answers() {
             "{path}: {}",
             answer.text()
         );
+        if operation == "create_preview_link" {
+            link = answer.json()["id"].as_str().unwrap().to_owned();
+        }
         let example = settled(&answer.json(), &mut HashMap::new());
         examples.insert(operation.to_owned(), example);
     }

@@ -111,7 +111,8 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         );
         return;
     };
-    if method == "HEAD" || answer.header("content-encoding").is_some() {
+    let is_minimal = answer.header("preference-applied").is_some();
+    if method == "HEAD" || is_minimal || answer.header("content-encoding").is_some() {
         return;
     }
     let form = answer.header("content-type").expect("a content type");

@@ -15,7 +15,7 @@ use crate::support::{
     App, Kind, Postgres, SECRET, Sqlite,
     content::{article, with},
     database::Database,
-    editor, token,
+    token,
 };
 
 #[rstest]
@@ -24,7 +24,8 @@ fn a_set_of_keys_that_changes_is_taken_while_the_server_runs(
 ) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jwks.json");
-    let set: Value = serde_json::from_str(&fs::read_to_string(key_file("jwks.json")).unwrap()).unwrap();
+    let set: Value =
+        serde_json::from_str(&fs::read_to_string(key_file("jwks.json")).unwrap()).unwrap();
     // The same key under two names, so that one token is of the old set and one of the new.
     let put = |name: &str| {
         let key = with(set["keys"][0].clone(), json!({"kid": name}));
@@ -35,7 +36,8 @@ fn a_set_of_keys_that_changes_is_taken_while_the_server_runs(
     app.put(&[with(article("draft", 1), json!({"status": "draft"}))]);
     let status = |name: &str| {
         let token = signed_by_rsa(&json!({"kid": name}));
-        app.edit_as(&token, "GET", "/v1/articles/draft", &[], &Value::Null).status
+        app.edit_as(&token, "GET", "/v1/articles/draft", &[], &Value::Null)
+            .status
     };
     assert_eq!((status("old"), status("new")), (200, 401));
     put("newer");
@@ -53,7 +55,10 @@ fn a_set_of_keys_that_changes_is_taken_while_the_server_runs(
 #[rstest]
 fn a_server_without_a_key_serves_readers_and_no_writer(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start_with(kind, &["--without-key"]);
-    app.put(&[article("one", 1), with(article("draft", 1), json!({"status": "draft"}))]);
+    app.put(&[
+        article("one", 1),
+        with(article("draft", 1), json!({"status": "draft"})),
+    ]);
     for (method, path, body, _) in guarded("one") {
         let name = format!("{method} {path}");
         let bare = app.send(&method, &path, any_state(&method));
@@ -80,7 +85,13 @@ fn a_revoked_token_is_refused_by_every_server_on_the_database(
     let of = |jti: &str| signed(&json!({}), &json!({"jti": jti}));
     let statuses = |jti: &str| {
         let statuses = [app.address, second.address].map(|address| {
-            let read = ask(address, &of(jti), ("GET", "/v1/articles/draft"), &[], &Value::Null);
+            let read = ask(
+                address,
+                &of(jti),
+                ("GET", "/v1/articles/draft"),
+                &[],
+                &Value::Null,
+            );
             let path = ("POST", "/v1/articles");
             let write = ask(address, &of(jti), path, &[], &json!({}));
             assert_eq!(read.status == 401, write.status == 401);
@@ -91,7 +102,7 @@ fn a_revoked_token_is_refused_by_every_server_on_the_database(
     };
     assert_eq!(["a", "b", "c"].map(statuses), [200; 3]);
     let revoked = app.edit("POST", "/v1/revoked-tokens", &[], &json!({"jti": "a"}));
-    assert_eq!((revoked.status, &revoked.json()["jti"]), (201, &json!("a")));
+    assert_eq!((revoked.status, &revoked.json()["jti"]), (200, &json!("a")));
     assert_eq!(["a", "b", "c"].map(statuses), [401, 200, 200]);
     let output = run(&app.database.url, &["token", "revoke", "b"]);
     assert!(output.status.success(), "{output:?}");
@@ -99,12 +110,24 @@ fn a_revoked_token_is_refused_by_every_server_on_the_database(
     // Once more says when it was first; a token that revokes itself is gone too.
     let again = app.edit("POST", "/v1/revoked-tokens", &[], &json!({"jti": "a"}));
     assert_eq!(again.json(), revoked.json());
-    let own = app.edit_as(&of("c"), "POST", "/v1/revoked-tokens", &[], &json!({"jti": "c"}));
-    assert_eq!(own.status, 201);
+    let own = app.edit_as(
+        &of("c"),
+        "POST",
+        "/v1/revoked-tokens",
+        &[],
+        &json!({"jti": "c"}),
+    );
+    assert_eq!(own.status, 200);
     assert_eq!(statuses("c"), 401);
     // Not one who merely writes.
     let writer = token(&[Scope::Write, Scope::Publish, Scope::ReadDrafts]);
-    let answer = app.edit_as(&writer, "POST", "/v1/revoked-tokens", &[], &json!({"jti": "d"}));
+    let answer = app.edit_as(
+        &writer,
+        "POST",
+        "/v1/revoked-tokens",
+        &[],
+        &json!({"jti": "d"}),
+    );
     answer.problem(403);
     assert_eq!(statuses("d"), 200);
 }
@@ -119,7 +142,7 @@ fn what_can_not_be_a_tokens_id_is_not_revoked(#[values(Sqlite, Postgres)] kind: 
         let output = run(&app.database.url, &["token", "revoke", jti]);
         assert!(!output.status.success(), "{jti:?} was revoked");
     }
-    let answer = app.edit_as(&editor(), "POST", "/v1/revoked-tokens", &[], &json!({"jti": 1}));
+    let answer = app.edit("POST", "/v1/revoked-tokens", &[], &json!({"jti": 1}));
     assert_eq!(answer.problem(400).1, ["/jti"]);
 }
 
@@ -129,8 +152,12 @@ fn keys_that_are_no_good_stop_the_start_and_are_not_shown() {
     let short = "s3cr3t-of-only-31-bytes-exactly";
     assert_eq!(short.len(), 31);
     let (private, set) = (key_file("rsa_private.pem"), key_file("jwks.json"));
+    let public = key_file("ec_public.pem");
     let pem = fs::read_to_string(&private).unwrap();
-    let pem: Vec<&str> = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let pem: Vec<&str> = pem
+        .lines()
+        .filter(|line| line.len() > 40 && !line.starts_with('-'))
+        .collect();
     let cases: [(&[&str], &[&str]); 7] = [
         (&["--jwt-secret", short], &["JWT_SECRET", "32"]),
         (
@@ -138,12 +165,21 @@ fn keys_that_are_no_good_stop_the_start_and_are_not_shown() {
             &["JWT_SECRET", "JWT_JWKS_FILE"],
         ),
         (
-            &["--jwt-public-key-file", &key_file("ec_public.pem"), "--jwt-jwks-file", &set],
+            &["--jwt-public-key-file", &public, "--jwt-jwks-file", &set],
             &["JWT_PUBLIC_KEY_FILE", "JWT_JWKS_FILE"],
         ),
-        (&["--jwt-public-key-file", &private], &["JWT_PUBLIC_KEY_FILE", "private"]),
-        (&["--jwt-public-key-file", "/none.pem"], &["JWT_PUBLIC_KEY_FILE", "/none.pem"]),
-        (&["--jwt-jwks-file", "/none.json"], &["JWT_JWKS_FILE", "/none.json"]),
+        (
+            &["--jwt-public-key-file", &private],
+            &["JWT_PUBLIC_KEY_FILE", "private"],
+        ),
+        (
+            &["--jwt-public-key-file", "/none.pem"],
+            &["JWT_PUBLIC_KEY_FILE", "/none.pem"],
+        ),
+        (
+            &["--jwt-jwks-file", "/none.json"],
+            &["JWT_JWKS_FILE", "/none.json"],
+        ),
         (&["--jwt-jwks-file", &private], &["JWT_JWKS_FILE"]),
     ];
     for (flags, named) in cases {

@@ -1,6 +1,7 @@
 //! Tokens: forged ones, each scope against each operation, and the keys behind them.
 
 mod attacks;
+mod forged;
 mod keys;
 mod matrix;
 pub mod server;
@@ -89,7 +90,7 @@ fn guarded(key: &str) -> Vec<(String, String, Value, &'static str)> {
             Some(_) => json!({}),
             None => Value::Null,
         };
-        let scope = operation["security"][0]["token"][0].as_str();
+        let scope = operation["x-required-scopes"][0].as_str();
         (method, path, body, scope.expect("a scope"))
     });
     filled.collect()

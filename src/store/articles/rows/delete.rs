@@ -63,5 +63,6 @@ pub fn delete(
         outcome: Outcome::Updated,
         before: Status::parse(&known.status),
         status: Status::Unpublished,
+        dated: false,
     })
 }

@@ -6,6 +6,7 @@ mod candidates;
 mod counts;
 mod delete;
 mod doctor;
+mod input;
 mod put;
 mod revisions;
 mod save;

@@ -104,6 +104,7 @@ pub fn set_status(
         outcome: Outcome::Unchanged,
         before,
         status,
+        dated: published_at != known.published_at,
     };
     if before == Some(status) && published_at == known.published_at {
         return Ok(saved);
@@ -125,7 +126,13 @@ pub fn set_status(
         .execute(connection)?;
     tell(connection, &known, before, status, stamp)?;
     let deed = Deed::new(change.action(), Kind::Article, &known.id, &known.slug);
-    audit::record(connection, stamp, deed, &["status", "published_at"])?;
+    let changed = [
+        ("status", before != Some(status)),
+        ("published_at", published_at != known.published_at),
+    ];
+    let changed = changed.iter().filter(|(_, differs)| *differs);
+    let members: Vec<&str> = changed.map(|(name, _)| *name).collect();
+    audit::record(connection, stamp, deed, &members)?;
     Ok(saved)
 }
 

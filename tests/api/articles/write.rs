@@ -1,0 +1,564 @@
+//! Articles created, replaced, changed and deleted.
+
+use std::net::SocketAddr;
+
+use newsstand::model::caller::Scope;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, App, Kind, Postgres, Sqlite, client,
+    content::{article, date, with},
+    contract, editor, token,
+};
+
+const ANY: (&str, &str) = ("If-Match", "*");
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn etag(answer: &Answer) -> String {
+    answer.header("etag").expect("an entity tag")
+}
+
+fn published(slug: &str) -> Value {
+    with(article(slug, 1), json!({"status": "published"}))
+}
+
+/// An article with something in every member.
+fn full() -> Value {
+    let members = json!({
+        "category": "Sea", "tags": ["Ferries", "Tides"], "authors": ["Ada Moe"],
+        "featured": true, "language": "nb", "reading_minutes": 9,
+        "canonical_url": "https://elsewhere.example.com/a",
+        "image": {"url": "https://example.com/a.jpg", "credit": "Bo Ek"},
+    });
+    with(published("one"), members)
+}
+
+/// What the log says of a thing, oldest first.
+fn changes_of(app: &App, id: &Value) -> Vec<String> {
+    let log = app.get("/v1/changes?limit=100").ok().json();
+    let entries = log["data"].as_array().unwrap().iter();
+    entries
+        .filter(|entry| entry["id"] == *id)
+        .map(|entry| entry["change"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Sends an editor's bytes as they are.
+fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let bearer = format!("Bearer {}", editor());
+    let mut headers = vec![("Authorization", bearer.as_str())];
+    headers.extend(fields);
+    client::send_with(address, method, path, &headers, body.as_bytes())
+}
+
+fn assert_nothing_is_there(app: &App) {
+    for kind in ["articles", "categories", "authors", "tags"] {
+        let all = app.read(&format!("/v1/{kind}?count=exact")).ok().json();
+        assert_eq!(all["page"]["total"], 0, "{kind}");
+    }
+    assert_eq!(app.get("/v1/changes").ok().json()["data"], json!([]));
+}
+
+#[rstest]
+fn a_new_article_is_a_draft_with_a_slug_of_its_own(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let sent = json!({"title": "Été à Ørsted, 北京", "body": {"text": "Words."}});
+    let answer = app.edit("POST", "/v1/articles", &[], &sent);
+    assert_eq!(answer.status, 201);
+    let made = answer.json();
+    assert_eq!(made["status"], "draft");
+    assert_eq!(made["slug"], "ete-a-orsted-bei-jing");
+    assert!(made["published_at"].is_null() && made["first_published_at"].is_null());
+    let location = answer.header("location").unwrap();
+    assert_eq!(
+        location,
+        format!("/v1/articles/{}", made["id"].as_str().unwrap())
+    );
+    let read = app.read(&location).ok();
+    assert_eq!(
+        (read.json(), etag(&read)),
+        (made.clone(), etag(&answer)),
+        "what was answered is what is there"
+    );
+    app.get(&location).problem(404);
+    assert_eq!(app.create(&sent).0["slug"], "ete-a-orsted-bei-jing-2");
+    assert_eq!(app.create(&sent).0["slug"], "ete-a-orsted-bei-jing-3");
+    let retitled = app.edit("PATCH", &location, &[ANY], &json!({"title": "Winter"}));
+    assert_eq!(retitled.ok().json()["slug"], made["slug"]);
+}
+
+#[rstest]
+fn replacing_empties_what_is_left_out(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (before, tag) = app.create(&full());
+    let bare = json!({"title": "Bare", "body": {"text": "Bare words."}});
+    let path = "/v1/articles/one";
+    let answer = app.edit("PUT", path, &[("If-Match", &tag)], &bare).ok();
+    let after = answer.json();
+    for name in ["summary", "category", "image", "canonical_url"] {
+        assert!(after[name].is_null(), "{name}");
+    }
+    assert_eq!(
+        (&after["tags"], &after["authors"], &after["featured"]),
+        (&json!([]), &json!([]), &json!(false))
+    );
+    assert_eq!(after["reading_minutes"], 1);
+    assert_eq!(after["body"]["html"], "<p>Bare words.</p>");
+    for name in [
+        "id",
+        "slug",
+        "status",
+        "published_at",
+        "first_published_at",
+        "language",
+    ] {
+        assert_eq!(after[name], before[name], "{name}");
+    }
+    let known = with(bare, json!({"external_id": "test-one"}));
+    let batch = app.edit("POST", "/v1/articles/batch", &[], &json!([known]));
+    let batch = batch.ok().json();
+    assert_eq!(batch["unchanged"], 1, "the external id stayed");
+    assert_eq!(batch["data"][0]["id"], before["id"]);
+}
+
+#[rstest]
+fn a_patch_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (before, _) = app.create(&full());
+    let path = "/v1/articles/one";
+    let blocks = || app.get("/v1/articles/one?body=blocks").ok().json()["body"].clone();
+    let blocks_before = blocks();
+    let merge = ("Content-Type", "application/merge-patch+json");
+    let patch = |fields: &[(&str, &str)], body: Value| app.edit("PATCH", path, fields, &body);
+    let after = patch(&[ANY, merge], json!({"title": "Other"})).ok().json();
+    assert_eq!(after["title"], "Other");
+    for (name, value) in before.as_object().unwrap() {
+        if !["title", "modified_at", "updated_at"].contains(&name.as_str()) {
+            assert_eq!(after[name], *value, "{name}");
+        }
+    }
+    assert_eq!(blocks(), blocks_before);
+    let image = patch(&[ANY], json!({"image": {"alt": "A ferry", "credit": null}}));
+    let image = image.ok().json()["image"].clone();
+    assert_eq!(
+        (&image["url"], &image["alt"], &image["credit"]),
+        (&after["image"]["url"], &json!("A ferry"), &Value::Null)
+    );
+    let emptied = patch(
+        &[ANY, merge],
+        json!({"summary": null, "category": null, "tags": null}),
+    );
+    let emptied = emptied.ok().json();
+    assert!(emptied["summary"].is_null() && emptied["category"].is_null());
+    assert_eq!(
+        (&emptied["tags"], &emptied["authors"]),
+        (&json!([]), &before["authors"])
+    );
+    let rewritten = patch(&[ANY], json!({"body": {"markdown": "## Fares\n\n*New*."}})).ok();
+    assert_eq!(
+        rewritten.json()["body"]["html"],
+        "<h2 id=\"fares\">Fares</h2>\n<p><em>New</em>.</p>"
+    );
+    assert_eq!(rewritten.json()["title"], "Other");
+    for (refused, named) in [
+        (json!({"title": null}), "/title"),
+        (json!({"body": null}), "/body"),
+        (json!({"titel": "x"}), "/titel"),
+        (json!(["title"]), ""),
+    ] {
+        assert_eq!(patch(&[ANY], refused).problem(400).1, [named]);
+    }
+    let same = patch(&[ANY], json!({}));
+    assert_eq!(etag(&same.ok()), etag(&rewritten), "nothing was written");
+}
+
+#[rstest]
+fn every_entity_tag_of_an_article_names_its_state(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let long = json!({"body": {"text": "Many words about a harbour. ".repeat(100)}});
+    let (_, tag) = app.create(&with(article("one", 1), long));
+    let path = "/v1/articles/one";
+    let save = |tag: &str, title: &str| {
+        let answer = app.edit(
+            "PATCH",
+            path,
+            &[("If-Match", tag)],
+            &json!({"title": title}),
+        );
+        assert_eq!(answer.ok().json()["title"], title);
+    };
+    save(&tag, "By the one of creation");
+    for query in ["", "?body=blocks", "?body=none", "?fields=slug"] {
+        let read = app.read(&format!("{path}{query}")).ok();
+        save(&etag(&read), &format!("By one of {query:?}"));
+    }
+    let brotli = app.edit("GET", path, &[("Accept-Encoding", "br")], &Value::Null);
+    assert!(etag(&brotli).ends_with("-br\""), "{}", etag(&brotli));
+    save(&etag(&brotli), "By one of a coding");
+    let several = format!("\"other\", {}", etag(&app.read(path)));
+    save(&several, "By one of several");
+}
+
+#[rstest]
+fn a_write_without_or_with_an_old_entity_tag_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (_, old) = app.create(&published("one"));
+    let path = "/v1/articles/one";
+    let title = json!({"title": "Second"});
+    let second = app.edit("PATCH", path, &[("If-Match", &old)], &title).ok();
+    let weak = format!("W/{}", etag(&second));
+    for (method, body) in [
+        ("PUT", published("one")),
+        ("PATCH", json!({"title": "Third"})),
+        ("DELETE", Value::Null),
+    ] {
+        let without = app.edit(method, path, &[], &body);
+        assert_eq!(without.problem(428).0, "precondition_required", "{method}");
+        for tag in [old.as_str(), &weak, "\"other\"", "other"] {
+            let answer = app.edit(method, path, &[("If-Match", tag)], &body);
+            assert_eq!(answer.problem(412).0, "precondition_failed", "{method}");
+        }
+        assert_eq!(etag(&app.read(path)), etag(&second), "nothing was written");
+    }
+    app.edit("PATCH", path, &[ANY], &json!({"title": "Third"}))
+        .ok();
+}
+
+#[rstest]
+fn of_two_editors_who_save_at_once_one_wins(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (_, mut tag) = app.create(&published("one"));
+    let (address, path) = (app.address, "/v1/articles/one");
+    for round in 0..5 {
+        let words = [format!("zulu{round}"), format!("yankee{round}")];
+        let save = |word: &str| {
+            let text = format!("All of {word}.");
+            let sent = json!({"title": word, "summary": word, "body": {"text": text}});
+            let fields = [("If-Match", tag.as_str()), JSON];
+            send(address, "PUT", path, &fields, &sent.to_string())
+        };
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let save = &save;
+            let all: Vec<_> = words
+                .iter()
+                .map(|word| scope.spawn(move || save(word)))
+                .collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let won = answers.iter().position(|answer| answer.status == 200);
+        let won = won.expect("one of them wins");
+        answers[1 - won].problem(412);
+        let read = app.get("/v1/articles/one?body=text").ok().json();
+        let (winner, loser) = (words[won].as_str(), words[1 - won].as_str());
+        assert_eq!(
+            (&read["title"], &read["summary"]),
+            (&json!(winner), &json!(winner))
+        );
+        assert_eq!(read["body"]["text"], format!("All of {winner}."));
+        for (word, hits) in [(winner, 1), (loser, 0)] {
+            assert_eq!(app.slugs(&format!("/v1/search?q={word}")).len(), hits);
+        }
+        let latest = round + 2;
+        let revision = app.read(&format!("{path}/revisions/{latest}")).ok();
+        assert!(!revision.text().contains(loser));
+        app.read(&format!("{path}/revisions/{}", latest + 1))
+            .problem(404);
+        tag = etag(&answers[won]);
+    }
+}
+
+#[rstest]
+fn a_renamed_article_is_found_by_its_former_slug(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (made, _) = app.create(&published("one"));
+    let rename = |from: &str, to: &str| {
+        let path = format!("/v1/articles/{from}");
+        app.edit("PATCH", &path, &[ANY], &json!({"slug": to}))
+    };
+    for (from, to) in [("one", "two"), ("two", "one"), ("one", "two")] {
+        assert_eq!(rename(from, to).ok().json()["slug"], to);
+        for (tail, query) in [("", "?body=none"), ("/related", "?limit=3"), ("/share", "")] {
+            let answer = app.get(&format!("/v1/articles/{from}{tail}{query}"));
+            assert_eq!(answer.status, 308);
+            let location = answer.header("location").unwrap();
+            assert_eq!(location, format!("/v1/articles/{to}{tail}{query}"));
+            app.get(&location).ok();
+        }
+        let path = format!("/v1/resolve?path=/articles/{from}");
+        let resolved = app.get(&path).ok().json();
+        assert_eq!(resolved["status"], "moved");
+        let address = format!("http://localhost:3000/articles/{to}");
+        assert_eq!(resolved["location"], address);
+    }
+    let log = changes_of(&app, &made["id"]);
+    assert_eq!(log, ["published", "moved", "moved", "moved"]);
+    app.create(&published("other"));
+    for taken in ["one", "two"] {
+        let (code, named) = rename("other", taken).problem(409);
+        assert_eq!(
+            (code.as_str(), named),
+            ("conflict", vec!["/slug".to_owned()])
+        );
+        let sent = with(article("new", 1), json!({"slug": taken}));
+        let answer = app.edit("POST", "/v1/articles", &[], &sent);
+        assert_eq!(answer.problem(409).1, ["/slug"]);
+    }
+    app.get("/v1/articles/other").ok();
+}
+
+#[rstest]
+fn a_deleted_article_is_gone_under_each_of_its_names(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (made, _) = app.create(&published("one"));
+    let id = made["id"].as_str().unwrap();
+    let rename = json!({"slug": "two"});
+    app.edit("PATCH", "/v1/articles/one", &[ANY], &rename).ok();
+    let deleted = app.edit("DELETE", "/v1/articles/two", &[ANY], &Value::Null);
+    assert_eq!((deleted.status, deleted.body.len()), (204, 0));
+    for key in ["one", "two", id] {
+        for tail in ["", "/related", "/share"] {
+            let answer = app.get(&format!("/v1/articles/{key}{tail}"));
+            assert_eq!(answer.problem(410).0, "gone");
+        }
+        let path = format!("/v1/articles/{key}");
+        app.edit("PATCH", &path, &[ANY], &json!({"title": "x"}))
+            .problem(410);
+        app.edit("DELETE", &path, &[ANY], &Value::Null).problem(410);
+    }
+    for slug in ["one", "two"] {
+        let resolved = app.get(&format!("/v1/resolve?path=/articles/{slug}")).ok();
+        assert_eq!(resolved.json()["status"], "gone");
+    }
+    assert_eq!(
+        changes_of(&app, &made["id"]),
+        ["published", "moved", "deleted"]
+    );
+    let (draft, _) = app.create(&article("two", 1));
+    app.get("/v1/articles/two").problem(410);
+    app.edit("POST", "/v1/articles/two/publish", &[], &Value::Null)
+        .ok();
+    assert_eq!(app.get("/v1/articles/two").ok().json()["id"], draft["id"]);
+    app.get(&format!("/v1/articles/{id}")).problem(410);
+}
+
+#[rstest]
+fn a_deleted_draft_that_nobody_saw_never_was(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (made, _) = app.create(&article("one", 1));
+    let id = made["id"].as_str().unwrap();
+    let rename = json!({"slug": "two"});
+    app.edit("PATCH", "/v1/articles/one", &[ANY], &rename).ok();
+    app.edit("DELETE", "/v1/articles/two", &[ANY], &Value::Null);
+    let writer = token(&[Scope::Write]);
+    for key in ["one", "two", id] {
+        let path = format!("/v1/articles/{key}");
+        app.get(&path).problem(404);
+        app.edit_as(&writer, "GET", &path, &[], &Value::Null)
+            .problem(404);
+        // Who could see it is told that it was removed.
+        app.read(&path).problem(410);
+    }
+    app.get("/v1/resolve?path=/articles/two").problem(404);
+    assert!(changes_of(&app, &made["id"]).is_empty());
+    app.create(&article("two", 1));
+}
+
+#[rstest]
+fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
+    let cases: [(&str, &[&str]); 22] = [
+        (
+            r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
+            &["/titel"],
+        ),
+        (
+            r#"{"title":"a","image":{"ur":"x"},"body":{"text":"x"}}"#,
+            &["/image/ur"],
+        ),
+        (r#"{"title":"a","title":"b","body":{"text":"x"}}"#, &[]),
+        (r#"{"title":"a","body":{"text":"x","text":"y"}}"#, &[]),
+        (
+            r#"{"title":1,"tags":["New"],"authors":"A","featured":"yes","published_at":5,
+                "reading_minutes":"3","status":"publishd","body":"x"}"#,
+            &[
+                "/title",
+                "/authors",
+                "/published_at",
+                "/status",
+                "/featured",
+                "/reading_minutes",
+                "/body",
+            ],
+        ),
+        (
+            r#"{"title":"a","tags":["New",7],"body":{"text":"x"}}"#,
+            &["/tags/1"],
+        ),
+        (
+            r#"{"title":"a","tags":["New"],"body":{"text":"x","html":"x"}}"#,
+            &["/body"],
+        ),
+        (r#"{"title":"a","tags":["New"],"body":{}}"#, &["/body"]),
+        (r#"{"title":"a","tags":["New"]}"#, &["/body"]),
+        (
+            r#"{"title":"a","body":{"blocks":[{"_type":"nonsense"}]}}"#,
+            &["/body/blocks"],
+        ),
+        (r#"{"title":"a\u0000","body":{"text":"x"}}"#, &["/title"]),
+        (
+            r#"{"title":"a","tags":["New","\u0000"],"body":{"text":"x"}}"#,
+            &["/tags/1"],
+        ),
+        (
+            r#"{"title":"a","body":{"markdown":"x\u0000"}}"#,
+            &["/body/markdown"],
+        ),
+        (r#"{"title":"a\ud800b","body":{"text":"x"}}"#, &[]),
+        (
+            r#"{"title":"a","slug":"0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10","body":{"text":"x"}}"#,
+            &["/slug"],
+        ),
+        (&long, &["/title"]),
+        (r#"{"title":"  ","body":{"text":"x"}}"#, &["/title"]),
+        (
+            r#"{"title":"a","tags":["New"],"status":"scheduled","body":{"text":"x"}}"#,
+            &["/published_at"],
+        ),
+        (r#"{"title":"a","body":{"text":"x"}"#, &[]),
+        (r#"{"title":"a","body":{"text":"x"}} x"#, &[]),
+        ("[]", &[""]),
+        ("", &[""]),
+    ];
+    for (sent, named) in cases {
+        let answer = send(app.address, "POST", "/v1/articles", &[JSON], sent);
+        contract::check("POST", "/v1/articles", &answer);
+        let (code, found) = answer.problem(400);
+        assert_eq!(
+            (code.as_str(), found),
+            ("invalid_body", strings(named)),
+            "{sent}"
+        );
+    }
+    let typo = json!({"titel": "a", "title": "b", "body": {"text": "x"}});
+    let answer = app.edit("POST", "/v1/articles", &[], &typo);
+    assert_eq!(answer.json()["errors"][0]["suggestion"], "title");
+    assert_nothing_is_there(&app);
+    // What only the database can tell undoes what was made on the way.
+    app.create(&article("one", 1));
+    let taken = with(
+        article("one", 1),
+        json!({"tags": ["New"], "category": "New"}),
+    );
+    let answer = app.edit("POST", "/v1/articles", &[], &taken);
+    assert_eq!(answer.problem(409).1, ["/external_id"]);
+    let taken = with(taken, json!({"external_id": null}));
+    let answer = app.edit("POST", "/v1/articles", &[], &taken);
+    assert_eq!(answer.problem(409).1, ["/slug"]);
+    app.read("/v1/tags/new").problem(404);
+    app.read("/v1/categories/new").problem(404);
+}
+
+fn strings(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[rstest]
+fn a_body_of_another_form_or_size_is_not_taken(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let sent = article("one", 1).to_string();
+    for fields in [
+        vec![],
+        vec![("Content-Type", "text/plain")],
+        vec![("Content-Type", "application/merge-patch+json")],
+        vec![("Content-Type", "application/json; charset=iso-8859-1")],
+        vec![JSON, ("Content-Encoding", "gzip")],
+    ] {
+        let answer = send(app.address, "POST", "/v1/articles", &fields, &sent);
+        contract::check("POST", "/v1/articles", &answer);
+        assert_eq!(
+            answer.problem(415).0,
+            "unsupported_media_type",
+            "{fields:?}"
+        );
+    }
+    for (path, length) in [("/v1/articles", 9_000_000), ("/v1/tags", 300_000)] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+            editor()
+        );
+        let answer = client::send_raw(app.address, head.as_bytes(), false);
+        contract::check("POST", path, &answer);
+        assert_eq!(answer.problem(413).0, "payload_too_large");
+    }
+    assert_nothing_is_there(&app);
+}
+
+#[rstest]
+fn who_prefers_little_gets_no_body(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let minimal = ("Prefer", "return=minimal");
+    let sent = article("one", 1).to_string();
+    let made = send(app.address, "POST", "/v1/articles", &[JSON, minimal], &sent);
+    let location = made.header("location").unwrap();
+    let tag = etag(&made);
+    let title = json!({"title": "Other"});
+    let changed = app.edit("PATCH", &location, &[("If-Match", &tag), minimal], &title);
+    for (answer, status) in [(&made, 201), (&changed, 204)] {
+        assert_eq!((answer.status, answer.body.len()), (status, 0));
+        let applied = answer.header("preference-applied");
+        assert_eq!(applied.as_deref(), Some("return=minimal"));
+    }
+    let read = app.read(&location).ok();
+    assert_eq!(
+        (etag(&read), &read.json()["title"]),
+        (etag(&changed), &json!("Other"))
+    );
+}
+
+#[rstest]
+fn only_an_editor_who_says_so_moves_the_date(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let (made, _) = app.create(&published("one"));
+    let path = "/v1/articles/one";
+    let replacement = json!({"title": "Third", "body": {"text": "Third."}});
+    for (method, body) in [
+        ("PATCH", json!({"title": "Second"})),
+        (
+            "PATCH",
+            json!({"body": {"text": "Second."}, "status": "published"}),
+        ),
+        ("PUT", replacement.clone()),
+    ] {
+        let saved = app.edit(method, path, &[ANY], &body).ok().json();
+        assert_eq!(saved["published_at"], date(1));
+        assert_eq!(saved["first_published_at"], made["first_published_at"]);
+    }
+    let moved = app.edit("PATCH", path, &[ANY], &json!({"published_at": date(5)}));
+    assert_eq!(moved.ok().json()["published_at"], date(5));
+    let future = json!({"status": "published", "published_at": "2999-01-01T00:00:00Z"});
+    let new = with(article("two", 1), future.clone());
+    for (method, path, body) in [
+        ("POST", "/v1/articles", new),
+        ("PUT", path, with(replacement, future.clone())),
+        ("PATCH", path, future),
+        (
+            "PATCH",
+            path,
+            json!({"published_at": "2999-01-01T00:00:00Z"}),
+        ),
+    ] {
+        let answer = app.edit(method, path, &[ANY], &body);
+        assert_eq!(answer.problem(400).1, ["/published_at"], "{method}");
+    }
+    assert_eq!(app.get(path).ok().json()["published_at"], date(5));
+    app.read("/v1/articles/two").problem(404);
+}

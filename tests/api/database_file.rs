@@ -1,0 +1,213 @@
+//! A database whose file goes away under the server, and writes that fail beside good ones.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+use clap::Parser;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    support::{
+        App, Kind, Postgres, SECRET, Serve, Sqlite, content::article, database::Database, editor,
+    },
+    tokens::server::ask,
+};
+
+/// Path of a database file, and of its write-ahead log.
+fn files(database: &Database) -> (String, String) {
+    let path = database.url.trim_start_matches("sqlite://").to_owned();
+    let log = format!("{path}-wal");
+    (path, log)
+}
+
+/// Nothing more is taken, whatever it is, and the server says that it can't serve.
+fn takes_nothing(app: &App) {
+    for _ in 0..2 {
+        let create = app.edit("POST", "/v1/articles", &[], &article("lost", 1));
+        assert_eq!(create.problem(503).0, "unavailable");
+        let batch = json!([article("lost", 1)]);
+        app.edit("POST", "/v1/articles/batch", &[], &batch)
+            .problem(503);
+        app.edit(
+            "PATCH",
+            "/v1/articles/first",
+            &[("If-Match", "*")],
+            &json!({"title": "Lost"}),
+        )
+        .problem(503);
+        app.edit(
+            "DELETE",
+            "/v1/articles/first",
+            &[("If-Match", "*")],
+            &Value::Null,
+        )
+        .problem(503);
+        app.edit("POST", "/v1/revoked-tokens", &[], &json!({"jti": "lost"}))
+            .problem(503);
+        assert_eq!(app.get("/readyz").problem(503).0, "unavailable");
+    }
+    app.get("/healthz").ok();
+}
+
+/// A server that has written, so that all of its files are there.
+fn app() -> App {
+    let app = App::start(Sqlite);
+    app.create(&article("first", 1));
+    app.get("/readyz").ok();
+    let (path, log) = files(&app.database);
+    assert!(fs::exists(&path).unwrap() && fs::exists(&log).unwrap());
+    app
+}
+
+#[test]
+fn nothing_is_taken_once_the_file_is_deleted() {
+    let app = app();
+    fs::remove_file(files(&app.database).0).unwrap();
+    takes_nothing(&app);
+}
+
+#[test]
+fn nothing_is_taken_once_the_file_is_another() {
+    let app = app();
+    let (path, _) = files(&app.database);
+    let other = format!("{path}.other");
+    fs::copy(&path, &other).unwrap();
+    let before = fs::read(&other).unwrap();
+    fs::rename(&other, &path).unwrap();
+    takes_nothing(&app);
+    assert!(
+        fs::read(&path).unwrap() == before,
+        "the new file was written to"
+    );
+}
+
+#[test]
+fn nothing_is_taken_once_the_log_is_deleted() {
+    let app = app();
+    fs::remove_file(files(&app.database).1).unwrap();
+    takes_nothing(&app);
+}
+
+#[test]
+fn a_file_that_comes_back_is_not_trusted_again() {
+    let app = app();
+    let (path, _) = files(&app.database);
+    let aside = format!("{path}.aside");
+    fs::rename(&path, &aside).unwrap();
+    app.edit("POST", "/v1/articles", &[], &article("lost", 1))
+        .problem(503);
+    fs::rename(&aside, &path).unwrap();
+    takes_nothing(&app);
+}
+
+#[test]
+fn what_was_acknowledged_before_the_file_went_is_all_there() {
+    let app = app();
+    let (address, token) = (app.address, editor());
+    let is_over = AtomicBool::new(false);
+    let moved = Database::empty(Sqlite);
+    let acknowledged: Vec<String> = thread::scope(|scope| {
+        let write = |writer: usize| {
+            let (token, is_over) = (&token, &is_over);
+            move || {
+                let mut taken = Vec::new();
+                for number in 0..10_000 {
+                    let slug = format!("w{writer}-{number}");
+                    let path = ("POST", "/v1/articles");
+                    let answer = ask(address, token, path, &[], &article(&slug, 1));
+                    match answer.status {
+                        201 => taken.push(slug),
+                        _ if is_over.load(Ordering::SeqCst) => break,
+                        503 => {}
+                        status => panic!("{status}: {}", answer.text()),
+                    }
+                }
+                taken
+            }
+        };
+        let writers: Vec<_> = (0..4).map(|writer| scope.spawn(write(writer))).collect();
+        thread::sleep(Duration::from_millis(500));
+        let ((from, from_log), (to, to_log)) = (files(&app.database), files(&moved));
+        fs::rename(from, to).unwrap();
+        thread::sleep(Duration::from_millis(200));
+        fs::rename(from_log, to_log).unwrap();
+        is_over.store(true, Ordering::SeqCst);
+        writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect()
+    });
+    drop(app);
+    assert!(acknowledged.len() > 4, "{acknowledged:?}");
+    let url = moved.url.clone();
+    let flags = [
+        "serve",
+        "--database-url",
+        &url,
+        "--bind-addr",
+        "127.0.0.1:0",
+        "--workers",
+        "1",
+        "--jwt-secret",
+        SECRET,
+    ];
+    let app = App::serve(moved, Serve::parse_from(flags).args);
+    for slug in acknowledged {
+        app.read(&format!("/v1/articles/{slug}")).ok();
+    }
+}
+
+#[rstest]
+fn writes_that_fail_take_none_of_the_good_ones_with_them(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("taken", 1)]);
+    let (address, token) = (app.address, editor());
+    let is_bad = |number: usize| number % 3 == 0;
+    let body = |number: usize| {
+        let slug = if is_bad(number) {
+            "taken".to_owned()
+        } else {
+            format!("good-{number}")
+        };
+        // Each makes a name of its own too, which must go with it.
+        json!({
+            "slug": slug, "title": "T", "tags": [format!("tag-{number}")], "body": {"text": "Words."},
+        })
+    };
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let send = |number: usize| {
+            let (token, body) = (&token, body(number));
+            move || ask(address, token, ("POST", "/v1/articles"), &[], &body).status
+        };
+        let threads: Vec<_> = (0..40).map(|number| scope.spawn(send(number))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    for (number, status) in statuses.iter().enumerate() {
+        assert_eq!(*status, if is_bad(number) { 409 } else { 201 }, "{number}");
+    }
+    let mut expected: Vec<String> = (0..40)
+        .filter(|number| !is_bad(*number))
+        .map(|number| format!("good-{number}"))
+        .collect();
+    let mut tags: Vec<String> = expected
+        .iter()
+        .map(|slug| slug.replace("good", "tag"))
+        .collect();
+    expected.push("taken".to_owned());
+    let sorted = |path: &str| {
+        let mut slugs = app.read(path).ok().slugs();
+        slugs.sort();
+        slugs
+    };
+    expected.sort();
+    tags.sort();
+    assert_eq!(sorted("/v1/articles?limit=100"), expected);
+    assert_eq!(sorted("/v1/tags?limit=100"), tags);
+}
