@@ -166,7 +166,7 @@ fn what_was_acknowledged_before_the_file_went_is_all_there() {
 fn writes_that_fail_take_none_of_the_good_ones_with_them(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &[article("taken", 1)]);
     let (address, token) = (app.address, editor());
-    let is_bad = |number: usize| number % 3 == 0;
+    let is_bad = |number: usize| number.is_multiple_of(3);
     let body = |number: usize| {
         let slug = if is_bad(number) {
             "taken".to_owned()
