@@ -3,6 +3,7 @@ mod life;
 mod list;
 mod pins;
 mod previews;
+mod refused;
 mod related;
 mod revisions;
 mod share;

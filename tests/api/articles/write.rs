@@ -1,15 +1,13 @@
 //! Articles created, replaced, changed and deleted.
 
-use std::net::SocketAddr;
-
 use newsstand::model::caller::Scope;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, App, Kind, Postgres, Sqlite, client,
+    Answer, App, Kind, Postgres, Sqlite,
     content::{article, date, with},
-    contract, editor, token,
+    send_as_editor, token,
 };
 
 const ANY: (&str, &str) = ("If-Match", "*");
@@ -42,28 +40,6 @@ fn changes_of(app: &App, id: &Value) -> Vec<String> {
         .filter(|entry| entry["id"] == *id)
         .map(|entry| entry["change"].as_str().unwrap().to_owned())
         .collect()
-}
-
-/// Sends an editor's bytes as they are.
-fn send(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    fields: &[(&str, &str)],
-    body: &str,
-) -> Answer {
-    let bearer = format!("Bearer {}", editor());
-    let mut headers = vec![("Authorization", bearer.as_str())];
-    headers.extend(fields);
-    client::send_with(address, method, path, &headers, body.as_bytes())
-}
-
-fn assert_nothing_is_there(app: &App) {
-    for kind in ["articles", "categories", "authors", "tags"] {
-        let all = app.read(&format!("/v1/{kind}?count=exact")).ok().json();
-        assert_eq!(all["page"]["total"], 0, "{kind}");
-    }
-    assert_eq!(app.get("/v1/changes").ok().json()["data"], json!([]));
 }
 
 #[rstest]
@@ -242,7 +218,7 @@ fn of_two_editors_who_save_at_once_one_wins(#[values(Sqlite, Postgres)] kind: Ki
             let text = format!("All of {word}.");
             let sent = json!({"title": word, "summary": word, "body": {"text": text}});
             let fields = [("If-Match", tag.as_str()), JSON];
-            send(address, "PUT", path, &fields, &sent.to_string())
+            send_as_editor(address, "PUT", path, &fields, &sent.to_string())
         };
         let answers: Vec<Answer> = std::thread::scope(|scope| {
             let save = &save;
@@ -371,143 +347,11 @@ fn a_deleted_draft_that_nobody_saw_never_was(#[values(Sqlite, Postgres)] kind: K
 }
 
 #[rstest]
-fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
-    let cases: [(&str, &[&str]); 22] = [
-        (
-            r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
-            &["/titel"],
-        ),
-        (
-            r#"{"title":"a","image":{"ur":"x"},"body":{"text":"x"}}"#,
-            &["/image/ur"],
-        ),
-        (r#"{"title":"a","title":"b","body":{"text":"x"}}"#, &[]),
-        (r#"{"title":"a","body":{"text":"x","text":"y"}}"#, &[]),
-        (
-            r#"{"title":1,"tags":["New"],"authors":"A","featured":"yes","published_at":5,
-                "reading_minutes":"3","status":"publishd","body":"x"}"#,
-            &[
-                "/title",
-                "/authors",
-                "/published_at",
-                "/status",
-                "/featured",
-                "/reading_minutes",
-                "/body",
-            ],
-        ),
-        (
-            r#"{"title":"a","tags":["New",7],"body":{"text":"x"}}"#,
-            &["/tags/1"],
-        ),
-        (
-            r#"{"title":"a","tags":["New"],"body":{"text":"x","html":"x"}}"#,
-            &["/body"],
-        ),
-        (r#"{"title":"a","tags":["New"],"body":{}}"#, &["/body"]),
-        (r#"{"title":"a","tags":["New"]}"#, &["/body"]),
-        (
-            r#"{"title":"a","body":{"blocks":[{"_type":"nonsense"}]}}"#,
-            &["/body/blocks"],
-        ),
-        (r#"{"title":"a\u0000","body":{"text":"x"}}"#, &["/title"]),
-        (
-            r#"{"title":"a","tags":["New","\u0000"],"body":{"text":"x"}}"#,
-            &["/tags/1"],
-        ),
-        (
-            r#"{"title":"a","body":{"markdown":"x\u0000"}}"#,
-            &["/body/markdown"],
-        ),
-        (r#"{"title":"a\ud800b","body":{"text":"x"}}"#, &[]),
-        (
-            r#"{"title":"a","slug":"0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10","body":{"text":"x"}}"#,
-            &["/slug"],
-        ),
-        (&long, &["/title"]),
-        (r#"{"title":"  ","body":{"text":"x"}}"#, &["/title"]),
-        (
-            r#"{"title":"a","tags":["New"],"status":"scheduled","body":{"text":"x"}}"#,
-            &["/published_at"],
-        ),
-        (r#"{"title":"a","body":{"text":"x"}"#, &[]),
-        (r#"{"title":"a","body":{"text":"x"}} x"#, &[]),
-        ("[]", &[""]),
-        ("", &[""]),
-    ];
-    for (sent, named) in cases {
-        let answer = send(app.address, "POST", "/v1/articles", &[JSON], sent);
-        contract::check("POST", "/v1/articles", &answer);
-        let (code, found) = answer.problem(400);
-        assert_eq!(
-            (code.as_str(), found),
-            ("invalid_body", strings(named)),
-            "{sent}"
-        );
-    }
-    let typo = json!({"titel": "a", "title": "b", "body": {"text": "x"}});
-    let answer = app.edit("POST", "/v1/articles", &[], &typo);
-    assert_eq!(answer.json()["errors"][0]["suggestion"], "title");
-    assert_nothing_is_there(&app);
-    // What only the database can tell undoes what was made on the way.
-    app.create(&article("one", 1));
-    let taken = with(
-        article("one", 1),
-        json!({"tags": ["New"], "category": "New"}),
-    );
-    let answer = app.edit("POST", "/v1/articles", &[], &taken);
-    assert_eq!(answer.problem(409).1, ["/external_id"]);
-    let taken = with(taken, json!({"external_id": null}));
-    let answer = app.edit("POST", "/v1/articles", &[], &taken);
-    assert_eq!(answer.problem(409).1, ["/slug"]);
-    app.read("/v1/tags/new").problem(404);
-    app.read("/v1/categories/new").problem(404);
-}
-
-fn strings(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-#[rstest]
-fn a_body_of_another_form_or_size_is_not_taken(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let sent = article("one", 1).to_string();
-    for fields in [
-        vec![],
-        vec![("Content-Type", "text/plain")],
-        vec![("Content-Type", "application/merge-patch+json")],
-        vec![("Content-Type", "application/json; charset=iso-8859-1")],
-        vec![JSON, ("Content-Encoding", "gzip")],
-    ] {
-        let answer = send(app.address, "POST", "/v1/articles", &fields, &sent);
-        contract::check("POST", "/v1/articles", &answer);
-        assert_eq!(
-            answer.problem(415).0,
-            "unsupported_media_type",
-            "{fields:?}"
-        );
-    }
-    for (path, length) in [("/v1/articles", 9_000_000), ("/v1/tags", 300_000)] {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
-            editor()
-        );
-        let answer = client::send_raw(app.address, head.as_bytes(), false);
-        contract::check("POST", path, &answer);
-        assert_eq!(answer.problem(413).0, "payload_too_large");
-    }
-    assert_nothing_is_there(&app);
-}
-
-#[rstest]
 fn who_prefers_little_gets_no_body(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let minimal = ("Prefer", "return=minimal");
     let sent = article("one", 1).to_string();
-    let made = send(app.address, "POST", "/v1/articles", &[JSON, minimal], &sent);
+    let made = send_as_editor(app.address, "POST", "/v1/articles", &[JSON, minimal], &sent);
     let location = made.header("location").unwrap();
     let tag = etag(&made);
     let title = json!({"title": "Other"});

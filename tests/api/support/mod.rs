@@ -5,7 +5,7 @@ pub mod content;
 pub mod contract;
 pub mod database;
 
-use std::{sync::mpsc, thread::JoinHandle};
+use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle};
 
 use clap::Parser;
 use newsstand::{
@@ -51,6 +51,20 @@ pub fn editor() -> String {
     token(&Scope::ALL)
 }
 
+/// Sends an editor's bytes as they are, from any thread.
+pub fn send_as_editor(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let bearer = format!("Bearer {}", editor());
+    let mut headers = vec![("Authorization", bearer.as_str())];
+    headers.extend(fields);
+    client::send_with(address, method, path, &headers, body.as_bytes())
+}
+
 /// `serve` and its flags, as the program reads them.
 #[derive(Parser)]
 pub struct Serve {
@@ -60,7 +74,7 @@ pub struct Serve {
 
 /// A running server with a database of its own; both end with the test.
 pub struct App {
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     pub store: Store,
     pub database: database::Database,
     handle: Option<actix_server::ServerHandle>,
