@@ -130,8 +130,8 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         Ok(Strict(value)) => Ok(value),
         Err(cause) => {
             // What serde_json says tells the place, and of the text no more than a member's name.
-            let detail = format!("the body is not JSON as it is taken here: {cause}");
-            Err(Problem::new(Code::InvalidBody, detail))
+            let message = format!("is not JSON as it is taken here: {cause}");
+            Err(Problem::member(Code::InvalidBody, "", message))
         }
     }
 }
