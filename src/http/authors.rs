@@ -1,7 +1,7 @@
 //! Authors over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, delete, get, patch, post, put,
+    HttpRequest, HttpResponse, delete, get, patch, post, put,
     web::{Data, Payload},
 };
 use serde::Serialize;
@@ -20,6 +20,7 @@ use crate::{
         query::{Query, path_key},
         reply::Reply,
         state::State,
+        stop::Stop,
         write::{Call, json as json_text},
     },
     model::{
@@ -173,10 +174,7 @@ pub(super) async fn list_authors(
     responses((status = 200, description = "The author.", body = AuthorDetail))
 )]
 #[get("/v1/authors/{key}")]
-pub(super) async fn get_author(
-    request: HttpRequest,
-    state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+pub(super) async fn get_author(request: HttpRequest, state: Data<State>) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let key = path_key(&request)?;
     let found = {
@@ -187,15 +185,12 @@ pub(super) async fn get_author(
             })
             .await?
     };
-    let named = match present(&request, found, &key, Kind::Author)? {
-        Either::Left(named) => named,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let named = present(&request, found, &key, Kind::Author)?;
     let reply = Reply::json(&AuthorDetail::new(&named, &state))?
         .version(&named.id, named.version)
         .key("articles")
         .key(format!("author-{}", named.id));
-    Ok(Either::Left(reply))
+    Ok(reply)
 }
 
 /// An author as an editor sends them. Only `name` is required.

@@ -1,7 +1,7 @@
 //! Categories over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, delete, get, patch, post, put,
+    HttpRequest, HttpResponse, delete, get, patch, post, put,
     web::{Data, Payload},
 };
 use serde::Serialize;
@@ -20,6 +20,7 @@ use crate::{
         query::{Query, path_key},
         reply::Reply,
         state::State,
+        stop::Stop,
         write::{Call, json as json_text},
     },
     model::{
@@ -257,10 +258,7 @@ fn page_in_memory<'a>(sorted: &[&'a Category], request: &PageRequest) -> Page<&'
     responses((status = 200, description = "The category.", body = CategoryDetail))
 )]
 #[get("/v1/categories/{key}")]
-pub(super) async fn get_category(
-    request: HttpRequest,
-    state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+pub(super) async fn get_category(request: HttpRequest, state: Data<State>) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let key = path_key(&request)?;
     let found = {
@@ -271,15 +269,12 @@ pub(super) async fn get_category(
             })
             .await?
     };
-    let category = match present(&request, found, &key, Kind::Category)? {
-        Either::Left(category) => category,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let category = present(&request, found, &key, Kind::Category)?;
     let reply = Reply::json(&CategoryDetail::new(&category, &state))?
         .version(&category.category.id, category.version)
         .key("articles")
         .key(format!("category-{}", category.category.id));
-    Ok(Either::Left(reply))
+    Ok(reply)
 }
 
 /// A category as an editor sends it. Only `name` is required.

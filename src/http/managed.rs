@@ -1,7 +1,7 @@
 //! Categories, authors and tags made, replaced, changed and removed over HTTP: the same for all
 //! three, so written once.
 
-use actix_web::{Either, HttpResponse, web::Payload};
+use actix_web::{HttpResponse, web::Payload};
 use serde_json::Value;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
         problem::Problem,
         query::{Query, path_key},
         state::State,
+        stop::Stop,
         write::{Answer, Call, Shown},
     },
     model::{kind::Kind, sight::Sight, slug::Key, stamp::Stamp},
@@ -98,8 +99,8 @@ pub(super) async fn create<M: Managed>(
     .await
 }
 
-/// What the request is about as it is now, or the answer that says where it went.
-async fn current<M: Managed>(call: &Call) -> Result<Either<M, HttpResponse>, Problem> {
+/// What the request is about as it is now.
+async fn current<M: Managed>(call: &Call) -> Result<M, Stop> {
     let key = path_key(&call.request)?;
     let found = {
         let key = key.clone();
@@ -115,20 +116,17 @@ pub(super) async fn replace<M: Managed>(
     call: Call,
     payload: Payload,
     patch: bool,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&call.request)?;
     let sent = call.sent(payload, MAX_SMALL).await?;
-    let before = match current::<M>(&call).await? {
-        Either::Left(before) => before,
-        Either::Right(moved) => return Ok(moved),
-    };
+    let before = current::<M>(&call).await?;
     let seen = call.must_have_seen()?;
     if !patch {
         // What can be told without the database is told first.
         input::<M>(&sent.value)?;
     }
     let id = before.state().0.to_owned();
-    call.write("", move |connection, stamp, state| {
+    let done = call.write("", move |connection, stamp, state| {
         let key = Key::Id(id);
         let before = M::find(&mut Reader::desk(connection), &key)?.here();
         let before = before.ok_or_else(Problem::moved_on)?;
@@ -144,22 +142,19 @@ pub(super) async fn replace<M: Managed>(
         };
         before.replace(connection, &input::<M>(&value)?, stamp)?;
         Ok(Answer::ok(shown::<M>(state, connection, id)?))
-    })
-    .await
+    });
+    Ok(done.await?)
 }
 
 /// Removes it; `move_to` says what takes its place.
 pub(super) async fn delete<M: Managed>(
     call: Call,
     move_to: Option<Key>,
-) -> Result<HttpResponse, Problem> {
-    let before = match current::<M>(&call).await? {
-        Either::Left(before) => before,
-        Either::Right(moved) => return Ok(moved),
-    };
+) -> Result<HttpResponse, Stop> {
+    let before = current::<M>(&call).await?;
     let seen = call.must_have_seen()?;
     let id = before.state().0.to_owned();
-    call.write("", move |connection, stamp, _| {
+    let done = call.write("", move |connection, stamp, _| {
         let key = Key::Id(id);
         let before = M::find(&mut Reader::desk(connection), &key)?.here();
         let before = before.ok_or_else(Problem::moved_on)?;
@@ -167,8 +162,8 @@ pub(super) async fn delete<M: Managed>(
         seen.check(id, version)?;
         before.delete(connection, move_to.as_ref(), stamp)?;
         Ok(Answer::no_content())
-    })
-    .await
+    });
+    Ok(done.await?)
 }
 
 /// The handlers of one kind of thing that write. The document and the checks of tokens hang on
@@ -215,7 +210,7 @@ macro_rules! managed_handlers {
             state: Data<State>,
             allowed: Allowed<Write>,
             payload: Payload,
-        ) -> Result<HttpResponse, Problem> {
+        ) -> Result<HttpResponse, Stop> {
             let call = Call::new(request, state, allowed.caller);
             managed::replace::<$managed>(call, payload, false).await
         }
@@ -241,7 +236,7 @@ macro_rules! managed_handlers {
             state: Data<State>,
             allowed: Allowed<Write>,
             payload: Payload,
-        ) -> Result<HttpResponse, Problem> {
+        ) -> Result<HttpResponse, Stop> {
             let call = Call::new(request, state, allowed.caller);
             managed::replace::<$managed>(call, payload, true).await
         }
@@ -263,7 +258,7 @@ macro_rules! managed_handlers {
             request: HttpRequest,
             state: Data<State>,
             allowed: Allowed<Write>,
-        ) -> Result<HttpResponse, Problem> {
+        ) -> Result<HttpResponse, Stop> {
             let mut query = Query::of::<$move_params>(&request)?;
             let move_to = query.key("move_to");
             query.finish()?;

@@ -30,6 +30,7 @@ mod revisions;
 mod search;
 mod share;
 mod state;
+mod stop;
 mod tags;
 mod tokens;
 mod write;

@@ -1,7 +1,7 @@
 //! Preview links over HTTP: a draft shown to whoever has the link, for a while.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, delete, get,
+    HttpRequest, HttpResponse, delete, get,
     http::StatusCode,
     post,
     web::{Data, Payload},
@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use crate::{
     domain::token::preview::{PreviewClaims, sign_preview},
     http::{
-        articles::{publication::refuse_unknown, write::current},
+        articles::{
+            publication::refuse_unknown,
+            write::{current, same},
+        },
         auth::{Allowed, Write},
         code::Code,
         pagination::{PageInfo, PageLinks, describe_one},
@@ -22,7 +25,8 @@ use crate::{
         query::{Query, path_id},
         reply::Reply,
         state::State,
-        write::{Answer, Call, json},
+        stop::Stop,
+        write::{Answer, Call, Seen, json},
     },
     model::{preview::PreviewLink, sight::Sight, time::UtcTime},
     store::{self, previews::LISTED_AT_MOST},
@@ -126,7 +130,7 @@ pub(super) async fn create_preview_link(
     state: Data<State>,
     allowed: Allowed<Write>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
     let sent = call.sent(payload, MAX_SMALL).await?;
@@ -141,14 +145,12 @@ pub(super) async fn create_preview_link(
         let message = "must be a whole number of seconds from 60 to 7776000 (90 days)";
         Problem::member(Code::InvalidBody, "/expires_in", message)
     })?;
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let secret = call.state.preview_secret().await?;
     let done = call.write(&digest, move |connection, stamp, state| {
         let millis = (stamp.at.millis() / 1_000 + lasts) * 1_000;
         let expires_at = UtcTime::from_column(millis);
+        same(connection, &article.id, &Seen::Any)?;
         let link = store::previews::create(connection, &article, expires_at, stamp)?;
         let claims = PreviewClaims {
             link_id: link.id.clone(),
@@ -170,7 +172,7 @@ pub(super) async fn create_preview_link(
         let json = json(&answer)?;
         Ok(Answer::plain(StatusCode::CREATED, json).at(format!("{path}/{}", answer.id)))
     });
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }
 
 /// List preview links
@@ -188,13 +190,10 @@ pub(super) async fn list_preview_links(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<Write>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     let query = Query::of::<NoParams>(&request)?.finish()?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let found = call
         .state
         .read(Sight::Desk, move |reader| {
@@ -207,7 +206,7 @@ pub(super) async fn list_preview_links(
         page,
         links,
     };
-    Ok(Either::Left(Reply::json(&answer)?))
+    Ok(Reply::json(&answer)?)
 }
 
 /// No parameters.
@@ -232,14 +231,11 @@ pub(super) async fn get_preview_link(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<Write>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let id = path_id(&request, "id")?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let found = call
         .state
         .read(Sight::Desk, move |reader| {
@@ -247,7 +243,7 @@ pub(super) async fn get_preview_link(
         })
         .await?;
     let link = found.ok_or_else(unknown_link)?;
-    Ok(Either::Left(Reply::json(&PreviewLinkOut::from(&link))?))
+    Ok(Reply::json(&PreviewLinkOut::from(&link))?)
 }
 
 fn unknown_link() -> Problem {
@@ -272,14 +268,11 @@ pub(super) async fn delete_preview_link(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<Write>,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let id = path_id(&request, "id")?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let done = call.write(
         "",
         move |connection, stamp, _| match store::previews::revoke(connection, &article, &id, stamp)?
@@ -288,5 +281,5 @@ pub(super) async fn delete_preview_link(
             false => Err(unknown_link()),
         },
     );
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }

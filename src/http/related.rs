@@ -1,6 +1,6 @@
 //! Related articles over HTTP.
 
-use actix_web::{Either, HttpRequest, HttpResponse, get, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -10,10 +10,10 @@ use crate::{
         auth::sight_with,
         pagination::{PageInfo, PageLinks, describe_one},
         param_types::PreviewToken,
-        problem::Problem,
         query::{Query, path_key},
         reply::Reply,
         state::State,
+        stop::Stop,
     },
     model::{
         kind::Kind,
@@ -162,7 +162,7 @@ struct RelatedList {
 pub(super) async fn list_related_articles(
     request: HttpRequest,
     state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     let mut query = Query::of::<RelatedParams>(&request)?;
     let limit = query.number("limit", 1, 50).unwrap_or(DEFAULT_LIMIT);
     let asked = RelatedRequest {
@@ -191,10 +191,7 @@ pub(super) async fn list_related_articles(
             })
             .await?
     };
-    let article = match present(&request, found, &key, Kind::Article)? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = present(&request, found, &key, Kind::Article)?;
     let (page, links) = describe_one(&query, request.path(), limit, None);
     let answer = RelatedList {
         data: related
@@ -208,5 +205,5 @@ pub(super) async fn list_related_articles(
         .key("articles")
         .article_keys([&article])
         .article_keys(related.iter().map(|related| &related.article));
-    Ok(Either::Left(reply))
+    Ok(reply)
 }

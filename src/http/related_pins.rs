@@ -1,7 +1,7 @@
 //! What editors say of an article's related ones, over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, get, put,
+    HttpRequest, HttpResponse, get, put,
     web::{Data, Payload},
 };
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::{
         query::Query,
         reply::Reply,
         state::State,
+        stop::Stop,
         write::{Answer, Call, Shown, json},
     },
     model::{article::Article, sight::Sight, slug::Key},
@@ -79,13 +80,10 @@ pub(super) async fn get_related_pins(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<ReadDrafts>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let (id, version) = (article.id.clone(), article.version);
     let curated = call
         .state
@@ -94,7 +92,7 @@ pub(super) async fn get_related_pins(
         })
         .await?;
     let answer = RelatedPins::new(&curated, &call.state);
-    Ok(Either::Left(Reply::json(&answer)?.version(&id, version)))
+    Ok(Reply::json(&answer)?.version(&id, version))
 }
 
 /// Set pins and exclusions
@@ -115,16 +113,13 @@ pub(super) async fn set_related_pins(
     state: Data<State>,
     allowed: Allowed<Write>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
     let sent = call.sent(payload, MAX_SMALL).await?;
     refuse_unknown(&sent.value, &["pins", "exclusions"])?;
     let (pins, exclusions) = (keys(&sent.value, "pins")?, keys(&sent.value, "exclusions")?);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let seen = call.must_have_seen()?;
     let done = call.write("", move |connection, stamp, state| {
         let key = Key::Id(article.id);
@@ -143,7 +138,7 @@ pub(super) async fn set_related_pins(
             id: article.id,
         }))
     });
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }
 
 fn keys(sent: &Value, member: &str) -> Result<Vec<Key>, Problem> {

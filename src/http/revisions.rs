@@ -1,7 +1,7 @@
 //! Revisions of an article over HTTP: what it was at each save, and what changed between two.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, get, post,
+    HttpRequest, HttpResponse, get, post,
     web::{Data, Payload},
 };
 use serde::Serialize;
@@ -24,6 +24,7 @@ use crate::{
         query::{Query, path_number},
         reply::Reply,
         state::State,
+        stop::Stop,
         write::{Answer, Call, Seen, aside},
     },
     model::{
@@ -169,15 +170,12 @@ pub(super) async fn list_revisions(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<ReadDrafts>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     let mut query = Query::of::<ListRevisionsParams>(&request)?;
     let listing = Listing::of(&mut query, request.path(), false);
     query.finish()?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let asked = listing.request.clone();
     let page = call
         .state
@@ -195,7 +193,7 @@ pub(super) async fn list_revisions(
         page: info,
         links,
     };
-    Ok(Either::Left(Reply::json(&answer)?.link(link)))
+    Ok(Reply::json(&answer)?.link(link))
 }
 
 /// A revision of an article with its content; fails when there is none of this number.
@@ -233,14 +231,11 @@ pub(super) async fn get_revision(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<ReadDrafts>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let number = path_number(&request, "number")?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let (revision, content) = read(&call.state, article.clone(), number).await?;
     let view = ArticleView::one();
     let answer = RevisionDetail {
@@ -248,7 +243,7 @@ pub(super) async fn get_revision(
             .whole(&revision::as_article(article, content), None),
         revision: RevisionOut::from(&revision),
     };
-    Ok(Either::Left(Reply::json(&answer)?))
+    Ok(Reply::json(&answer)?)
 }
 
 /// Compare two revisions
@@ -270,14 +265,11 @@ pub(super) async fn diff_revisions(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<ReadDrafts>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let (from, to) = (path_number(&request, "from")?, path_number(&request, "to")?);
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let (before, old) = read(&call.state, article.clone(), from).await?;
     let (after, new) = read(&call.state, article, to).await?;
     let difference = aside(move || Ok(revision::difference(&old, &new))).await?;
@@ -299,7 +291,7 @@ pub(super) async fn diff_revisions(
         removed_lines: count(removed_lines),
         unified,
     };
-    Ok(Either::Left(Reply::json(&answer)?))
+    Ok(Reply::json(&answer)?)
 }
 
 /// Restore a revision
@@ -322,17 +314,14 @@ pub(super) async fn restore_revision(
     state: Data<State>,
     allowed: Allowed<Write>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let number = path_number(&request, "number")?;
     let call = Call::new(request, state, allowed.caller);
     let sent = call.sent(payload, MAX_SMALL).await?;
     let digest = sent.digest.clone();
     refuse_unknown(&sent.object_or_nothing(), &[])?;
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let id = article.id.clone();
     let (_, content) = read(&call.state, article, number).await?;
     let input = call
@@ -352,5 +341,5 @@ pub(super) async fn restore_revision(
         may_publish(&caller, &saved)?;
         Ok(Answer::ok(shown(state, connection, &id)?))
     });
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }

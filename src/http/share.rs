@@ -1,6 +1,6 @@
 //! Share blocks over HTTP.
 
-use actix_web::{Either, HttpRequest, HttpResponse, get, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -11,10 +11,10 @@ use crate::{
         articles::{ImageOut, last_modified, present},
         auth::sight_with,
         param_types::{Networks, PreviewToken},
-        problem::Problem,
         query::{Query, path_key},
         reply::Reply,
         state::State,
+        stop::Stop,
     },
     model::kind::Kind,
     store,
@@ -303,7 +303,7 @@ impl From<Share> for ShareOut {
 pub(super) async fn get_article_share(
     request: HttpRequest,
     state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+) -> Result<Reply, Stop> {
     let mut query = Query::of::<ShareParams>(&request)?;
     let valid = Network::ALL.map(|(network, name, _)| (network, name));
     let mut options = state.share.clone();
@@ -325,13 +325,10 @@ pub(super) async fn get_article_share(
             })
             .await?
     };
-    let article = match present(&request, found, &key, Kind::Article)? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = present(&request, found, &key, Kind::Article)?;
     let answer = ShareOut::from(share::share(&article, &state.site, &options));
     let reply = Reply::json(&answer)?
         .article_keys([&article])
         .last_modified(last_modified(&article));
-    Ok(Either::Left(reply))
+    Ok(reply)
 }

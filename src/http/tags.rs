@@ -1,7 +1,7 @@
 //! Tags over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, delete, get, patch, post, put,
+    HttpRequest, HttpResponse, delete, get, patch, post, put,
     web::{Data, Payload},
 };
 use serde::Serialize;
@@ -20,6 +20,7 @@ use crate::{
         query::{Query, path_key},
         reply::Reply,
         state::State,
+        stop::Stop,
         write::{Call, json as json_text},
     },
     model::{
@@ -163,10 +164,7 @@ pub(super) async fn list_tags(request: HttpRequest, state: Data<State>) -> Resul
     responses((status = 200, description = "The tag.", body = TagDetail))
 )]
 #[get("/v1/tags/{key}")]
-pub(super) async fn get_tag(
-    request: HttpRequest,
-    state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+pub(super) async fn get_tag(request: HttpRequest, state: Data<State>) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let key = path_key(&request)?;
     let found = {
@@ -177,15 +175,12 @@ pub(super) async fn get_tag(
             })
             .await?
     };
-    let named = match present(&request, found, &key, Kind::Tag)? {
-        Either::Left(named) => named,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let named = present(&request, found, &key, Kind::Tag)?;
     let reply = Reply::json(&TagDetail::new(&named, &state))?
         .version(&named.id, named.version)
         .key("articles")
         .key(format!("tag-{}", named.id));
-    Ok(Either::Left(reply))
+    Ok(reply)
 }
 
 /// A tag as an editor sends it. Only `name` is required.

@@ -9,7 +9,7 @@ pub(super) mod write;
 
 use std::collections::HashMap;
 
-use actix_web::{Either, HttpRequest, HttpResponse, get, http::header, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use utoipa::ToSchema;
 
 pub(super) use params::{ArticleView, read_filter};
@@ -28,6 +28,7 @@ use crate::{
         query::{path_key, path_with_key},
         reply::Reply,
         state::State,
+        stop::{Moved, Stop},
     },
     model::{
         article::Article, kind::Kind, page::Position, related::Related, slug::Key, time::UtcTime,
@@ -127,10 +128,7 @@ pub(super) async fn list_articles(
     responses((status = 200, description = "The article.", body = shape::ArticleOrParts))
 )]
 #[get("/v1/articles/{key}")]
-pub(super) async fn get_article(
-    request: HttpRequest,
-    state: Data<State>,
-) -> Result<Either<Reply, HttpResponse>, Problem> {
+pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Result<Reply, Stop> {
     let (view, preview) = ArticleView::parse_one(&request)?;
     let key = path_key(&request)?;
     let sight = sight_with(&request, &state, preview).await?;
@@ -150,10 +148,7 @@ pub(super) async fn get_article(
             .await?
     };
     let (found, related) = found;
-    let article = match present(&request, found, &key, Kind::Article)? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = present(&request, found, &key, Kind::Article)?;
     let related = related.get(&article.row).map(Vec::as_slice);
     let shown = Shaper::new(&state, &view).article(&article, related)?;
     let mut reply = Reply::json(&shown)?
@@ -165,7 +160,7 @@ pub(super) async fn get_article(
         }
         None => reply = reply.last_modified(last_modified(&article)),
     }
-    Ok(Either::Left(reply))
+    Ok(reply)
 }
 
 /// When anything that an article shows last changed, the names that it carries among it.
@@ -176,43 +171,30 @@ pub(super) fn last_modified(article: &Article) -> UtcTime {
         .unwrap_or(article.updated_at)
 }
 
-/// The thing that was found, or the answer that says where it went; fails when it is gone or
-/// never was.
+/// The thing that was found; stops when it is elsewhere, gone, or never was.
 pub(super) fn present<T>(
     request: &HttpRequest,
     found: Found<T>,
     key: &Key,
     kind: Kind,
-) -> Result<Either<T, HttpResponse>, Problem> {
-    let text = match key {
-        Key::Id(text) | Key::Slug(text) => text,
-    };
+) -> Result<T, Stop> {
+    let (Key::Id(text) | Key::Slug(text)) = key;
     match found {
-        Found::Here(found) => Ok(Either::Left(*found)),
+        Found::Here(found) => Ok(*found),
         Found::Moved(slug) => {
             let path = path_with_key(request, &slug);
             let location = match request.query_string() {
                 "" => path,
                 query => format!("{path}?{query}"),
             };
-            Ok(Either::Right(
-                HttpResponse::PermanentRedirect()
-                    .insert_header((header::LOCATION, location))
-                    .insert_header((
-                        header::CACHE_CONTROL,
-                        match is_private(request) {
-                            true => "private, no-store",
-                            false => "public, max-age=300",
-                        },
-                    ))
-                    .finish(),
-            ))
+            let private = is_private(request);
+            Err(Stop::Moved(Moved { location, private }))
         }
-        Found::Gone => Err(Problem::new(
+        Found::Gone => Err(Stop::Problem(Problem::new(
             Code::Gone,
             format!("the {} was taken away", kind.as_str()),
-        )),
-        Found::Never => Err(Problem::not_found(kind.as_str(), text)),
+        ))),
+        Found::Never => Err(Stop::Problem(Problem::not_found(kind.as_str(), text))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The steps of an article's life over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, post,
+    HttpRequest, HttpResponse, post,
     web::{Data, Payload},
 };
 use serde_json::Value;
@@ -19,6 +19,7 @@ use crate::{
         problem::{FieldError, Problem},
         query::Query,
         state::State,
+        stop::Stop,
         write::{Answer, Call, Seen},
     },
     model::{time::UtcTime, words::nearest},
@@ -52,7 +53,7 @@ pub(in crate::http) async fn publish_article(
     state: Data<State>,
     allowed: Allowed<Publish>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     step(Call::new(request, state, allowed.caller), payload, |sent| {
         no_members(sent).map(|()| StatusChange::Publish)
     })
@@ -75,7 +76,7 @@ pub(in crate::http) async fn unpublish_article(
     state: Data<State>,
     allowed: Allowed<Publish>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     step(Call::new(request, state, allowed.caller), payload, |sent| {
         no_members(sent).map(|()| StatusChange::Unpublish)
     })
@@ -100,7 +101,7 @@ pub(in crate::http) async fn schedule_article(
     state: Data<State>,
     allowed: Allowed<Publish>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     step(Call::new(request, state, allowed.caller), payload, |sent| {
         refuse_unknown(sent, &["at"])?;
         let at = sent
@@ -148,15 +149,12 @@ async fn step(
     call: Call,
     payload: Payload,
     change: fn(&Value) -> Result<StatusChange, Problem>,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&call.request)?;
     let sent = call.sent(payload, MAX_SMALL).await?;
     let digest = sent.digest.clone();
     let change = change(&sent.object_or_nothing())?;
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     // A step overwrites nothing that another wrote, so only who names a state is held to it.
     let seen = call.seen().unwrap_or(Seen::Any);
     let done = call.write(&digest, move |connection, stamp, state| {
@@ -164,5 +162,5 @@ async fn step(
         store::articles::set_status(connection, row, Some(version), change, stamp)?;
         Ok(Answer::ok(shown(state, connection, &article.id)?))
     });
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }

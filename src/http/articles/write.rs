@@ -1,7 +1,7 @@
 //! Articles made, replaced, changed and removed over HTTP.
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse, delete, patch, post, put,
+    HttpRequest, HttpResponse, delete, patch, post, put,
     web::{Data, Payload},
 };
 use serde_json::{Map, Value, json};
@@ -18,6 +18,7 @@ use crate::{
         problem::Problem,
         query::{Query, path_key},
         state::State,
+        stop::Stop,
         write::{Answer, Call, Seen, Shown, aside, json as text},
     },
     model::{
@@ -91,7 +92,7 @@ pub(in crate::http) async fn replace_article(
     state: Data<State>,
     allowed: Allowed<Write>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
     let sent = call.sent(payload, MAX_ARTICLE).await?;
@@ -124,7 +125,7 @@ pub(in crate::http) async fn update_article(
     state: Data<State>,
     allowed: Allowed<Write>,
     payload: Payload,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
     let sent = call.sent(payload, MAX_ARTICLE).await?;
@@ -147,13 +148,10 @@ pub(in crate::http) async fn delete_article(
     request: HttpRequest,
     state: Data<State>,
     allowed: Allowed<Write>,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     Query::none(&request)?;
     let call = Call::new(request, state, allowed.caller);
-    let article = match current(&call, false).await? {
-        Either::Left(article) => article,
-        Either::Right(moved) => return Ok(Either::Right(moved)),
-    };
+    let article = current(&call, false).await?;
     let seen = call.must_have_seen()?;
     let caller = call.caller.clone();
     let done = call.write("", move |connection, stamp, _| {
@@ -163,7 +161,7 @@ pub(in crate::http) async fn delete_article(
         may_publish(&caller, &saved)?;
         Ok(Answer::no_content())
     });
-    Ok(Either::Left(done.await?))
+    Ok(done.await?)
 }
 
 /// Row and version of the article of this id, which must be in a state that the writer has seen.
@@ -194,11 +192,8 @@ pub(in crate::http) fn may_publish(caller: &Caller, saved: &Saved) -> Result<(),
     }
 }
 
-/// The article that the request is about as it is now, or the answer that says where it went.
-pub(in crate::http) async fn current(
-    call: &Call,
-    with_body: bool,
-) -> Result<Either<Article, HttpResponse>, Problem> {
+/// The article that the request is about as it is now.
+pub(in crate::http) async fn current(call: &Call, with_body: bool) -> Result<Article, Stop> {
     let key = path_key(&call.request)?;
     let found = {
         let key = key.clone();
@@ -248,13 +243,10 @@ async fn save(
     call: &Call,
     sent: Sent,
     whole: fn(&Article, &Value) -> Result<Whole, Problem>,
-) -> Result<Either<HttpResponse, HttpResponse>, Problem> {
+) -> Result<HttpResponse, Stop> {
     let sent = std::sync::Arc::new(sent);
     for _ in 0..TRIES {
-        let article = match current(call, true).await? {
-            Either::Left(article) => article,
-            Either::Right(moved) => return Ok(Either::Right(moved)),
-        };
+        let article = current(call, true).await?;
         let seen = call.must_have_seen()?;
         seen.check(&article.id, article.version)?;
         let (id, row, version) = (article.id.clone(), article.row, article.version);
@@ -285,10 +277,10 @@ async fn save(
         match done.await {
             // Whoever has seen any state wants the change on top of whatever there is.
             Err(problem) if seen == Seen::Any && problem.is_moved_on() => {}
-            done => return Ok(Either::Left(done?)),
+            done => return Ok(done?),
         }
     }
-    Err(Problem::moved_on())
+    Err(Stop::Problem(Problem::moved_on()))
 }
 
 /// A patch on top of what there is. The body, which may come in another form than it is kept in,
