@@ -33,6 +33,11 @@ pub(super) fn is_private(request: &HttpRequest) -> bool {
     request.extensions().contains::<Private>()
 }
 
+/// Notes that the answer to a request must be kept by no shared cache.
+pub(super) fn mark_private(request: &HttpRequest) {
+    request.extensions_mut().insert(Private);
+}
+
 /// Checks the token of a request, if it has one, and notes whose it is.
 pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem> {
     let mut fields = request.headers().get_all(header::AUTHORIZATION);
@@ -108,7 +113,7 @@ pub(super) async fn sight_with(
     let Some(token) = preview else {
         return Ok(sight(request));
     };
-    request.extensions_mut().insert(Private);
+    mark_private(request);
     let bad = || refused("the preview link has ended, was taken back, or is none of this server");
     let secret = state.preview_secret().await?;
     let claims = read_preview(secret.as_bytes(), &token).map_err(|_| bad())?;

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use crate::http::{code::Code, cors, openapi, problem::Problem, state::State};
+use crate::http::{auth, code::Code, cors, openapi, problem::Problem, state::State};
 
 /// Every documented path with its methods, `HEAD` and `OPTIONS` among them.
 fn routes() -> &'static [(ResourceDef, Vec<String>)] {
@@ -77,6 +77,10 @@ pub(super) async fn fallback(request: HttpRequest) -> Result<HttpResponse, Probl
             Some(query) => format!("{slashless}?{query}"),
             None => slashless.to_owned(),
         };
+        if location.contains("preview=") {
+            // The address leads a token on.
+            auth::mark_private(&request);
+        }
         return Ok(HttpResponse::PermanentRedirect()
             .insert_header((header::LOCATION, location))
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))

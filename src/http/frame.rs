@@ -182,8 +182,14 @@ fn finish(
     let took = started.elapsed();
     let state = response.request().app_data::<Data<State>>().cloned();
     let origin = response.request().headers().get(header::ORIGIN).cloned();
+    let private = auth::is_private(response.request());
     let headers = response.headers_mut();
     mark(headers, id);
+    if private {
+        // Whoever made the answer, no shared cache keeps it.
+        let value = HeaderValue::from_static("private, no-store");
+        headers.insert(header::CACHE_CONTROL, value);
+    }
     if let Some(state) = &state {
         cors::write(headers, &state.cors_allowed_origins, origin.as_ref());
     }

@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     http::{code::Code, problem::Problem},
@@ -22,8 +23,9 @@ use crate::{
 pub(super) const MAX_ARTICLE: usize = 2 * MAX_BODY + 256 * 1024;
 /// Bytes of anything small.
 pub(super) const MAX_SMALL: usize = 256 * 1024;
-/// How long a client may take to send a body.
-const SENT_WITHIN: Duration = Duration::from_secs(30);
+/// How long a client may take to send a body, and how many bytes each further second needs.
+const SENT_WITHIN: Duration = Duration::from_secs(10);
+const SLOWEST: u64 = 16 * 1024;
 
 /// What a client sent.
 pub(super) struct Sent {
@@ -49,13 +51,7 @@ pub(super) async fn read(
     payload: Payload,
     most: usize,
 ) -> Result<Sent, Problem> {
-    let bytes = match tokio::time::timeout(SENT_WITHIN, collect(request, payload, most)).await {
-        Ok(bytes) => bytes?,
-        Err(_) => {
-            let detail = "the body did not arrive within 30 seconds";
-            return Err(Problem::new(Code::RequestTimeout, detail));
-        }
-    };
+    let bytes = collect(request, payload, most).await?;
     if !bytes.is_empty() {
         check_type(request)?;
     }
@@ -82,7 +78,17 @@ async fn collect(
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(MAX_SMALL));
-    while let Some(chunk) = payload.next().await {
+    let started = Instant::now();
+    loop {
+        let more = Duration::from_secs(bytes.len() as u64 / SLOWEST);
+        let next = timeout_at(started + SENT_WITHIN + more, payload.next()).await;
+        let chunk = next.map_err(|_| {
+            let detail = "the body must come within 10 seconds, or at 16 KiB a second";
+            Problem::new(Code::RequestTimeout, detail)
+        })?;
+        let Some(chunk) = chunk else {
+            return Ok(bytes);
+        };
         let chunk = chunk.map_err(|_| {
             Problem::new(Code::MalformedRequest, "the body broke off before its end")
         })?;
@@ -91,7 +97,6 @@ async fn collect(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
 }
 
 /// JSON by its media type; a patch may also say that it is one (RFC 7396).

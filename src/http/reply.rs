@@ -15,7 +15,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    http::{auth::is_private, code::Code, coding::Coding, problem::Problem, state::State},
+    http::{
+        auth::is_private, code::Code, coding::Coding, problem::Problem, state::State, write::aside,
+    },
     model::{article::Article, time::UtcTime},
 };
 
@@ -37,6 +39,15 @@ pub(super) struct Reply {
     no_store: bool,
     /// Id and version of the one thing that the answer is about.
     version: Option<(String, i64)>,
+    /// What was made of the body away from the threads that answer.
+    prepared: Option<Prepared>,
+}
+
+/// The hash of a body, and the body in the coding that the client wants.
+#[derive(Debug, Clone)]
+struct Prepared {
+    hash: String,
+    encoded: Option<Vec<u8>>,
 }
 
 impl Reply {
@@ -56,6 +67,34 @@ impl Reply {
             link: None,
             no_store: false,
             version: None,
+            prepared: None,
+        }
+    }
+
+    /// Makes a reply, hashes and encodes it away from the threads that answer: for such as may
+    /// be large.
+    pub(super) async fn aside<F>(request: &HttpRequest, make: F) -> Result<Self, Problem>
+    where
+        F: FnOnce() -> Result<Self, Problem> + Send + 'static,
+    {
+        let wanted = Coding::choose(request);
+        aside(move || {
+            let mut reply = make()?;
+            let coding = reply.coding(wanted);
+            reply.prepared = Some(Prepared {
+                hash: reply.hash(),
+                encoded: coding.encode(&reply.body),
+            });
+            Ok(reply)
+        })
+        .await
+    }
+
+    /// The coding of the answer, given the one that the client wants.
+    fn coding(&self, wanted: Coding) -> Coding {
+        match self.body.len() >= COMPRESS_FROM {
+            true => wanted,
+            false => Coding::Identity,
         }
     }
 
@@ -123,12 +162,12 @@ impl Reply {
         entity_hash(version, &self.body)
     }
 
-    fn respond(self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    fn respond(mut self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
         check_accept(request, self.content_type)?;
-        let hash = self.hash();
-        let coding = match self.body.len() >= COMPRESS_FROM {
-            true => Coding::choose(request),
-            false => Coding::Identity,
+        let coding = self.coding(Coding::choose(request));
+        let (hash, encoded) = match self.prepared.take() {
+            Some(prepared) => (prepared.hash, Some(prepared.encoded)),
+            None => (self.hash(), None),
         };
         let etag = format!("\"{hash}{}\"", coding.suffix());
         if let Some(wanted) = tags(request, &header::IF_MATCH)
@@ -158,7 +197,7 @@ impl Reply {
         if let Some(link) = &self.link {
             response.insert_header((header::LINK, link.as_str()));
         }
-        match coding.encode(&self.body) {
+        match encoded.unwrap_or_else(|| coding.encode(&self.body)) {
             Some(encoded) => {
                 response.insert_header((header::CONTENT_ENCODING, coding.name()));
                 Ok(response.body(encoded))

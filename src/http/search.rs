@@ -195,20 +195,25 @@ pub(super) async fn search_articles(
         value: value.clone(),
         id: article.id.clone(),
     });
-    let answer = SearchPage {
-        data: page
-            .items
-            .iter()
-            .map(|(article, score)| hit(&state, article, score, &asked))
-            .collect(),
-        facets: counted.map(shown_facets),
-        links: links.clone(),
-        page: info,
-    };
-    Ok(Reply::json(&answer)?
-        .key("articles")
-        .article_keys(page.items.iter().map(|(article, _)| article))
-        .link(link_header(&links)))
+    // Snippets are made of whole bodies.
+    Reply::aside(&request, move || {
+        let link = link_header(&links);
+        let answer = SearchPage {
+            data: page
+                .items
+                .iter()
+                .map(|(article, score)| hit(&state, article, score, &asked))
+                .collect(),
+            facets: counted.map(shown_facets),
+            links,
+            page: info,
+        };
+        Ok(Reply::json(&answer)?
+            .key("articles")
+            .article_keys(page.items.iter().map(|(article, _)| article))
+            .link(link))
+    })
+    .await
 }
 
 fn hit(state: &State, article: &Article, score: &SortValue, asked: &SearchQuery) -> HitOut {

@@ -62,6 +62,23 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// What a driver says of this URL, without the parts of it that may be a password: drivers
+    /// quote what they can't read.
+    fn without_secrets(&self, cause: &str) -> String {
+        let Self::Postgres(url) = self else {
+            return cause.to_owned();
+        };
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
+        let after_name = user.split_once(':').map_or("", |(_, password)| password);
+        let parts = after_name.split('@').chain([after_name]);
+        parts
+            .filter(|part| !part.is_empty())
+            .fold(cause.to_owned(), |text, part| text.replace(part, "***"))
+    }
+}
+
 /// Names the database without its password.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,6 +144,7 @@ pub(super) fn patiently<T>(
 impl Manager {
     pub(super) fn open(&self) -> Result<DbConnection, StoreError> {
         let unreachable = |cause: diesel::ConnectionError| {
+            let cause = self.url.without_secrets(&cause.to_string());
             StoreError::Unavailable(format!("{}: {cause}", self.url))
         };
         match &self.url {
@@ -192,6 +210,20 @@ mod tests {
             .parse()
             .expect("a good URL");
         assert_eq!(format!("{url:?}"), "postgres://ed:***@db.example.com/news");
+    }
+
+    #[test]
+    fn a_password_that_can_not_be_read_is_not_quoted() {
+        for (url, told) in [
+            (
+                "postgres://u:hunter2%zz@h/x",
+                "invalid token: \"hunter2%zz\"",
+            ),
+            ("postgres://u:p@hunter2@h/x", "no host \"hunter2@h\""),
+        ] {
+            let url: DatabaseUrl = url.parse().expect("a URL");
+            assert!(!url.without_secrets(told).contains("hunter2"), "{told}");
+        }
     }
 
     #[test]

@@ -282,3 +282,33 @@ fn publishing_makes_names_known(#[values(Sqlite, Postgres)] kind: Kind) {
         .filter(|entry| entry["tag"]["slug"] == "quuxsecret-tag");
     assert_eq!(of_tag.count(), 1);
 }
+
+#[test]
+fn whatever_is_answered_to_a_token_no_shared_cache_keeps() {
+    let app = App::with(Sqlite, &forty());
+    let reader = token(&[Scope::ReadDrafts]);
+    let bearer = format!("Bearer {reader}");
+    let preview = "preview=eyJhIjoxfQ.eyJhIjoxfQ.c2ln";
+    let private = |method: &str, path: &str, headers: &[(&str, &str)]| {
+        let answer = client::send(app.address, method, path, headers);
+        let field = answer.header("cache-control");
+        assert_eq!(
+            field.as_deref(),
+            Some("private, no-store"),
+            "{method} {path}"
+        );
+    };
+    for path in [
+        "/v1/articles",
+        "/v1/articles/a1/",
+        "/v1/none",
+        "/v1/articles?x=1",
+        "/v1/audit",
+    ] {
+        private("GET", path, &[("Authorization", &bearer)]);
+        private("GET", path, &[("Authorization", "Bearer x")]);
+    }
+    private("PATCH", "/v1/search", &[("Authorization", &bearer)]);
+    private("GET", &format!("/v1/articles/a1?{preview}"), &[]);
+    private("GET", &format!("/v1/articles/a1/?{preview}"), &[]);
+}

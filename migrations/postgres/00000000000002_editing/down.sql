@@ -26,6 +26,7 @@ DROP INDEX articles_by_schedule;
 ALTER TABLE tags DROP COLUMN public;
 ALTER TABLE authors DROP COLUMN public;
 ALTER TABLE categories DROP COLUMN public;
+ALTER TABLE articles DROP COLUMN public_slug;
 ALTER TABLE articles DROP COLUMN version;
 ALTER TABLE tags DROP COLUMN version;
 ALTER TABLE authors DROP COLUMN version;

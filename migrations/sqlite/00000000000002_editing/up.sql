@@ -6,6 +6,10 @@ ALTER TABLE authors ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE tags ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE articles ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 
+-- The slug under which readers could last see the article.
+ALTER TABLE articles ADD COLUMN public_slug TEXT;
+UPDATE articles SET public_slug = slug WHERE first_published_at IS NOT NULL;
+
 -- Whether readers may know the name: made on purpose, or carried by an article that was published.
 ALTER TABLE categories ADD COLUMN public BOOLEAN NOT NULL DEFAULT TRUE;
 ALTER TABLE authors ADD COLUMN public BOOLEAN NOT NULL DEFAULT TRUE;

@@ -48,6 +48,9 @@ pub(super) struct ArticlePage {
     links: PageLinks,
 }
 
+/// Words of a body that is written aside: shorter ones take less than handing them over is worth.
+const LONG: i64 = 2_000;
+
 /// Related articles that are embedded, unless asked otherwise.
 const RELATED_EMBEDDED: usize = 12;
 
@@ -96,21 +99,28 @@ pub(super) async fn list_articles(
         value: value.clone(),
         id: article.id.clone(),
     });
-    let shaper = Shaper::new(&state, &view);
-    let shown = page
-        .items
-        .iter()
-        .map(|(article, _)| shaper.article(article, related.get(&article.row).map(Vec::as_slice)));
-    let answer = ArticlePage {
-        data: shown.collect::<Result<_, _>>()?,
-        links: links.clone(),
-        page: info,
+    let has_bodies = view.needs_body();
+    let make = move || {
+        let shaper = Shaper::new(&state, &view);
+        let shown = page.items.iter().map(|(article, _)| {
+            shaper.article(article, related.get(&article.row).map(Vec::as_slice))
+        });
+        let link = link_header(&links);
+        let answer = ArticlePage {
+            data: shown.collect::<Result<_, _>>()?,
+            links,
+            page: info,
+        };
+        Ok(Reply::json(&answer)?
+            .key("articles")
+            .article_keys(page.items.iter().map(|(article, _)| article))
+            .article_keys(related.values().flatten().map(|related| &related.article))
+            .link(link))
     };
-    Ok(Reply::json(&answer)?
-        .key("articles")
-        .article_keys(page.items.iter().map(|(article, _)| article))
-        .article_keys(related.values().flatten().map(|related| &related.article))
-        .link(link_header(&links)))
+    match has_bodies {
+        true => Reply::aside(&request, make).await,
+        false => make(),
+    }
 }
 
 /// Get an article
@@ -149,18 +159,22 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
     };
     let (found, related) = found;
     let article = present(&request, found, &key, Kind::Article)?;
-    let related = related.get(&article.row).map(Vec::as_slice);
-    let shown = Shaper::new(&state, &view).article(&article, related)?;
-    let mut reply = Reply::json(&shown)?
-        .article_keys([&article])
-        .version(&article.id, article.version);
-    match related {
-        Some(related) => {
-            reply = reply.article_keys(related.iter().map(|related| &related.article));
-        }
-        None => reply = reply.last_modified(last_modified(&article)),
+    let is_long = article.word_count > LONG;
+    let make = move || {
+        let related = related.get(&article.row).map(Vec::as_slice);
+        let shown = Shaper::new(&state, &view).article(&article, related)?;
+        let reply = Reply::json(&shown)?
+            .article_keys([&article])
+            .version(&article.id, article.version);
+        Ok(match related {
+            Some(related) => reply.article_keys(related.iter().map(|related| &related.article)),
+            None => reply.last_modified(last_modified(&article)),
+        })
+    };
+    match is_long {
+        true => Ok(Reply::aside(&request, make).await?),
+        false => Ok(make()?),
     }
-    Ok(reply)
 }
 
 /// When anything that an article shows last changed, the names that it carries among it.

@@ -66,6 +66,15 @@ fn known(
         }
         query
     };
+    if let Key::Id(id) = Key::new(text) {
+        // An id names what there is, and is never a name.
+        let by_id = within().filter(categories::id.eq(id)).select(columns);
+        let known = by_id.first(connection).optional()?;
+        return known.map(Some).ok_or_else(|| StoreError::Refused {
+            member: "category",
+            message: "is the id of no category".to_owned(),
+        });
+    }
     if is_slug(text) {
         let by_slug = within().filter(categories::slug.eq(text)).select(columns);
         if let Some(found) = by_slug.first(connection).optional()? {

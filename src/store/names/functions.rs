@@ -196,6 +196,15 @@ macro_rules! name_functions {
             let text = text.trim();
             let row = |(pk, public)| NameRow { pk, public };
             let columns = ($table::pk, $table::public);
+            if let Key::Id(id) = Key::new(text) {
+                // An id names what there is, and is never a name.
+                let by_id = $table::table.filter($table::id.eq(id)).select(columns);
+                let known = by_id.first(connection).optional()?;
+                return known.map(row).ok_or_else(|| StoreError::Refused {
+                    member: stringify!($table),
+                    message: format!("have an id of no {}", KIND.as_str()),
+                });
+            }
             if is_slug(text) {
                 let by_slug = $table::table.filter($table::slug.eq(text)).select(columns);
                 if let Some(known) = by_slug.first(connection).optional()? {

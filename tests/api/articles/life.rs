@@ -391,3 +391,28 @@ fn who_may_only_write_does_not_decide_when_either(#[values(Sqlite, Postgres)] ki
     }
     assert_eq!(statuses(&app), before);
 }
+
+#[rstest]
+fn a_slug_that_readers_never_saw_is_not_gone_but_unknown(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("seen", 1)]);
+    app.edit("POST", "/v1/articles/seen/unpublish", &[], &Value::Null)
+        .ok();
+    let any = [("If-Match", "*")];
+    app.edit(
+        "PATCH",
+        "/v1/articles/seen",
+        &any,
+        &json!({"slug": "embargoed"}),
+    )
+    .ok();
+    app.get("/v1/articles/seen").problem(410);
+    app.get("/v1/articles/embargoed").problem(404);
+    app.get("/v1/resolve?path=/articles/embargoed").problem(404);
+    app.edit("POST", "/v1/articles/embargoed/publish", &[], &Value::Null)
+        .ok();
+    assert_eq!(app.get("/v1/articles/seen").status, 308);
+    app.edit("DELETE", "/v1/articles/embargoed", &any, &Value::Null);
+    for slug in ["seen", "embargoed"] {
+        app.get(&format!("/v1/articles/{slug}")).problem(410);
+    }
+}

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod caching;
+mod patience;
 mod protocol;
 mod statements;

@@ -339,3 +339,35 @@ fn names_that_only_drafts_carry_are_not_known_to_readers(#[values(Sqlite, Postgr
         ]
     );
 }
+
+#[rstest]
+fn an_id_names_what_there_is_and_makes_nothing(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let ids = KINDS.map(|(kind, _)| make(&app, kind, json!({"name": "Known"}))["id"].clone());
+    let [category, author, tag] = ["categories", "authors", "tags"].map(|wanted| {
+        let place = KINDS.iter().position(|(kind, _)| *kind == wanted).unwrap();
+        ids[place].clone()
+    });
+    let sent = json!({
+        "title": "By id", "body": {"text": "x"},
+        "category": category, "authors": [author], "tags": [tag],
+    });
+    let (made, _) = app.create(&sent);
+    assert_eq!(made["category"]["id"], category);
+    assert_eq!(made["authors"][0]["id"], author);
+    assert_eq!(made["tags"][0]["id"], tag);
+    let unknown = "0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10";
+    for (member, value) in [
+        ("category", json!(unknown)),
+        ("authors", json!([unknown])),
+        ("tags", json!([unknown])),
+    ] {
+        let sent = json!({"title": "Another", "body": {"text": "x"}, member: value});
+        let answer = app.edit("POST", "/v1/articles", &[], &sent);
+        assert_eq!(answer.problem(400).1, [format!("/{member}")]);
+    }
+    for (kind, _) in KINDS {
+        let total = app.read(&format!("/v1/{kind}?count=exact")).ok().json();
+        assert_eq!(total["page"]["total"], 1, "{kind}");
+    }
+}

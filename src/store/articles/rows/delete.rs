@@ -37,14 +37,9 @@ pub fn delete(
     let public = known.first_published_at.is_some();
     search::remove(connection, row)?;
     diesel::delete(articles::table.find(row)).execute(connection)?;
-    past::bury(
-        connection,
-        Kind::Article,
-        &known.id,
-        &known.slug,
-        public,
-        stamp,
-    )?;
+    // The tombstone's slug is one that readers know, if they know any.
+    let slug = known.public_slug.as_ref().unwrap_or(&known.slug);
+    past::bury(connection, Kind::Article, &known.id, slug, public, stamp)?;
     if public {
         changes::record(
             connection,

@@ -53,7 +53,10 @@ pub(in crate::store) fn was_public(
         .into_boxed();
     let query = match key {
         Key::Id(id) => query.filter(articles::id.eq(id.clone())),
-        Key::Slug(slug) => query.filter(articles::slug.eq(slug.clone())),
+        // A slug that it got since, readers do not know.
+        Key::Slug(slug) => query
+            .filter(articles::slug.eq(slug.clone()))
+            .filter(articles::public_slug.eq(slug.clone())),
     };
     let found: Option<i64> = query.select(articles::pk).first(connection).optional()?;
     Ok(found.is_some())

@@ -178,6 +178,7 @@ fn insert(
         .values((
             articles::id.eq(&id),
             articles::slug.eq(&slug),
+            articles::public_slug.eq(visible.then_some(&slug)),
             articles::external_id.eq(&written.external_id),
             articles::title.eq(&written.title),
             articles::title_key.eq(&written.title_key),
@@ -300,7 +301,7 @@ fn update(
     if renamed {
         rename(connection, known, slug, stamp)?;
     }
-    save::overwrite(connection, known, &written, &before, stamp.at)?;
+    save::overwrite(connection, known, &written, &before, slug, stamp.at)?;
     if before.body_hash != written.body_hash {
         diesel::update(article_bodies::table.find(known.pk))
             .set(article_bodies::blocks.eq(&ready.blocks))
@@ -342,12 +343,8 @@ fn rename(
         return Err(crate::store::names::slug_of_another(slug, "article"));
     }
     let slugs = (known.slug.as_str(), slug);
-    let public = known.first_published_at.is_some();
-    past::renamed(connection, Kind::Article, &known.id, slugs, public, stamp)?;
-    diesel::update(articles::table.find(known.pk))
-        .set(articles::slug.eq(slug))
-        .execute(connection)?;
-    Ok(())
+    let public = known.public_slug.as_ref() == Some(&known.slug);
+    past::renamed(connection, Kind::Article, &known.id, slugs, public, stamp)
 }
 
 fn index(

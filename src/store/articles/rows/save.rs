@@ -90,6 +90,7 @@ pub(super) struct Known {
     pub(super) language: String,
     pub(super) published_at: Option<i64>,
     pub(super) first_published_at: Option<i64>,
+    pub(super) public_slug: Option<String>,
     pub(super) modified_at: i64,
     pub(super) created_at: i64,
     pub(super) version: i64,
@@ -101,6 +102,7 @@ pub(super) fn overwrite(
     known: &Known,
     written: &Written,
     before: &Written,
+    slug: &str,
     now: UtcTime,
 ) -> Result<(), StoreError> {
     let text_changed = before.title != written.title
@@ -113,9 +115,15 @@ pub(super) fn overwrite(
     let first = known
         .first_published_at
         .or(written.is_published().then_some(now.millis()));
+    let public_slug = match written.is_published() {
+        true => Some(slug),
+        false => known.public_slug.as_deref(),
+    };
     diesel::update(articles::table.find(known.pk))
         .set((
             written,
+            articles::slug.eq(slug),
+            articles::public_slug.eq(public_slug),
             articles::first_published_at.eq(first),
             articles::sort_at.eq(written.published_at.unwrap_or(known.created_at)),
             articles::modified_at.eq(modified_at),

@@ -119,6 +119,10 @@ pub fn set_status(
             articles::status.eq(status.as_str()),
             articles::published_at.eq(published_at),
             articles::first_published_at.eq(first),
+            articles::public_slug.eq(match status {
+                Status::Published => Some(&known.slug),
+                _ => known.public_slug.as_ref(),
+            }),
             articles::sort_at.eq(published_at.unwrap_or(known.created_at)),
             articles::updated_at.eq(stamp.at.millis()),
             articles::version.eq(known.version + 1),

@@ -33,6 +33,7 @@ table! {
         word_count -> BigInt,
         body_hash -> Text,
         version -> BigInt,
+        public_slug -> Nullable<Text>,
     }
 }
 
