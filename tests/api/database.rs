@@ -130,3 +130,45 @@ fn writers_wait_for_each_other(#[values(Sqlite, Postgres)] kind: Kind) {
         40
     );
 }
+
+/// What a database held before there was editing is there afterwards, and agrees with itself.
+#[rstest]
+fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)] kind: Kind) {
+    use crate::support::content::{article, with};
+    use serde_json::json;
+    let database = Database::new(kind);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("articles.jsonl");
+    let import = |articles: &[serde_json::Value]| {
+        let lines: Vec<String> = articles.iter().map(ToString::to_string).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let output = newsstand(&database, &["import", "jsonl", file.to_str().unwrap()]);
+        assert!(output.status.success(), "{output:?}");
+    };
+    let draft = with(
+        article("draft", 2),
+        json!({"status": "draft", "tags": ["Sea"]}),
+    );
+    import(&[
+        with(article("one", 1), json!({"category": ["News", "Sea"]})),
+        draft,
+    ]);
+    import(&[with(article("one", 1), json!({"slug": "first"}))]);
+    let name = match kind {
+        Sqlite => "sqlite",
+        Postgres => "postgres",
+    };
+    let down = format!("migrations/{name}/00000000000002_editing/down.sql");
+    database.execute(&std::fs::read_to_string(down).unwrap());
+    database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '00000000000002'");
+    let output = newsstand(&database, &["migrate"]);
+    assert!(output.status.success(), "{output:?}");
+    let doctor = newsstand(&database, &["doctor"]);
+    assert!(doctor.status.success(), "{doctor:?}");
+    let app = App::on(database, &[]);
+    app.get("/v1/articles/first").ok();
+    assert_eq!(app.get("/v1/articles/one").status, 308);
+    app.get("/v1/articles/draft").problem(404);
+    let revisions = app.read("/v1/articles/first/revisions").ok().json();
+    assert_eq!(revisions["data"].as_array().unwrap().len(), 1);
+}

@@ -96,7 +96,11 @@ impl App {
 
     /// A server with flags of its own.
     pub fn start_with(kind: Kind, flags: &[&str]) -> Self {
-        let database = database::Database::new(kind);
+        Self::on(database::Database::new(kind), flags)
+    }
+
+    /// A server with flags of its own on a database that is there.
+    pub fn on(database: database::Database, flags: &[&str]) -> Self {
         let url = database.url.clone();
         let common = [
             "serve",
@@ -126,7 +130,7 @@ impl App {
         Self::serve(database, args)
     }
 
-    /// A server on a database that is there.
+    /// A server as these arguments say.
     pub fn serve(database: database::Database, args: ServeArgs) -> Self {
         let prepared = server::prepare(&args).expect("the server starts");
         let address = prepared.address;
