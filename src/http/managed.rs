@@ -61,8 +61,7 @@ pub(super) trait Managed: Clone + Send + Sized + 'static {
 }
 
 fn input<M: Managed>(value: &Value) -> Result<M::Input, Problem> {
-    M::read(value)
-        .map_err(|problems| Problem::errors(problems.into_iter().map(Into::into).collect()))
+    Ok(M::read(value)?)
 }
 
 fn shown<M: Managed>(

@@ -69,6 +69,13 @@ impl From<FieldProblem> for FieldError {
     }
 }
 
+/// All that is wrong with what was sent.
+impl From<Vec<FieldProblem>> for Problem {
+    fn from(problems: Vec<FieldProblem>) -> Self {
+        Self::errors(problems.into_iter().map(Into::into).collect())
+    }
+}
+
 fn shortened_message(text: &str) -> String {
     text.chars().take(2_000).collect()
 }

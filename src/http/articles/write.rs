@@ -228,8 +228,7 @@ pub(in crate::http) fn ready(
     defaults: Defaults,
     language: &str,
 ) -> Result<Ready, Problem> {
-    let input = article_input(value, defaults)
-        .map_err(|problems| Problem::errors(problems.into_iter().map(Into::into).collect()))?;
+    let input = article_input(value, defaults)?;
     Ok(Ready::new(input, language)?)
 }
 
@@ -255,9 +254,7 @@ async fn save(
             let sent = std::sync::Arc::clone(&sent);
             aside(move || {
                 let (value, defaults, clears_date) = whole(&article, &sent.value)?;
-                let input = article_input(&value, defaults).map_err(|problems| {
-                    Problem::errors(problems.into_iter().map(Into::into).collect())
-                })?;
+                let input = article_input(&value, defaults)?;
                 let input = ArticleInput {
                     clears_date,
                     // A title that an importer made up is so until an editor gives another.

@@ -107,14 +107,3 @@ fn in_order(
     rows.sort_by_key(|row| place.get(&row.pk).copied());
     complete(connection, rows, with_body)
 }
-
-/// The articles that may be seen among these slugs, in the order of the slugs, without bodies.
-pub fn by_slugs(reader: &mut Reader<'_>, slugs: &[String]) -> Result<Vec<Article>, StoreError> {
-    let mut rows: Vec<ArticleRow> = reader
-        .articles()
-        .filter(articles::slug.eq_any(slugs.to_vec()))
-        .select(ArticleRow::as_select())
-        .load(reader.connection)?;
-    rows.sort_by_key(|row| slugs.iter().position(|slug| *slug == row.slug));
-    complete(reader.connection, rows, false)
-}

@@ -64,11 +64,6 @@ pub fn list(
     Ok(request.page_of(listed, total))
 }
 
-/// The number of articles that may be seen.
-pub fn count_all(reader: &mut Reader<'_>) -> Result<i64, StoreError> {
-    Ok(reader.articles().count().get_result(reader.connection)?)
-}
-
 /// Orders by a column and then the id, and begins where the window does. A macro, since each
 /// column is a type of its own.
 macro_rules! ordered_by {

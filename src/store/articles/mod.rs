@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 pub(super) use filter::filtered;
-pub use get::{by_key, by_rows, by_slugs, published_by_rows};
-pub use list::{count_all, list, search};
+pub use get::{by_key, by_rows, published_by_rows};
+pub use list::{list, search};
 pub use ready::Ready;
 use rows::columns as articles;
 pub use rows::{
