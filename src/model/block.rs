@@ -69,13 +69,20 @@ pub struct Span {
     pub marks: Vec<String>,
 }
 
-/// What a mark refers to; so far always a link.
+/// What a mark refers to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "_type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MarkDef {
+    /// A link around the marked text.
+    Link(LinkMark),
+    /// A note; the marked text is its number.
+    Footnote(FootnoteMark),
+}
+
+/// A link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MarkDef {
-    /// Always `link`.
-    #[serde(rename = "_type", default = "link")]
-    pub kind: String,
+pub struct LinkMark {
     /// What spans name in `marks`.
     #[serde(rename = "_key")]
     pub key: String,
@@ -84,6 +91,17 @@ pub struct MarkDef {
     /// Text shown on hovering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+}
+
+/// A footnote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FootnoteMark {
+    /// What spans name in `marks`.
+    #[serde(rename = "_key")]
+    pub key: String,
+    /// Its paragraphs, which have no footnotes themselves.
+    pub content: Vec<TextBlock>,
 }
 
 /// A picture.
@@ -101,6 +119,9 @@ pub struct ImageBlock {
     /// Text under it.
     #[serde(default)]
     pub caption: Option<String>,
+    /// Where a click on it leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// Pixels.
     #[serde(default)]
     pub width: Option<i64>,
@@ -151,6 +172,9 @@ pub struct EmbedBlock {
     /// What it is called.
     #[serde(default)]
     pub title: Option<String>,
+    /// Text under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
 }
 
 /// A table.
@@ -217,10 +241,6 @@ fn span() -> String {
     "span".to_owned()
 }
 
-fn link() -> String {
-    "link".to_owned()
-}
-
 impl Span {
     /// A run of text with marks.
     pub fn new(text: impl Into<String>, marks: Vec<String>) -> Self {
@@ -236,12 +256,81 @@ impl Span {
 impl MarkDef {
     /// A link under a key.
     pub fn link(key: String, href: String, title: Option<String>) -> Self {
-        Self {
-            kind: link(),
-            key,
-            href,
-            title,
+        Self::Link(LinkMark { key, href, title })
+    }
+
+    /// What spans name in `marks`.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Link(link) => &link.key,
+            Self::Footnote(note) => &note.key,
         }
+    }
+
+    /// Gives it another key.
+    pub fn set_key(&mut self, key: String) {
+        match self {
+            Self::Link(link) => link.key = key,
+            Self::Footnote(note) => note.key = key,
+        }
+    }
+
+    /// Shows `with` each address in it.
+    pub fn each_href(&mut self, with: &mut impl FnMut(&mut String)) {
+        match self {
+            Self::Link(link) => with(&mut link.href),
+            Self::Footnote(note) => {
+                let inner = note.content.iter_mut();
+                for def in inner.flat_map(|text| text.mark_defs.iter_mut()) {
+                    if let Self::Link(link) = def {
+                        with(&mut link.href);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The footnotes of a body in the order of their references.
+pub fn footnotes(blocks: &[Block]) -> Vec<&FootnoteMark> {
+    let mut notes = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Block(text) => notes_of(&mut notes, &text.children, &text.mark_defs),
+            Block::Quote(quote) => {
+                for text in &quote.content {
+                    notes_of(&mut notes, &text.children, &text.mark_defs);
+                }
+            }
+            Block::Table(table) => {
+                for cell in table.rows.iter().flat_map(|row| &row.cells) {
+                    notes_of(&mut notes, &cell.children, &cell.mark_defs);
+                }
+            }
+            _ => {}
+        }
+    }
+    notes
+}
+
+fn notes_of<'a>(notes: &mut Vec<&'a FootnoteMark>, spans: &[Span], mark_defs: &'a [MarkDef]) {
+    for span in spans {
+        notes.extend(span.footnote(mark_defs));
+    }
+}
+
+impl Span {
+    /// Whether it has a mark.
+    pub fn has_mark(&self, mark: &str) -> bool {
+        self.marks.iter().any(|own| own == mark)
+    }
+
+    /// The footnote that this is the number of.
+    pub fn footnote<'a>(&self, mark_defs: &'a [MarkDef]) -> Option<&'a FootnoteMark> {
+        mark_defs.iter().find_map(|def| match def {
+            MarkDef::Footnote(note) if self.marks.contains(&note.key) => Some(note),
+            _ => None,
+        })
     }
 }
 
@@ -289,9 +378,16 @@ pub fn plain_text(blocks: &[Block]) -> String {
             }
             Block::Table(table) => parts.push(table_text(table)),
             Block::Html(html) => parts.push(html.text.clone()),
-            Block::Embed(_) | Block::Divider(_) | Block::AdSlot(_) => {}
+            Block::Embed(embed) => parts.extend(embed.caption.clone()),
+            Block::Divider(_) | Block::AdSlot(_) => {}
         }
     }
+    let notes = footnotes(blocks);
+    parts.extend(
+        notes
+            .iter()
+            .flat_map(|note| note.content.iter().map(TextBlock::text)),
+    );
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }

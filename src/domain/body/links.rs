@@ -22,27 +22,3 @@ pub(super) fn is_safe_source(source: &str) -> bool {
 pub(crate) fn is_web_address(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
-
-/// The name of a site that frontends have components for, or the host itself.
-pub(super) fn provider(host: &str) -> &str {
-    let known = [
-        ("youtube.com", "youtube"),
-        ("youtube-nocookie.com", "youtube"),
-        ("youtu.be", "youtube"),
-        ("vimeo.com", "vimeo"),
-        ("twitter.com", "x"),
-        ("x.com", "x"),
-        ("bsky.app", "bluesky"),
-        ("soundcloud.com", "soundcloud"),
-        ("spotify.com", "spotify"),
-    ];
-    known
-        .into_iter()
-        .find(|(domain, _)| {
-            host == *domain
-                || host
-                    .strip_suffix(domain)
-                    .is_some_and(|rest| rest.ends_with('.'))
-        })
-        .map_or(host, |(_, name)| name)
-}

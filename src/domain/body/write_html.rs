@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::model::{
-    block::{Block, ImageBlock, MarkDef, Span, TableBlock, TextBlock},
+    block::{
+        Block, EmbedBlock, FootnoteMark, ImageBlock, MarkDef, Span, TableBlock, TextBlock,
+        footnotes,
+    },
     slug::slug_from,
 };
 
@@ -52,8 +55,28 @@ pub fn toc(blocks: &[Block]) -> Vec<TocEntry> {
 
 /// A body as HTML; headings carry the ids that [`toc`] names.
 pub fn html(blocks: &[Block]) -> String {
+    let mut out = fragment(blocks, 0);
+    let notes = notes(blocks);
+    if !notes.is_empty() {
+        out.push('\n');
+        out.push_str(&notes);
+    }
+    out
+}
+
+/// The footnotes of a body as the section that stands at its end; empty without any.
+pub(super) fn notes(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    write_notes(&mut out, &footnotes(blocks));
+    out
+}
+
+/// A part of a body as HTML, after so many footnotes of other parts; without the notes
+/// themselves.
+pub(super) fn fragment(blocks: &[Block], notes_before: usize) -> String {
     let mut anchors = toc(blocks).into_iter().map(|entry| entry.anchor);
     let mut writer = Writer::default();
+    let mut notes = Numbers(notes_before);
     for block in blocks {
         let list = match block {
             Block::Block(text) => text.list_item.as_deref().map(|kind| {
@@ -68,10 +91,12 @@ pub fn html(blocks: &[Block]) -> String {
         }
         match block {
             Block::Block(text) if list.is_some() => {
-                inline(&mut writer.out, &text.children, &text.mark_defs)
+                inline(&mut writer.out, &text.children, &text.mark_defs, &mut notes);
             }
-            Block::Block(text) => paragraph(&mut writer.out, text, || anchors.next()),
-            other => writer.out.push_str(&other_block(other)),
+            Block::Block(text) => {
+                paragraph(&mut writer.out, text, || anchors.next(), &mut notes);
+            }
+            other => writer.out.push_str(&other_block(other, &mut notes)),
         }
         if list.is_none() {
             writer.out.push('\n');
@@ -122,24 +147,86 @@ impl Writer {
     }
 }
 
-fn paragraph(out: &mut String, text: &TextBlock, mut anchor: impl FnMut() -> Option<String>) {
+/// How many footnotes were referred to so far.
+#[derive(Default)]
+struct Numbers(usize);
+
+fn paragraph(
+    out: &mut String,
+    text: &TextBlock,
+    mut anchor: impl FnMut() -> Option<String>,
+    notes: &mut Numbers,
+) {
+    let direction = direction(&text.children);
     if let Some(level) = text.heading_level() {
         let anchor = anchor().unwrap_or_default();
-        let _ = write!(out, "<h{level} id=\"{anchor}\">");
-        inline(out, &text.children, &text.mark_defs);
+        let _ = write!(out, "<h{level} id=\"{anchor}\"{direction}>");
+        inline(out, &text.children, &text.mark_defs, notes);
         let _ = write!(out, "</h{level}>");
         return;
     }
-    let (open, close) = match text.style.as_str() {
-        "blockquote" => ("<blockquote><p>", "</p></blockquote>"),
-        _ => ("<p>", "</p>"),
-    };
-    out.push_str(open);
-    inline(out, &text.children, &text.mark_defs);
-    out.push_str(close);
+    let is_quote = text.style == "blockquote";
+    if is_quote {
+        out.push_str("<blockquote>");
+    }
+    let _ = write!(out, "<p{direction}>");
+    inline(out, &text.children, &text.mark_defs, notes);
+    out.push_str("</p>");
+    if is_quote {
+        out.push_str("</blockquote>");
+    }
 }
 
-fn other_block(block: &Block) -> String {
+/// Text that begins in a right-to-left script is laid out from there, whatever the page is in.
+fn direction(spans: &[Span]) -> &'static str {
+    let mut letters = spans
+        .iter()
+        .flat_map(|span| span.text.chars())
+        .filter(|c| c.is_alphabetic());
+    match letters.next() {
+        Some(first) if is_right_to_left(first) => " dir=\"rtl\"",
+        _ => "",
+    }
+}
+
+/// Blocks of Unicode that are set aside for right-to-left scripts (UAX 9, table 4: R and AL).
+fn is_right_to_left(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x1_0800..=0x1_0FFF | 0x1_E800..=0x1_EFFF
+    )
+}
+
+fn write_notes(out: &mut String, notes: &[&FootnoteMark]) {
+    if notes.is_empty() {
+        return;
+    }
+    out.push_str("<section class=\"footnotes\" role=\"doc-endnotes\"><ol>");
+    for (number, note) in (1..).zip(notes) {
+        let _ = write!(out, "<li id=\"fn:{number}\">");
+        for (index, text) in note.content.iter().enumerate() {
+            let _ = write!(out, "<p{}>", direction(&text.children));
+            inline(
+                out,
+                &text.children,
+                &text.mark_defs,
+                &mut Numbers::default(),
+            );
+            if index + 1 == note.content.len() {
+                let _ = write!(
+                    out,
+                    " <a href=\"#fnref:{number}\" class=\"footnote-back\" \
+                     role=\"doc-backlink\">\u{21A9}</a>"
+                );
+            }
+            out.push_str("</p>");
+        }
+        out.push_str("</li>");
+    }
+    out.push_str("</ol></section>");
+}
+
+fn other_block(block: &Block, notes: &mut Numbers) -> String {
     let mut out = String::new();
     match block {
         Block::Image(image) => figure(&mut out, image),
@@ -153,37 +240,47 @@ fn other_block(block: &Block) -> String {
         Block::Quote(quote) => {
             out.push_str("<blockquote>");
             for text in &quote.content {
-                paragraph(&mut out, text, || None);
+                paragraph(&mut out, text, || None, notes);
             }
             if let Some(attribution) = &quote.attribution {
                 let _ = write!(out, "<footer>{}</footer>", escaped(attribution));
             }
             out.push_str("</blockquote>");
         }
-        Block::Embed(embed) => {
-            // No script and no frame of another site: the frontend decides what to load.
-            let label = embed.title.as_deref().unwrap_or(&embed.url);
-            let _ = write!(
-                out,
-                "<figure class=\"embed\" data-provider=\"{}\"><a href=\"{}\">{}</a></figure>",
-                escaped(&embed.provider),
-                escaped(&embed.url),
-                escaped(label)
-            );
-        }
-        Block::Table(table) => write_table(&mut out, table),
+        Block::Embed(embed) => write_embed(&mut out, embed),
+        Block::Table(table) => write_table(&mut out, table, notes),
         Block::Divider(_) => out.push_str("<hr>"),
         Block::AdSlot(_) => out.push_str("<div class=\"ad-slot\" data-ad-slot></div>"),
         Block::Html(html) => out.push_str(&html.html),
-        Block::Block(text) => paragraph(&mut out, text, || None),
+        Block::Block(text) => paragraph(&mut out, text, || None, notes),
     }
     out
 }
 
-fn figure(out: &mut String, image: &ImageBlock) {
+/// No script and no frame of another site: the frontend decides what to load.
+fn write_embed(out: &mut String, embed: &EmbedBlock) {
+    let label = embed.title.as_deref().unwrap_or(&embed.url);
     let _ = write!(
         out,
-        "<figure><img src=\"{}\" alt=\"{}\"",
+        "<figure class=\"embed\" data-provider=\"{}\" data-url=\"{url}\"><a href=\"{url}\">{}</a>",
+        escaped(&embed.provider),
+        escaped(label),
+        url = escaped(&embed.url),
+    );
+    if let Some(caption) = &embed.caption {
+        let _ = write!(out, "<figcaption>{}</figcaption>", escaped(caption));
+    }
+    out.push_str("</figure>");
+}
+
+fn figure(out: &mut String, image: &ImageBlock) {
+    out.push_str("<figure>");
+    if let Some(link) = &image.link {
+        let _ = write!(out, "<a href=\"{}\">", escaped(link));
+    }
+    let _ = write!(
+        out,
+        "<img src=\"{}\" alt=\"{}\"",
         escaped(&image.url),
         escaped(image.alt.as_deref().unwrap_or_default())
     );
@@ -194,13 +291,16 @@ fn figure(out: &mut String, image: &ImageBlock) {
         let _ = write!(out, " height=\"{height}\"");
     }
     out.push('>');
+    if image.link.is_some() {
+        out.push_str("</a>");
+    }
     if let Some(caption) = &image.caption {
         let _ = write!(out, "<figcaption>{}</figcaption>", escaped(caption));
     }
     out.push_str("</figure>");
 }
 
-fn write_table(out: &mut String, table: &TableBlock) {
+fn write_table(out: &mut String, table: &TableBlock, notes: &mut Numbers) {
     out.push_str("<table>");
     let heads = table
         .rows
@@ -217,7 +317,7 @@ fn write_table(out: &mut String, table: &TableBlock) {
         for cell in &row.cells {
             let tag = if cell.header { "th" } else { "td" };
             let _ = write!(out, "<{tag}>");
-            inline(out, &cell.children, &cell.mark_defs);
+            inline(out, &cell.children, &cell.mark_defs, notes);
             let _ = write!(out, "</{tag}>");
         }
         out.push_str("</tr>");
@@ -232,26 +332,40 @@ fn write_table(out: &mut String, table: &TableBlock) {
 }
 
 /// Writes spans; a mark that goes on from one span to the next stays open.
-fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef]) {
+fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut Numbers) {
     let mut open: Vec<&str> = Vec::new();
     for span in spans {
+        let note = span.footnote(mark_defs);
+        let is_note = |mark: &&String| note.is_some_and(|note| note.key == **mark);
+        let marks: Vec<&String> = span.marks.iter().filter(|mark| !is_note(mark)).collect();
         let common = open
             .iter()
-            .zip(&span.marks)
+            .zip(&marks)
             .take_while(|(open, mark)| **open == mark.as_str())
             .count();
         close(out, &mut open, common, mark_defs);
-        for mark in span.marks.iter().skip(common) {
+        for mark in marks.into_iter().skip(common) {
             open_mark(out, mark, mark_defs);
             open.push(mark);
         }
-        out.push_str(&escaped(&span.text).replace('\n', "<br>"));
+        if note.is_some() {
+            notes.0 += 1;
+            let _ = write!(
+                out,
+                "<sup class=\"footnote-ref\"><a href=\"#fn:{number}\" id=\"fnref:{number}\" \
+                 role=\"doc-noteref\">{number}</a></sup>",
+                number = notes.0
+            );
+        } else {
+            out.push_str(&escaped(&span.text).replace('\n', "<br>"));
+        }
     }
     close(out, &mut open, 0, mark_defs);
 }
 
 fn open_mark(out: &mut String, mark: &str, mark_defs: &[MarkDef]) {
-    if let Some(link) = mark_defs.iter().find(|def| def.key == mark) {
+    let def = mark_defs.iter().find(|def| def.key() == mark);
+    if let Some(MarkDef::Link(link)) = def {
         let _ = write!(out, "<a href=\"{}\"", escaped(&link.href));
         if let Some(title) = &link.title {
             let _ = write!(out, " title=\"{}\"", escaped(title));
@@ -265,7 +379,7 @@ fn open_mark(out: &mut String, mark: &str, mark_defs: &[MarkDef]) {
 fn close(out: &mut String, open: &mut Vec<&str>, keep: usize, mark_defs: &[MarkDef]) {
     while open.len() > keep {
         let Some(mark) = open.pop() else { return };
-        if mark_defs.iter().any(|def| def.key == mark) {
+        if mark_defs.iter().any(|def| def.key() == mark) {
             out.push_str("</a>");
         } else if let Some(tag) = tag_of(mark) {
             let _ = write!(out, "</{tag}>");

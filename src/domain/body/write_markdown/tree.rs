@@ -1,35 +1,47 @@
-//! Blocks into CommonMark, written by comrak from a tree, so that its escaping is the library's.
+//! Blocks as the tree that comrak writes, so that its escaping is the library's.
 
 use comrak::{
     Arena, Node,
     nodes::{
-        AstNode, ListDelimType, ListType, NodeCode, NodeCodeBlock, NodeHeading, NodeHtmlBlock,
-        NodeLink, NodeList, NodeTable, NodeValue, TableAlignment,
+        AstNode, ListDelimType, ListType, NodeCode, NodeCodeBlock, NodeFootnoteDefinition,
+        NodeFootnoteReference, NodeHeading, NodeHtmlBlock, NodeLink, NodeList, NodeTable,
+        NodeValue, TableAlignment,
     },
 };
 
 use crate::{
-    domain::body::write_html,
-    model::block::{Block, MarkDef, Span, TableBlock, TextBlock},
+    domain::body::{write_html, write_markdown::Run},
+    model::block::{Block, MarkDef, Span, TableBlock, TableCell, TextBlock, footnotes},
 };
 
-/// A body as CommonMark with GFM tables and strikethrough; what Markdown has no sign for is
-/// written as the HTML that it allows.
-pub fn markdown(blocks: &[Block]) -> String {
+/// A body, with some runs of blocks written as the HTML that Markdown allows, and then perhaps
+/// the footnotes as well.
+pub(super) fn write(blocks: &[Block], runs: &[Run], notes_as_html: bool) -> String {
     let arena = Arena::new();
-    let tree = Tree { arena: &arena };
+    let tree = Tree {
+        arena: &arena,
+        notes: std::cell::Cell::new(0),
+    };
     let root = tree.node(NodeValue::Document);
-    let mut lists: Vec<(Node<'_>, bool)> = Vec::new();
-    for block in blocks {
-        match block {
-            Block::Block(text) if text.list_item.is_some() => tree.item(root, &mut lists, text),
-            other => {
-                lists.clear();
-                tree.block(root, other);
+    for run in runs {
+        let part = blocks.get(run.blocks.clone()).unwrap_or_default();
+        if run.as_html {
+            tree.html(root, part);
+            continue;
+        }
+        let mut lists: Vec<(Node<'_>, bool)> = Vec::new();
+        for block in part {
+            match block {
+                Block::Block(text) if text.list_item.is_some() => tree.item(root, &mut lists, text),
+                other => tree.block(root, other),
             }
         }
     }
-    let mut options = super::markdown_options();
+    match notes_as_html {
+        true => tree.raw(root, format!("{}\n", write_html::notes(blocks))),
+        false => tree.definitions(root, blocks),
+    }
+    let mut options = crate::domain::body::markdown_options();
     options.render.prefer_fenced = true;
     let mut out = String::new();
     if comrak::format_commonmark(root, &options, &mut out).is_err() {
@@ -41,6 +53,8 @@ pub fn markdown(blocks: &[Block]) -> String {
 
 struct Tree<'a> {
     arena: &'a Arena<'a>,
+    /// Footnotes referred to so far.
+    notes: std::cell::Cell<usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -89,7 +103,31 @@ impl<'a> Tree<'a> {
         if let Some((list, _)) = lists.last() {
             let item = self.under(list, NodeValue::Item(list_value));
             let paragraph = self.under(item, NodeValue::Paragraph);
-            self.inline(paragraph, &text.children, &text.mark_defs);
+            self.inline(paragraph, &text.children, &text.mark_defs, false);
+        }
+    }
+
+    fn html(&self, parent: Node<'a>, blocks: &[Block]) {
+        let mut markup = write_html::fragment(blocks, self.notes.get());
+        self.notes.set(self.notes.get() + footnotes(blocks).len());
+        // A blank line would end it.
+        if markup.contains("\n\n") || markup.lines().any(|line| line.trim().is_empty()) {
+            markup = markup.replace('\n', "&#10;");
+        }
+        self.raw(parent, format!("{markup}\n"));
+    }
+
+    fn definitions(&self, root: Node<'a>, blocks: &[Block]) {
+        for (number, note) in (1_usize..).zip(footnotes(blocks)) {
+            let definition = NodeFootnoteDefinition {
+                name: number.to_string(),
+                total_references: 1,
+            };
+            let definition = self.under(root, NodeValue::FootnoteDefinition(definition));
+            for text in &note.content {
+                let paragraph = self.under(definition, NodeValue::Paragraph);
+                self.inline(paragraph, &text.children, &text.mark_defs, false);
+            }
         }
     }
 
@@ -120,6 +158,10 @@ impl<'a> Tree<'a> {
                     })),
                 );
             }
+            // A picture that leads elsewhere, or whose size is known, needs more than Markdown has.
+            Block::Image(image) if image.link.is_some() || image.width.is_some() => {
+                self.html(parent, std::slice::from_ref(block));
+            }
             Block::Image(image) => {
                 let paragraph = self.under(parent, NodeValue::Paragraph);
                 let node = self.under(
@@ -129,17 +171,14 @@ impl<'a> Tree<'a> {
                         title: image.caption.clone().unwrap_or_default(),
                     })),
                 );
-                self.words(node, image.alt.as_deref().unwrap_or_default());
+                self.words(node, image.alt.as_deref().unwrap_or_default(), true);
             }
             Block::Divider(_) => {
                 self.under(parent, NodeValue::ThematicBreak);
             }
             Block::Table(table) => self.table(parent, table),
             Block::Embed(_) | Block::AdSlot(_) | Block::Html(_) => {
-                self.raw(
-                    parent,
-                    format!("{}\n", write_html::html(std::slice::from_ref(block))),
-                );
+                self.html(parent, std::slice::from_ref(block));
             }
         }
     }
@@ -160,7 +199,8 @@ impl<'a> Tree<'a> {
             }
             _ => self.under(parent, NodeValue::Paragraph),
         };
-        self.inline(node, &text.children, &text.mark_defs);
+        let is_one_line = text.heading_level().is_some();
+        self.inline(node, &text.children, &text.mark_defs, is_one_line);
     }
 
     fn raw(&self, parent: Node<'a>, literal: String) {
@@ -173,6 +213,7 @@ impl<'a> Tree<'a> {
         );
     }
 
+    /// A table without a head gets an empty one, since Markdown has none without.
     fn table(&self, parent: Node<'a>, table: &TableBlock) {
         let columns = table
             .rows
@@ -180,6 +221,10 @@ impl<'a> Tree<'a> {
             .map(|row| row.cells.len())
             .max()
             .unwrap_or(0);
+        let head = table.rows.first().filter(|row| {
+            let is_head = |cell: &TableCell| cell.header;
+            row.cells.iter().all(is_head)
+        });
         let node = self.under(
             parent,
             NodeValue::Table(Box::new(NodeTable {
@@ -189,23 +234,29 @@ impl<'a> Tree<'a> {
                 num_nonempty_cells: 0,
             })),
         );
-        for (number, row) in table.rows.iter().enumerate() {
+        let none: &[TableCell] = &[];
+        let cells = table.rows.iter().map(|row| row.cells.as_slice());
+        let rows = head.is_none().then_some(none).into_iter().chain(cells);
+        for (number, cells) in rows.enumerate() {
             let row_node = self.under(node, NodeValue::TableRow(number == 0));
             for column in 0..columns {
                 let cell_node = self.under(row_node, NodeValue::TableCell);
-                if let Some(cell) = row.cells.get(column) {
-                    self.inline(cell_node, &cell.children, &cell.mark_defs);
+                if let Some(cell) = cells.get(column) {
+                    self.inline(cell_node, &cell.children, &cell.mark_defs, true);
                 }
             }
         }
     }
 
     /// Marks nest in their order; one that goes on in the next span goes on in the same node.
-    fn inline(&self, parent: Node<'a>, spans: &[Span], mark_defs: &[MarkDef]) {
+    fn inline(&self, parent: Node<'a>, spans: &[Span], mark_defs: &[MarkDef], one_line: bool) {
         let mut open: Vec<(&str, Node<'a>)> = Vec::new();
         for span in spans {
-            let is_code = |mark: &&String| mark.as_str() == "code";
-            let marks: Vec<&String> = span.marks.iter().filter(|mark| !is_code(mark)).collect();
+            let note = span.footnote(mark_defs);
+            let is_sign = |mark: &&String| {
+                mark.as_str() != "code" && note.is_none_or(|note| note.key != **mark)
+            };
+            let marks: Vec<&String> = span.marks.iter().filter(is_sign).collect();
             let common = open
                 .iter()
                 .zip(&marks)
@@ -217,7 +268,9 @@ impl<'a> Tree<'a> {
                 open.push((mark, self.mark(around, mark, mark_defs)));
             }
             let around = open.last().map_or(parent, |(_, node)| *node);
-            if span.marks.iter().any(|mark| mark == "code") {
+            if note.is_some() {
+                self.reference(around);
+            } else if span.has_mark("code") {
                 let literal = span.text.clone();
                 self.under(
                     around,
@@ -227,10 +280,19 @@ impl<'a> Tree<'a> {
                     }),
                 );
             } else {
-                self.words(around, &span.text);
+                self.words(around, &span.text, one_line);
             }
         }
         self.close(&mut open, 0);
+    }
+
+    fn reference(&self, around: Node<'a>) {
+        self.notes.set(self.notes.get() + 1);
+        let reference = NodeFootnoteReference {
+            name: self.notes.get().to_string(),
+            ..NodeFootnoteReference::default()
+        };
+        self.under(around, NodeValue::FootnoteReference(Box::new(reference)));
     }
 
     fn close(&self, open: &mut Vec<(&str, Node<'a>)>, keep: usize) {
@@ -247,7 +309,8 @@ impl<'a> Tree<'a> {
     /// The node that the text of a mark goes into; for marks without a sign, the node around,
     /// after an opening tag.
     fn mark(&self, around: Node<'a>, mark: &str, mark_defs: &[MarkDef]) -> Node<'a> {
-        if let Some(link) = mark_defs.iter().find(|def| def.key == mark) {
+        let def = mark_defs.iter().find(|def| def.key() == mark);
+        if let Some(MarkDef::Link(link)) = def {
             return self.under(
                 around,
                 NodeValue::Link(Box::new(NodeLink {
@@ -269,10 +332,16 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn words(&self, parent: Node<'a>, text: &str) {
+    fn words(&self, parent: Node<'a>, text: &str, one_line: bool) {
         for (number, line) in text.split('\n').enumerate() {
             if number > 0 {
-                self.under(parent, NodeValue::LineBreak);
+                self.under(
+                    parent,
+                    match one_line {
+                        true => NodeValue::HtmlInline("<br>".to_owned()),
+                        false => NodeValue::LineBreak,
+                    },
+                );
             }
             if !line.is_empty() {
                 self.under(parent, NodeValue::Text(line.to_owned().into()));

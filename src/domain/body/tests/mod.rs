@@ -1,8 +1,10 @@
 //! One body, four faces.
 
-use proptest::prelude::*;
-
 use super::*;
+use crate::model::block::Span;
+
+mod faces;
+mod hostile;
 
 fn of_html(html: &str) -> Vec<Block> {
     blocks(&BodySource::Html(html.to_owned())).unwrap()
@@ -152,24 +154,4 @@ fn blocks_from_outside_are_checked() {
     };
     let refused = blocks(&BodySource::Blocks(vec![Block::Block(wrong)]));
     assert!(matches!(refused, Err(BodyError::Block(why)) if why.contains("blink")));
-}
-
-proptest! {
-    #[test]
-    fn html_is_stable_after_one_pass(page in "(<(p|b|i|ul|ol|li|h2|blockquote|pre|table|tr|td|a href=x|br|hr|img src=y|em)>|</(p|b|i|ul|ol|li|h2|blockquote|table|a)>|[a-z &<é\n]{1,9}){0,24}") {
-        if let Ok(once) = blocks(&BodySource::Html(page)) {
-            let shown = html(&once);
-            let twice = of_html(&shown);
-            prop_assert_eq!(html(&twice), shown);
-        }
-    }
-
-    #[test]
-    fn any_text_can_be_read_and_shown(page in "\\PC{0,300}") {
-        for source in [BodySource::Html(page.clone()), BodySource::Markdown(page.clone()), BodySource::Text(page)] {
-            if let Ok(stored) = blocks(&source) {
-                let _ = (html(&stored), markdown(&stored), text(&stored), toc(&stored));
-            }
-        }
-    }
 }
