@@ -75,6 +75,8 @@ pub fn as_input(
         canonical_url: content.canonical_url,
         body: content.body,
         note: Some(format!("restored from revision {number}")),
+        former_slugs: Vec::new(),
+        former_paths: Vec::new(),
     })
 }
 

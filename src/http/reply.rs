@@ -138,6 +138,8 @@ impl Reply {
             );
             self.keys
                 .extend(article.tags.iter().map(|tag| format!("tag-{}", tag.id)));
+            let links = article.links.iter().map(|id| format!("article-{id}"));
+            self.keys.extend(links);
         }
         self
     }

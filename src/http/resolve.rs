@@ -120,9 +120,18 @@ pub(super) async fn resolve_path(
     let path = path.unwrap_or_default();
     query.finish()?;
     let candidates = state.site.candidates(&path);
+    let own_path = state.site.own_path(&path);
     let target = state
         .read(sight(&request), move |reader| {
-            first_target(reader, &candidates)
+            let found = first_target(reader, &candidates)?;
+            // What is there now goes before what was there on the site that it came from.
+            let is_missing = matches!(found, None | Some(Target::Gone(_)));
+            let former = match own_path.filter(|_| is_missing) {
+                Some(path) => store::articles::by_former_path(reader, &path)?,
+                None => None,
+            };
+            let former = former.map(|article| Target::Article(Box::new(article)));
+            Ok(former.or(found))
         })
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound, "there never was anything at this path"))?;

@@ -124,14 +124,16 @@ pub struct Article {
     pub word_count: i64,
     /// Grows with every change of the article.
     pub version: i64,
-    /// When any of the names that it shows last changed.
+    /// Ids of articles that its body links to and whose addresses stand in it.
+    pub links: Vec<String>,
+    /// When any of the names that it shows, or of the articles that it links to, last changed.
     pub names_updated_at: Option<UtcTime>,
     /// The stored body, where it was asked for.
     pub body: Option<Vec<Block>>,
 }
 
 /// An article as an importer or editor gives it, checked and with its body converted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArticleInput {
     /// The key of the system that it comes from; finds it again on the next import.
     pub external_id: Option<String>,
@@ -169,6 +171,11 @@ pub struct ArticleInput {
     pub body: Vec<Block>,
     /// What the editor says of this save; kept with the revision.
     pub note: Option<String>,
+    /// Slugs that it had in the system that it comes from; they go on leading to it.
+    pub former_slugs: Vec<String>,
+    /// Paths (from `/`, without query) that it had on the site that it comes from; they go on
+    /// leading to it.
+    pub former_paths: Vec<String>,
 }
 
 /// What became of one article that was put in.

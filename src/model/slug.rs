@@ -49,7 +49,7 @@ pub fn slug_from(text: &str) -> Option<String> {
 }
 
 /// What a path or a filter names a thing by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
     /// A UUID in its canonical lower-case form.
     Id(String),

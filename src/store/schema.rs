@@ -101,6 +101,13 @@ table! {
 }
 
 table! {
+    former_paths (path) {
+        path -> Text,
+        article_pk -> BigInt,
+    }
+}
+
+table! {
     tombstones (id) {
         id -> Text,
         kind -> Text,

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use crate::{
     domain::{
         body::{self, BodySource},
-        import::{Entry, Place, Refusal},
+        import::{Entry, Place},
     },
     model::{
         article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
@@ -115,36 +115,21 @@ pub fn entries<'a>(
         let line = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
         match row {
             Ok(row) => {
-                let place = Place {
-                    file: file.to_owned(),
-                    line: line(row.position()),
-                };
+                let place = Place::line(file, line(row.position()));
                 let row = Row {
                     row,
                     places: &places,
                     width,
                 };
-                row.article(mapping).map_or_else(
-                    |reason| {
-                        Entry::Refused(Refusal {
-                            place: place.clone(),
-                            reason,
-                        })
-                    },
-                    |article| Entry::Article {
-                        article: Box::new(article),
-                        related: Vec::new(),
-                        place: place.clone(),
-                    },
-                )
+                match row.article(mapping) {
+                    Ok(article) => Entry::article(article, place),
+                    Err(reason) => Entry::refused(place, reason),
+                }
             }
-            Err(cause) => Entry::Refused(Refusal {
-                place: Place {
-                    file: file.to_owned(),
-                    line: line(cause.position()),
-                },
-                reason: format!("is not CSV: {cause}"),
-            }),
+            Err(cause) => {
+                let place = Place::line(file, line(cause.position()));
+                Entry::refused(place, format!("is not CSV: {cause}"))
+            }
         }
     }))
 }
@@ -208,7 +193,6 @@ impl Row<'_> {
             external_id: bounded("external_id", 200)?.map(|id| id.trim().to_owned()),
             slug,
             title,
-            title_provisional: false,
             summary: bounded("summary", MAX_SUMMARY)?,
             category: bounded("category", 200)?
                 .or_else(|| mapping.category.clone())
@@ -217,15 +201,11 @@ impl Row<'_> {
             tags: several(bounded("tags", 2_000)?),
             authors: several(bounded("author", 2_000)?.or_else(|| mapping.author.clone())),
             published_at: self.date(&mapping.date_format)?,
-            clears_date: false,
             status: Some(Status::Published),
-            note: None,
             language: bounded("language", 35)?,
-            featured: false,
-            reading_minutes: None,
-            image: None,
             canonical_url: bounded("canonical_url", 2_000)?,
             body,
+            ..ArticleInput::default()
         })
     }
 

@@ -23,10 +23,7 @@ pub fn entries<'a>(
                 return None;
             }
             line += 1;
-            let place = Place {
-                file: file.to_owned(),
-                line,
-            };
+            let place = Place::line(file, line);
             let mut bytes = Vec::new();
             let read = std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes);
             match read {
@@ -79,11 +76,7 @@ fn entry(line: &[u8], place: Place) -> Entry {
         body: None,
     };
     match article_input(&value, defaults) {
-        Ok(article) => Entry::Article {
-            article: Box::new(article),
-            related: Vec::new(),
-            place,
-        },
+        Ok(article) => Entry::article(article, place),
         Err(problems) => Entry::Refused(Refusal {
             place,
             reason: told(&problems),

@@ -14,6 +14,7 @@ pub use record::{Defaults, FieldProblem, article_input};
 use crate::{
     model::{
         article::{ArticleInput, Outcome},
+        kind::Kind,
         stamp::Stamp,
     },
     store::{self, Connection, Store, StoreError, articles::Ready},
@@ -30,9 +31,55 @@ pub enum Entry {
         related: Vec<ArticleInput>,
         /// Where it stands in the file.
         place: Place,
+        /// What of it could not be taken, each told to whoever runs the import.
+        notes: Vec<String>,
     },
+    /// A category, author or tag with more about it than its name; made where it is new.
+    Name {
+        /// The name.
+        name: Box<ImportedName>,
+        /// Where it stands in the file.
+        place: Place,
+    },
+    /// Something that is not for Newsstand, such as a page or a navigation entry.
+    LeftOut(Refusal),
     /// Something that can't be taken.
     Refused(Refusal),
+}
+
+impl Entry {
+    /// An article without pins of which everything was taken.
+    pub fn article(article: ArticleInput, place: Place) -> Self {
+        Self::Article {
+            article: Box::new(article),
+            related: Vec::new(),
+            place,
+            notes: Vec::new(),
+        }
+    }
+
+    /// A record that can't be taken, and why.
+    pub fn refused(place: Place, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self::Refused(Refusal { place, reason })
+    }
+}
+
+/// A category, author or tag as other systems tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedName {
+    /// Which it is; never an article.
+    pub kind: Kind,
+    /// Its slug there, if it may be one here.
+    pub slug: Option<String>,
+    /// As readers see it.
+    pub name: String,
+    /// A line about it.
+    pub description: Option<String>,
+    /// URL of a portrait, for an author.
+    pub avatar: Option<String>,
+    /// Of a category: the names above it, from the root down.
+    pub parents: Vec<String>,
 }
 
 /// Where in which file something stands.
@@ -40,13 +87,48 @@ pub enum Entry {
 pub struct Place {
     /// The file as it was named, or `-`.
     pub file: String,
+    /// Where in it.
+    pub at: At,
+}
+
+/// Where in a file something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
     /// Line, from 1.
-    pub line: u64,
+    Line(u64),
+    /// Number of the record, from 1.
+    Item(u64),
+    /// The file is one record.
+    Whole,
+}
+
+impl Place {
+    /// A line of a file.
+    pub fn line(file: &str, line: u64) -> Self {
+        let (file, at) = (file.to_owned(), At::Line(line));
+        Self { file, at }
+    }
+
+    /// A record of a file.
+    pub fn item(file: &str, number: u64) -> Self {
+        let (file, at) = (file.to_owned(), At::Item(number));
+        Self { file, at }
+    }
+
+    /// A file that is one record.
+    pub fn whole(file: &str) -> Self {
+        let (file, at) = (file.to_owned(), At::Whole);
+        Self { file, at }
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        match self.at {
+            At::Line(line) => write!(f, "{}:{line}", self.file),
+            At::Item(number) => write!(f, "{}, item {number}", self.file),
+            At::Whole => f.write_str(&self.file),
+        }
     }
 }
 
@@ -128,6 +210,10 @@ pub struct Options {
 pub trait Observer {
     /// A record was refused.
     fn refused(&mut self, refusal: &Refusal);
+    /// A record is not for Newsstand.
+    fn left_out(&mut self, _left: &Refusal) {}
+    /// A record was taken, but for this.
+    fn note(&mut self, _place: &Place, _note: &str) {}
     /// So far.
     fn progress(&mut self, so_far: &Summary);
 }
@@ -146,19 +232,28 @@ enum Work {
         article: Box<Ready>,
         related: Vec<Ready>,
         place: Place,
+        notes: Vec<String>,
     },
+    Name {
+        name: Box<ImportedName>,
+        place: Place,
+    },
+    LeftOut(Refusal),
     Refused(Refusal),
 }
 
 impl Work {
     fn new(entry: Entry, language: &str) -> Self {
-        let (article, related, place) = match entry {
+        let (article, related, place, notes) = match entry {
             Entry::Refused(refusal) => return Self::Refused(refusal),
+            Entry::LeftOut(left) => return Self::LeftOut(left),
+            Entry::Name { name, place } => return Self::Name { name, place },
             Entry::Article {
                 article,
                 related,
                 place,
-            } => (article, related, place),
+                notes,
+            } => (article, related, place, notes),
         };
         let ready = |input| Ready::new(input, language);
         let related: Result<Vec<Ready>, StoreError> = related.into_iter().map(ready).collect();
@@ -167,6 +262,7 @@ impl Work {
                 article: Box::new(article),
                 related,
                 place,
+                notes,
             },
             (Err(cause), _) | (_, Err(cause)) => Self::Refused(Refusal {
                 place,
@@ -178,7 +274,7 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Put { article, .. } => article.size(),
-            Self::Refused(_) => 0,
+            Self::Name { .. } | Self::LeftOut(_) | Self::Refused(_) => 0,
         }
     }
 }
@@ -267,7 +363,7 @@ fn put_batch(
     match together {
         Ok(taken) => {
             summary.add(taken);
-            for work in batch.iter().filter(|work| matches!(work, Work::Refused(_))) {
+            for work in batch {
                 summary.add(or_refusal(work, Ok(Summary::default()), observer)?);
             }
         }
@@ -297,9 +393,17 @@ fn or_refusal(
             observer.refused(refusal);
             Ok(refused)
         }
-        (_, Ok(summary)) => Ok(summary),
+        (Work::LeftOut(left), _) => {
+            observer.left_out(left);
+            Ok(Summary::default())
+        }
+        (Work::Put { place, notes, .. }, Ok(summary)) => {
+            notes.iter().for_each(|note| observer.note(place, note));
+            Ok(summary)
+        }
+        (Work::Name { .. }, Ok(summary)) => Ok(summary),
         (_, Err(StoreError::Unavailable(cause))) => Err(StoreError::Unavailable(cause)),
-        (Work::Put { place, .. }, Err(cause)) => {
+        (Work::Put { place, .. } | Work::Name { place, .. }, Err(cause)) => {
             let reason = cause.to_string();
             observer.refused(&Refusal {
                 place: place.clone(),
@@ -311,13 +415,16 @@ fn or_refusal(
 }
 
 fn put(connection: &mut Connection, work: &Work) -> Result<Summary, StoreError> {
-    let Work::Put {
-        article, related, ..
-    } = work
-    else {
-        return Ok(Summary::default());
-    };
     let stamp = Stamp::of_program("import");
+    let (article, related) = match work {
+        Work::Put {
+            article, related, ..
+        } => (article, related),
+        Work::Name { name, .. } => {
+            return names::put(connection, name, &stamp).map(|()| Summary::default());
+        }
+        Work::LeftOut(_) | Work::Refused(_) => return Ok(Summary::default()),
+    };
     let mut summary = Summary::default();
     let saved = store::articles::put(connection, article, &stamp)?;
     let (mut outcome, row) = (saved.outcome, saved.row);

@@ -3,12 +3,46 @@
 use serde_json::Value;
 
 use crate::{
-    domain::import::record::{FieldProblem, Reader},
+    domain::import::{
+        ImportedName,
+        record::{FieldProblem, Reader},
+    },
     model::{
         category::CategoryInput,
+        kind::Kind,
         name::{MAX_DESCRIPTION, MAX_NAME, NameInput},
+        stamp::Stamp,
     },
+    store::{self, Connection, StoreError},
 };
+
+/// Makes a name that another system tells of, unless it is known.
+pub(super) fn put(
+    connection: &mut Connection,
+    name: &ImportedName,
+    stamp: &Stamp,
+) -> Result<(), StoreError> {
+    let input = NameInput {
+        slug: name.slug.clone(),
+        name: name.name.clone(),
+        description: name.description.clone(),
+        avatar: name.avatar.clone(),
+    };
+    match name.kind {
+        Kind::Author => store::authors::ensure(connection, &input, stamp),
+        Kind::Tag => store::tags::ensure(connection, &input, stamp),
+        Kind::Category => {
+            let input = CategoryInput {
+                slug: input.slug,
+                name: input.name,
+                description: input.description,
+                parent: None,
+            };
+            store::categories::ensure(connection, &name.parents, &input, stamp)
+        }
+        Kind::Article => Ok(()),
+    }
+}
 
 /// Reads an author, who may have a portrait.
 pub fn author_input(value: &Value) -> Result<NameInput, Vec<FieldProblem>> {

@@ -43,16 +43,11 @@ pub fn entry(text: &str, file: &str) -> Entry {
         Ok((article, related)) => Entry::Article {
             article: Box::new(article),
             related,
-            place: Place {
-                file: file.to_owned(),
-                line: 1,
-            },
+            place: Place::line(file, 1),
+            notes: Vec::new(),
         },
         Err(reason) => Entry::Refused(Refusal {
-            place: Place {
-                file: file.to_owned(),
-                line: page.line,
-            },
+            place: Place::line(file, page.line),
             reason: format!("this is not an article page: {reason}"),
         }),
     }
@@ -202,23 +197,11 @@ impl<'a> Page<'a> {
 fn input(title: &str, summary: String, category: String) -> ArticleInput {
     ArticleInput {
         external_id: Some(external_id(&summary)),
-        slug: None,
         title: title.to_owned(),
-        title_provisional: false,
         summary: Some(summary),
         category: vec![category],
-        tags: Vec::new(),
-        authors: Vec::new(),
-        published_at: None,
-        clears_date: false,
         status: Some(Status::Published),
-        note: None,
-        language: None,
-        featured: false,
-        reading_minutes: None,
-        image: None,
-        canonical_url: None,
-        body: Vec::new(),
+        ..ArticleInput::default()
     }
 }
 

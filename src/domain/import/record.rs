@@ -85,6 +85,8 @@ pub fn article_input(value: &Value, defaults: Defaults) -> Result<ArticleInput, 
             _ => reader.body(),
         },
         note: reader.text("note", 1, MAX_NOTE),
+        former_slugs: Vec::new(),
+        former_paths: Vec::new(),
     };
     reader.check_date(&input);
     reader.finish(input)

@@ -19,6 +19,7 @@ pub(super) use shape::MEMBERS;
 pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
 
 use crate::{
+    domain::relink::relink,
     http::{
         articles::params::{GetArticleParams, ListRequest},
         auth::{is_private, sight, sight_with},
@@ -81,15 +82,15 @@ pub(super) async fn list_articles(
     let (page, related) = {
         let view = view.clone();
         let page_request = listing.request.clone();
+        let site = state.site.clone();
         state
             .read(sight(&request), move |reader| {
-                let page =
+                let mut page =
                     store::articles::list(reader, &filter, sort, &page_request, view.needs_body())?;
-                let articles: Vec<Article> = page
-                    .items
-                    .iter()
-                    .map(|(article, _)| article.clone())
-                    .collect();
+                let articles = page.items.iter_mut().map(|(article, _)| article);
+                relink(reader, &site, articles)?;
+                let articles = page.items.iter().map(|(article, _)| article.clone());
+                let articles: Vec<Article> = articles.collect();
                 let related = embedded_related(reader, &articles, &view)?;
                 Ok((page, related))
             })
@@ -144,11 +145,13 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
     let sight = sight_with(&request, &state, preview).await?;
     let found = {
         let (key, view) = (key.clone(), view.clone());
+        let site = state.site.clone();
         state
             .read(sight, move |reader| {
-                let found = store::articles::by_key(reader, &key, view.needs_body())?;
-                let related = match &found {
+                let mut found = store::articles::by_key(reader, &key, view.needs_body())?;
+                let related = match &mut found {
                     Found::Here(article) => {
+                        relink(reader, &site, std::iter::once(&mut **article))?;
                         embedded_related(reader, std::slice::from_ref(article), &view)?
                     }
                     _ => HashMap::new(),

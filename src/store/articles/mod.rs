@@ -1,5 +1,7 @@
 //! Articles in the database: rows, and how they become articles.
 
+mod addresses;
+mod elsewhere;
 mod filter;
 mod get;
 mod list;
@@ -10,6 +12,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+pub use addresses::{ArticleAddress, addresses, any_after, count};
+pub use elsewhere::{Address, by_addresses, by_former_path};
 pub(super) use filter::filtered;
 pub use get::{by_key, by_rows, published_by_rows};
 pub use list::{list, search};
@@ -166,6 +170,7 @@ fn article(
         reading_minutes,
         word_count,
         version,
+        links: Vec::new(),
         names_updated_at: names_updated_at.map(UtcTime::from_column),
         body,
     })

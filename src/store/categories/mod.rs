@@ -1,5 +1,6 @@
 //! Categories: few enough to be read whole, which makes descendants and totals plain.
 
+mod find;
 mod write;
 
 use diesel::prelude::*;
@@ -22,8 +23,10 @@ use crate::{
         schema::categories,
     },
 };
+pub use find::ensure;
+pub(super) use find::find_or_make;
+pub(super) use write::make_public;
 pub use write::{create, delete, replace};
-pub(super) use write::{find_or_make, make_public};
 
 #[derive(Queryable, Selectable, Clone)]
 #[diesel(table_name = categories)]

@@ -7,9 +7,8 @@ use crate::{
         category::{Category, CategoryInput, MAX_DEPTH},
         change::ChangeKind,
         kind::Kind,
-        slug::{Key, is_slug, new_id},
+        slug::{Key, new_id},
         stamp::Stamp,
-        words::sort_key,
     },
     store::{
         articles::rows,
@@ -18,114 +17,22 @@ use crate::{
         changes,
         connection::DbConnection,
         error::StoreError,
-        names::{Name, NameRow, chosen_slug, free_slug, slug_of_another},
+        names::{Name, NameRow, chosen_slug, slug_of_another},
         past,
         schema::categories,
     },
 };
 
-const KIND: Kind = Kind::Category;
+pub(super) const KIND: Kind = Kind::Category;
 
-/// A category on the way down a path.
-type Step = (i64, String, bool);
-
-/// The row of the category that a path of names (or one slug) means; missing ones are made, each
-/// under the one before. `None` for an empty path.
-pub(in crate::store) fn find_or_make(
-    connection: &mut DbConnection,
-    path: &[String],
-    stamp: &Stamp,
-) -> Result<Option<NameRow>, StoreError> {
-    if path.len() > MAX_DEPTH {
-        return Err(too_deep("category"));
-    }
-    let mut parent: Option<Step> = None;
-    for (index, text) in path.iter().enumerate() {
-        let known = known(connection, text, parent.as_ref(), index == 0)?;
-        parent = Some(match known {
-            Some(found) => found,
-            None => make(connection, text, parent.as_ref(), stamp)?,
-        });
-    }
-    Ok(parent.map(|(pk, _, public)| NameRow { pk, public }))
-}
-
-/// The first step of a path may lie anywhere in the tree; each further one lies right below.
-fn known(
-    connection: &mut DbConnection,
-    text: &str,
-    parent: Option<&Step>,
-    anywhere: bool,
-) -> Result<Option<Step>, StoreError> {
-    let text = text.trim();
-    let columns = (categories::pk, categories::path, categories::public);
-    let within = || {
-        let mut query = categories::table.into_boxed();
-        if !anywhere {
-            query = query.filter(categories::parent_pk.eq(parent.map(|(pk, ..)| *pk)));
-        }
-        query
-    };
-    if let Key::Id(id) = Key::new(text) {
-        // An id names what there is, and is never a name.
-        let by_id = within().filter(categories::id.eq(id)).select(columns);
-        let known = by_id.first(connection).optional()?;
-        return known.map(Some).ok_or_else(|| StoreError::Refused {
-            member: "category",
-            message: "is the id of no category".to_owned(),
-        });
-    }
-    if is_slug(text) {
-        let by_slug = within().filter(categories::slug.eq(text)).select(columns);
-        if let Some(found) = by_slug.first(connection).optional()? {
-            return Ok(Some(found));
-        }
-    }
-    let by_name = within()
-        .filter(categories::name_key.eq(sort_key(text)))
-        .order((categories::path, categories::id))
-        .select(columns);
-    if let Some(found) = by_name.first(connection).optional()? {
-        return Ok(Some(found));
-    }
-    match past::former_holder(connection, KIND, text)? {
-        Some(id) if is_slug(text) => {
-            let renamed = within().filter(categories::id.eq(id)).select(columns);
-            Ok(renamed.first(connection).optional()?)
-        }
-        _ => Ok(None),
-    }
-}
-
-fn make(
-    connection: &mut DbConnection,
-    text: &str,
-    parent: Option<&Step>,
-    stamp: &Stamp,
-) -> Result<Step, StoreError> {
-    let name = Name::new(text, KIND.as_str())?;
-    let slug = free_slug(&name.slug, |slug| is_taken(connection, slug, None))?;
-    let input = CategoryInput::default();
-    let above = parent.map(|(pk, path, _)| (*pk, path.as_str()));
-    let made = insert(connection, &slug, &name, &input, above, false, stamp);
-    let (pk, path, _) = made.map_err(|cause| match cause {
-        StoreError::Refused { message, .. } => StoreError::Refused {
-            member: "category",
-            message,
-        },
-        cause => cause,
-    })?;
-    Ok((pk, path, false))
-}
-
-fn too_deep(member: &'static str) -> StoreError {
+pub(super) fn too_deep(member: &'static str) -> StoreError {
     StoreError::Refused {
         member,
         message: format!("may lead at most {MAX_DEPTH} levels deep"),
     }
 }
 
-fn is_taken(
+pub(super) fn is_taken(
     connection: &mut DbConnection,
     slug: &str,
     except: Option<&str>,
@@ -154,7 +61,7 @@ fn path_below(above: Option<&str>, slug: &str) -> Result<String, StoreError> {
 }
 
 /// Row, path and id of what was made.
-fn insert(
+pub(super) fn insert(
     connection: &mut DbConnection,
     slug: &str,
     name: &Name,

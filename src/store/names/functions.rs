@@ -235,6 +235,26 @@ macro_rules! name_functions {
             })
         }
 
+        /// Makes one that is known to editors alone until an article that carries it is
+        /// published; leaves one as it is that has its slug or its name.
+        pub fn ensure(
+            connection: &mut DbConnection,
+            input: &NameInput,
+            stamp: &Stamp,
+        ) -> Result<(), StoreError> {
+            let name = Name::new(&input.name, KIND.as_str())?;
+            let wanted = input.slug.as_deref().unwrap_or(&name.slug);
+            let known: i64 = $table::table
+                .filter($table::slug.eq(wanted).or($table::name_key.eq(&name.key)))
+                .count()
+                .get_result(connection)?;
+            if known == 0 {
+                let slug = free_slug(wanted, |slug| is_taken(connection, slug, None))?;
+                insert(connection, &slug, &name, input, false, stamp)?;
+            }
+            Ok(())
+        }
+
         fn insert(
             connection: &mut DbConnection,
             slug: &str,

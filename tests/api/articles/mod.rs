@@ -1,5 +1,6 @@
 mod get;
 mod life;
+mod links;
 mod list;
 mod pins;
 mod previews;

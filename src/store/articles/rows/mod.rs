@@ -6,6 +6,7 @@ mod candidates;
 mod counts;
 mod delete;
 mod doctor;
+mod former;
 mod input;
 mod put;
 mod revisions;

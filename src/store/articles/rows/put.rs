@@ -14,6 +14,7 @@ use crate::{
         articles::{
             ready::Ready,
             rows::{
+                former,
                 input::{find_names, written},
                 revisions,
                 save::{self, Known, Names, Written},
@@ -212,6 +213,7 @@ fn insert(
         ))
         .execute(connection)?;
     save::insert_names(connection, pk, &names)?;
+    former::keep(connection, pk, &id, input, stamp)?;
     revisions::record(
         connection,
         pk,
@@ -287,6 +289,7 @@ fn update(
         status: written.status()?,
         dated: before.published_at != written.published_at,
     };
+    former::keep(connection, known.pk, &known.id, &ready.input, stamp)?;
     if members.is_empty() {
         return Ok(saved);
     }

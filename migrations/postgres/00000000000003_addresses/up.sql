@@ -1,0 +1,6 @@
+-- Paths that articles had on the site that they came from: links to them go on leading there.
+CREATE TABLE former_paths (
+    path TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    article_pk BIGINT NOT NULL REFERENCES articles (pk) ON DELETE CASCADE
+);
+CREATE INDEX former_paths_by_article ON former_paths (article_pk);
