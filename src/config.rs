@@ -59,6 +59,9 @@ pub struct SiteSettings {
     /// Name of the publication.
     #[arg(long, env, default_value = "Newsstand", value_parser = short_text)]
     pub publication_name: String,
+    /// Address of the publication's logo (http or https), for feeds and search engines.
+    #[arg(long, env, value_parser = web_address)]
+    pub publication_logo_url: Option<String>,
     /// Origin of the public site; all addresses in answers begin with it.
     #[arg(long, env, default_value = "http://localhost:3000")]
     pub public_site_url: String,
@@ -86,6 +89,7 @@ impl SiteSettings {
             self.tag_path.clone(),
         ];
         Site::new(&self.publication_name, &self.public_site_url, patterns)
+            .map(|site| site.with_logo(self.publication_logo_url.clone()))
             .map_err(|cause| format!("PUBLIC_SITE_URL \"{}\": {cause}", self.public_site_url))
     }
 }
@@ -276,6 +280,13 @@ fn short_text(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err("expected 1 to 200 characters".to_owned()),
     }
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && text.len() <= 2_000);
+    url.map(String::from)
+        .ok_or_else(|| "expected an http or https address".to_owned())
 }
 
 fn host(text: &str) -> Result<String, String> {

@@ -181,11 +181,40 @@ impl Pattern {
     }
 }
 
+/// What the address of an article is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct PageOf<'a> {
+    /// UUIDv7.
+    pub id: &'a str,
+    /// Unique among articles.
+    pub slug: &'a str,
+    /// Its primary category.
+    pub category: Option<&'a CategoryRef>,
+    /// Goes before the pattern.
+    pub canonical_url: Option<&'a str>,
+    /// Editorial date.
+    pub published_at: Option<UtcTime>,
+}
+
+impl<'a> From<&'a Article> for PageOf<'a> {
+    fn from(article: &'a Article) -> Self {
+        Self {
+            id: &article.id,
+            slug: &article.slug,
+            category: article.category.as_ref(),
+            canonical_url: article.canonical_url.as_deref(),
+            published_at: article.published_at,
+        }
+    }
+}
+
 /// The public site: where readers are, which is not where the API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// Name of the publication.
     pub name: String,
+    /// Address of its logo, if it has one.
+    pub logo: Option<String>,
     /// Origin, perhaps with a path, without a slash at the end.
     base: String,
     patterns: [Pattern; 4],
@@ -205,9 +234,16 @@ impl Site {
         }
         Ok(Self {
             name: name.to_owned(),
+            logo: None,
             base: url.as_str().trim_end_matches('/').to_owned(),
             patterns,
         })
+    }
+
+    /// The same site with a logo, or without.
+    pub fn with_logo(mut self, logo: Option<String>) -> Self {
+        self.logo = logo;
+        self
     }
 
     /// The base, without a slash at the end.
@@ -227,20 +263,25 @@ impl Site {
 
     /// The address of an article's page; its own canonical URL goes before the pattern.
     pub fn article(&self, article: &Article) -> String {
-        match &article.canonical_url {
-            Some(url) => url.clone(),
-            None => self.article_page(article),
+        self.address_of(&PageOf::from(article))
+    }
+
+    /// The address of an article of which only that much is known.
+    pub fn address_of(&self, article: &PageOf<'_>) -> String {
+        match article.canonical_url {
+            Some(url) => url.to_owned(),
+            None => self.page(article),
         }
     }
 
     /// The address that the pattern gives an article.
-    fn article_page(&self, article: &Article) -> String {
-        let category = article.category.as_ref();
+    pub fn page(&self, article: &PageOf<'_>) -> String {
+        let category = article.category;
         let date = article.published_at.map(UtcTime::date);
         let date =
             |form: &str| date.map_or_else(|| "0".into(), |date| date.format(form).to_string());
         self.url(Kind::Article, |name| match name {
-            "id" => article.id.clone(),
+            "id" => article.id.to_owned(),
             "category" => category
                 .map_or("articles", |category| &category.slug)
                 .to_owned(),
@@ -250,7 +291,7 @@ impl Site {
             "year" => date("%Y"),
             "month" => date("%m"),
             "day" => date("%d"),
-            _ => article.slug.clone(),
+            _ => article.slug.to_owned(),
         })
     }
 
@@ -295,7 +336,29 @@ impl Site {
 
     /// Whether a path is where the pattern puts this article.
     pub fn is_page_of(&self, path: &str, article: &Article) -> bool {
-        self.is_path_of(path, &self.article_page(article))
+        self.is_path_of(path, &self.page(&PageOf::from(article)))
+    }
+
+    /// Whether an absolute address is one of the public site.
+    pub fn is_own(&self, address: &str) -> bool {
+        let url = url::Url::parse(address).ok();
+        url.is_some_and(|url| {
+            let rest = url.as_str().strip_prefix(self.base.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        })
+    }
+
+    /// The path of a link that leads to the site itself: from `/` on, or with the site's origin.
+    pub fn own_path(&self, href: &str) -> Option<String> {
+        let is_relative = href.starts_with('/') && !href.starts_with("//");
+        let path = match is_relative {
+            true => href,
+            false => href
+                .strip_prefix(self.base.as_str())
+                .filter(|rest| rest.starts_with('/'))?,
+        };
+        let path = self.relative(path);
+        (!path.is_empty()).then_some(path)
     }
 
     /// A path without the base's own path, a query, a fragment and a slash at its end.

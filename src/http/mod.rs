@@ -11,10 +11,12 @@ mod coding;
 mod cors;
 mod docs;
 mod fallback;
+mod feeds;
 mod frame;
 mod health;
 mod managed;
 mod metrics;
+mod oembed;
 pub mod openapi;
 mod pagination;
 mod param_types;
@@ -27,8 +29,10 @@ mod related_pins;
 mod reply;
 mod resolve;
 mod revisions;
+mod robots;
 mod search;
 mod share;
+mod sitemaps;
 mod state;
 mod stop;
 mod tags;
@@ -98,6 +102,15 @@ fn configure(config: &mut ServiceConfig<'_>) {
         .service(changes::list_changes)
         .service(audit::list_audit)
         .service(tokens::revoke_token)
+        .service(feeds::get_articles_feed)
+        .service(feeds::get_category_feed)
+        .service(feeds::get_author_feed)
+        .service(feeds::get_tag_feed)
+        .service(sitemaps::get_sitemap)
+        .service(sitemaps::get_articles_sitemap)
+        .service(sitemaps::get_news_sitemap)
+        .service(oembed::get_oembed)
+        .service(robots::get_robots)
         .service(docs::get_openapi)
         .service(docs::get_openapi_legacy)
         .service(docs::get_docs)

@@ -31,6 +31,7 @@ mod project;
 mod resolve;
 mod search;
 mod support;
+mod syndication;
 mod tags;
 mod tokens;
 mod visibility;

@@ -34,6 +34,7 @@ fn asked() -> Vec<(String, String)> {
             let path = pattern
                 .replace("{key}", key)
                 .replace("{number}", "1")
+                .replace("{format}", "rss")
                 .replace("{from}", "1")
                 .replace("{to}", "2")
                 .replace("{id}", "0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10");
@@ -76,6 +77,11 @@ fn values(name: &str) -> Vec<&'static str> {
         ],
         "sort" => vec!["-modified_at", "title", "published_at"],
         "count" => vec!["exact"],
+        "url" => vec![
+            "http://localhost:3000/articles/quuxsecret-draft",
+            "http://localhost:3000/articles/quuxsecret-old",
+            "http://localhost:3000/articles/a1",
+        ],
         "page" => vec!["1", "2"],
         "limit" => vec!["100"],
         "facets" => vec!["category,tag,author,year"],

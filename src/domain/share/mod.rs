@@ -210,7 +210,7 @@ fn twitter_card(article: &Article) -> TwitterCard {
 /// schema.org `NewsArticle`, as search engines recommend it. What is not known is left out, as
 /// JSON-LD wants it.
 pub fn json_ld(article: &Article, site: &Site, url: &str) -> Value {
-    let publisher = json!({"@type": "Organization", "name": site.name, "url": site.base()});
+    let publisher = publisher(site);
     let person = |author: &crate::model::author::AuthorRef| json!({"@type": "Person", "name": author.name, "url": site.author(author)});
     let authors: Vec<Value> = match article.authors.is_empty() {
         true => vec![publisher.clone()],
@@ -246,5 +246,18 @@ pub fn json_ld(article: &Article, site: &Site, url: &str) -> Value {
         add("keywords", json!(names));
     }
     add("wordCount", article.word_count.into());
+    if let Some(minutes) = article.reading_minutes {
+        add("timeRequired", format!("PT{minutes}M").into());
+    }
+    add("isAccessibleForFree", true.into());
     Value::Object(members)
+}
+
+fn publisher(site: &Site) -> Value {
+    let mut publisher = json!({"@type": "Organization", "name": site.name, "url": site.base()});
+    if let (Some(logo), Some(members)) = (&site.logo, publisher.as_object_mut()) {
+        let logo = json!({"@type": "ImageObject", "url": logo});
+        members.insert("logo".to_owned(), logo);
+    }
+    publisher
 }

@@ -57,6 +57,7 @@ fn set_root(document: &mut Value) {
             {"name": "authors", "description": "The names in bylines."},
             {"name": "tags", "description": "Subjects."},
             {"name": "search", "description": "Full-text search."},
+            {"name": "syndication", "description": "Feeds, sitemaps, and cards for other sites."},
             {"name": "administration", "description": "Who did what, and tokens that are revoked."},
             {"name": "operations", "description": "The server itself: documents, health and figures."},
         ]),
@@ -121,7 +122,12 @@ impl Shape {
 
     fn can_fail_with(&self, code: Code, path: &str) -> bool {
         match code {
-            Code::NotFound => self.has_key || path == "/v1/resolve",
+            Code::NotFound => {
+                self.has_key
+                    || matches!(path, "/v1/resolve" | "/v1/oembed")
+                    || path.contains("{format}")
+                    || path.contains("{number}")
+            }
             Code::Gone => self.has_key,
             Code::InvalidParameter => self.is_read || !self.has_body,
             Code::InvalidBody => self.has_body && !self.is_read,
@@ -147,7 +153,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         return;
     };
     let id = operation.get("operationId").and_then(Value::as_str);
-    let example = id.and_then(|id| examples().get(id).cloned());
+    let id = id.unwrap_or_default().to_owned();
     let is_read = method == "get";
     let shape = Shape {
         has_key: path.contains("{key}"),
@@ -181,7 +187,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     else {
         return;
     };
-    complete_responses(&shape, path, example.as_ref(), responses);
+    complete_responses(&shape, path, &id, responses);
 }
 
 /// Header fields that requests may have.
@@ -218,23 +224,20 @@ fn add_fields(shape: &Shape, path: &str, operation: &mut Map<String, Value>) {
     }
 }
 
-fn complete_responses(
-    shape: &Shape,
-    path: &str,
-    example: Option<&Value>,
-    responses: &mut Map<String, Value>,
-) {
+fn complete_responses(shape: &Shape, path: &str, id: &str, responses: &mut Map<String, Value>) {
     let names: &[&str] = match shape.is_read {
         true => &PUBLIC_HEADERS,
         false => &WRITE_HEADERS,
     };
     for response in responses.values_mut().filter_map(Value::as_object_mut) {
         response.insert("headers".to_owned(), headers(names));
-        if let Some(forms) = response.get_mut("content").and_then(Value::as_object_mut)
-            && let Some(example) = example
-        {
-            for form in forms.values_mut().filter_map(Value::as_object_mut) {
-                form.insert("example".to_owned(), example.clone());
+        let forms = response.get_mut("content").and_then(Value::as_object_mut);
+        for (form, content) in forms.into_iter().flatten() {
+            // An operation of several forms has an example of each.
+            let own = examples().get(&format!("{id} {form}"));
+            let example = own.or_else(|| examples().get(id));
+            if let (Some(example), Some(content)) = (example, content.as_object_mut()) {
+                content.insert("example".to_owned(), example.clone());
             }
         }
     }

@@ -16,7 +16,7 @@ const CURSOR: &str = "eyJsIjoiRV9tOXFiV0IiLCJuIjoxNzkyMDY2NTAwMDAwLCJpIjoiIn0";
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
 
 /// What is asked for the example of each operation.
-const ASKED: [(&str, &str); 20] = [
+const ASKED: [(&str, &str); 38] = [
     ("list_articles", "/v1/articles?limit=1"),
     (
         "get_article",
@@ -42,6 +42,66 @@ const ASKED: [(&str, &str); 20] = [
     ),
     ("resolve_path", "/v1/resolve?path=/categories/culture/music"),
     ("list_changes", "/v1/changes?limit=1"),
+    (
+        "get_articles_feed application/rss+xml",
+        "/feeds/articles.rss?limit=1",
+    ),
+    (
+        "get_articles_feed application/atom+xml",
+        "/feeds/articles.atom?limit=1",
+    ),
+    (
+        "get_articles_feed application/feed+json",
+        "/feeds/articles.json?limit=1",
+    ),
+    (
+        "get_category_feed application/rss+xml",
+        "/feeds/categories/music.rss?limit=1",
+    ),
+    (
+        "get_category_feed application/atom+xml",
+        "/feeds/categories/music.atom?limit=1",
+    ),
+    (
+        "get_category_feed application/feed+json",
+        "/feeds/categories/music.json?limit=1",
+    ),
+    (
+        "get_author_feed application/rss+xml",
+        "/feeds/authors/tomas-reyes.rss?limit=1",
+    ),
+    (
+        "get_author_feed application/atom+xml",
+        "/feeds/authors/tomas-reyes.atom?limit=1",
+    ),
+    (
+        "get_author_feed application/feed+json",
+        "/feeds/authors/tomas-reyes.json?limit=1",
+    ),
+    (
+        "get_tag_feed application/rss+xml",
+        "/feeds/tags/ferries.rss?limit=1",
+    ),
+    (
+        "get_tag_feed application/atom+xml",
+        "/feeds/tags/ferries.atom?limit=1",
+    ),
+    (
+        "get_tag_feed application/feed+json",
+        "/feeds/tags/ferries.json?limit=1",
+    ),
+    ("get_sitemap", "/sitemap.xml"),
+    ("get_articles_sitemap", "/sitemaps/articles-1.xml"),
+    ("get_news_sitemap", "/sitemaps/news.xml"),
+    ("get_robots", "/robots.txt"),
+    (
+        "get_oembed application/json",
+        "/v1/oembed?url=http://localhost:3000/articles/electric-ferry-sandpiper-begins-trials",
+    ),
+    (
+        "get_oembed text/xml",
+        "/v1/oembed?url=http://localhost:3000/articles/electric-ferry-sandpiper-begins-trials&format=xml",
+    ),
     ("get_healthz", "/healthz"),
     ("get_readyz", "/readyz"),
     ("get_openapi", "/openapi.json"),
@@ -222,14 +282,22 @@ fn the_examples_are_what_the_server_answers() {
     for (operation, path) in ASKED {
         let answer = app.get(path).ok();
         let example = match answer.header("content-type").unwrap().as_str() {
-            "application/json" => match operation {
+            "application/json" | "application/feed+json; charset=utf-8" => match operation {
                 // The document can't hold itself; what says which it is will do.
                 "get_openapi" | "get_openapi_legacy" => {
                     json!({"openapi": answer.json()["openapi"]})
                 }
                 _ => settled(&answer.json(), &mut HashMap::new()),
             },
-            _ => answer.text().lines().next().unwrap().trim().into(),
+            _ => {
+                let text = answer.text();
+                let first = text.lines().next().unwrap().trim();
+                // Behind the declaration of XML come ids and times.
+                match first.split_once("?>") {
+                    Some((declaration, _)) => format!("{declaration}?>").into(),
+                    None => first.into(),
+                }
+            }
         };
         examples.insert(operation.to_owned(), example);
     }
@@ -303,6 +371,7 @@ fn settled(value: &Value, ids: &mut HashMap<String, usize>) -> Value {
                     "expires_at",
                     "revoked_at",
                     "dateModified",
+                    "date_modified",
                     "article:modified_time",
                 ];
                 let settled = match (name.as_str(), member) {
@@ -328,6 +397,10 @@ fn settled(value: &Value, ids: &mut HashMap<String, usize>) -> Value {
                 None => before.to_owned(),
             };
             format!("{whole}preview={TOKEN}").into()
+        }
+        Value::String(text) if text.starts_with("urn:uuid:") => {
+            let id = settled(&text.trim_start_matches("urn:uuid:").into(), ids);
+            format!("urn:uuid:{}", id.as_str().unwrap()).into()
         }
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => {
             let next = ids.len() + 1;

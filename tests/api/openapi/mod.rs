@@ -21,10 +21,13 @@ fn the_committed_document_is_the_generated_one() {
 }
 
 /// One path for each answer that an operation can give, but for those that only faults bring.
-fn asked(pattern: &str) -> Vec<(String, u16)> {
+fn asked(template: &str) -> Vec<(String, u16)> {
+    let pattern = &template.replace("{format}", "rss").replace("{number}", "1");
+    let pattern = pattern.as_str();
     let required = match pattern {
         "/v1/search" => "?q=harbour",
         "/v1/resolve" => "?path=/articles/a1",
+        "/v1/oembed" => "?url=http://localhost:3000/articles/a1",
         _ => "",
     };
     let mut asked = vec![(
@@ -41,6 +44,16 @@ fn asked(pattern: &str) -> Vec<(String, u16)> {
     if pattern.contains("{key}") {
         asked.push((pattern.replace("{key}", "former"), 308));
         asked.push((pattern.replace("{key}", "away"), 410));
+    }
+    if template == "/feeds/articles.{format}" {
+        asked.push(("/feeds/articles.xml".to_owned(), 404));
+    }
+    if template == "/sitemaps/articles-{number}.xml" {
+        asked.push(("/sitemaps/articles-9.xml".to_owned(), 404));
+    }
+    if pattern == "/v1/oembed" {
+        let never = "/v1/oembed?url=http://localhost:3000/articles/never";
+        asked.push((never.to_owned(), 404));
     }
     if pattern == "/v1/resolve" {
         asked.push(("/v1/resolve?path=/articles/never".to_owned(), 404));

@@ -57,11 +57,27 @@ fn operation(method: &str, path: &str) -> Option<(String, &'static Value)> {
             let fits = parts.len() == given.len()
                 // A path of its own goes before a key.
                 && (method != "POST" || (pattern == "/v1/articles/batch") == (path == "/v1/articles/batch"))
-                && parts.iter().zip(&given).all(|(part, text)| {
-                    (part.starts_with('{') && !text.is_empty()) || part == text
-                });
+                && parts.iter().zip(&given).all(|(part, text)| has_form(part, text));
             (fits && known == method).then(|| (format!("{known} {pattern}"), operation))
         })
+}
+
+/// Whether a segment has the form of a pattern's, which may have fixed text around its holes.
+fn has_form(part: &str, text: &str) -> bool {
+    let Some((before, rest)) = part.split_once('{') else {
+        return part == text;
+    };
+    let (_, after) = rest.split_once('}').expect("a hole is closed");
+    let Some(text) = text.strip_prefix(before) else {
+        return false;
+    };
+    if after.is_empty() {
+        return !text.is_empty();
+    }
+    // As the router does, a hole takes as much as it can.
+    let fixed = after.split('{').next().unwrap_or_default();
+    let place = text.rfind(fixed);
+    place.is_some_and(|at| at > 0 && has_form(after, &text[at..]))
 }
 
 /// Fails the test when the answer is not as the document says.
