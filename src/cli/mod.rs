@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod export;
 mod import;
 mod token;
 
@@ -34,6 +35,8 @@ enum Command {
     },
     /// Put content in from files.
     Import(import::ImportArgs),
+    /// Write all content to files.
+    Export(export::ExportArgs),
     /// Look over the database: whether all that it says agrees.
     Doctor(doctor::DoctorArgs),
     /// Make tokens, and the secrets that sign them; revoke tokens.
@@ -87,6 +90,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
             Ok(0)
         }
         Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Openapi { version } => {

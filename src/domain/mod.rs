@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod body;
+pub mod export;
 pub mod import;
 pub mod patch;
 pub mod relink;

@@ -12,6 +12,7 @@ pub mod language;
 pub mod name;
 pub mod page;
 pub mod preview;
+pub mod record;
 pub mod related;
 pub mod search;
 pub mod sight;

@@ -19,6 +19,7 @@ mod migrations;
 mod names;
 mod past;
 pub mod previews;
+pub mod records;
 pub mod related;
 mod schema;
 pub mod search;

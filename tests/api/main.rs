@@ -21,6 +21,7 @@ mod changes;
 mod database;
 mod database_file;
 mod durability;
+mod export;
 mod http;
 mod idempotency;
 mod import;

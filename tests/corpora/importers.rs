@@ -123,7 +123,7 @@ fn count(reasons: &mut BTreeMap<String, u64>, reason: &str) {
 }
 
 /// Imports everything, prints what became of it, and gives the number of panics.
-pub fn run(corpus: Corpus, folder: &Path, files: &[PathBuf]) -> u64 {
+pub fn run(corpus: &Corpus, folder: &Path, files: &[PathBuf]) -> u64 {
     let database = tempfile::tempdir().unwrap();
     let store = store(&database.path().join("corpus.db"));
     let mut told = Told::default();
@@ -132,10 +132,10 @@ pub fn run(corpus: Corpus, folder: &Path, files: &[PathBuf]) -> u64 {
     let mut panics = 0;
     let mut slowest = (Duration::ZERO, PathBuf::new());
     let started = Instant::now();
-    for file in &units(&corpus, folder, files) {
+    for file in &units(corpus, folder, files) {
         let begun = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            import_one(&corpus, file, &store, &mut told)
+            import_one(corpus, file, &store, &mut told)
         }));
         match outcome {
             Ok(Ok(summary)) => add(&mut sum, summary),
@@ -148,7 +148,7 @@ pub fn run(corpus: Corpus, folder: &Path, files: &[PathBuf]) -> u64 {
         slowest = slowest.max((begun.elapsed(), file.clone()));
     }
     if corpus.by_folder {
-        slowest = slowest_alone(&corpus, files);
+        slowest = slowest_alone(corpus, files);
     }
     let left: u64 = told.left_out.values().sum();
     let taken = sum.created + sum.updated + sum.unchanged;

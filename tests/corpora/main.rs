@@ -5,6 +5,7 @@
 //! of strings. Exit status 1 when anything unsafe came out, or a reader panicked.
 
 #![allow(
+    missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
     let mut faults = 0;
     for corpus in importers::ALL {
         if let Some(files) = files(&folder, corpus.name) {
-            faults += importers::run(corpus, &folder.join(corpus.name), &files);
+            faults += importers::run(&corpus, &folder.join(corpus.name), &files);
         }
     }
     if let Some(files) = files(&folder, "commonmark") {

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use crate::{
-    domain::import::{Defaults, Entry, FieldProblem, Place, Refusal, article_input},
+    domain::import::{Defaults, Entry, FieldProblem, Place, Refusal, article_input, restore},
     model::article::{MAX_BODY, Status},
 };
 
@@ -71,6 +71,15 @@ fn entry(line: &[u8], place: Place) -> Entry {
             return Entry::Refused(Refusal { place, reason });
         }
     };
+    if restore::is_restored(&value) {
+        return match restore::line(&value) {
+            Ok(restored) => Entry::Restored {
+                restored: Box::new(restored),
+                place,
+            },
+            Err(problems) => Entry::refused(place, told(&problems)),
+        };
+    }
     let defaults = Defaults {
         status: Some(Status::Published),
         body: None,

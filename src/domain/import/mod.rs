@@ -1,10 +1,14 @@
 //! Imports: readers turn files into entries, and one runner puts entries into the store.
 
+mod bounds;
 pub mod csv;
+pub mod feed;
+pub mod html;
 pub mod jsonl;
 mod names;
 pub mod page;
 mod record;
+pub mod restore;
 
 use std::fmt;
 
@@ -38,6 +42,13 @@ pub enum Entry {
     Name {
         /// The name.
         name: Box<ImportedName>,
+        /// Where it stands in the file.
+        place: Place,
+    },
+    /// A line of our own export.
+    Restored {
+        /// What it says.
+        restored: Box<restore::Restored>,
         /// Where it stands in the file.
         place: Place,
     },
@@ -238,6 +249,10 @@ enum Work {
         name: Box<ImportedName>,
         place: Place,
     },
+    Restored {
+        restored: Box<restore::Restored>,
+        place: Place,
+    },
     LeftOut(Refusal),
     Refused(Refusal),
 }
@@ -247,6 +262,7 @@ impl Work {
         let (article, related, place, notes) = match entry {
             Entry::Refused(refusal) => return Self::Refused(refusal),
             Entry::LeftOut(left) => return Self::LeftOut(left),
+            Entry::Restored { restored, place } => return Self::Restored { restored, place },
             Entry::Name { name, place } => return Self::Name { name, place },
             Entry::Article {
                 article,
@@ -274,6 +290,7 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Put { article, .. } => article.size(),
+            Self::Restored { restored, .. } => restored.size(),
             Self::Name { .. } | Self::LeftOut(_) | Self::Refused(_) => 0,
         }
     }
@@ -401,9 +418,12 @@ fn or_refusal(
             notes.iter().for_each(|note| observer.note(place, note));
             Ok(summary)
         }
-        (Work::Name { .. }, Ok(summary)) => Ok(summary),
+        (Work::Name { .. } | Work::Restored { .. }, Ok(summary)) => Ok(summary),
         (_, Err(StoreError::Unavailable(cause))) => Err(StoreError::Unavailable(cause)),
-        (Work::Put { place, .. } | Work::Name { place, .. }, Err(cause)) => {
+        (
+            Work::Put { place, .. } | Work::Name { place, .. } | Work::Restored { place, .. },
+            Err(cause),
+        ) => {
             let reason = cause.to_string();
             observer.refused(&Refusal {
                 place: place.clone(),
@@ -422,6 +442,13 @@ fn put(connection: &mut Connection, work: &Work) -> Result<Summary, StoreError> 
         } => (article, related),
         Work::Name { name, .. } => {
             return names::put(connection, name, &stamp).map(|()| Summary::default());
+        }
+        Work::Restored { restored, .. } => {
+            let mut summary = Summary::default();
+            if let Some(outcome) = restore::put(connection, restored, &stamp)? {
+                summary.count(outcome);
+            }
+            return Ok(summary);
         }
         Work::LeftOut(_) | Work::Refused(_) => return Ok(Summary::default()),
     };

@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn problem(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
         self.problems.push(FieldProblem {
             pointer: pointer.into(),
             message: message.into(),
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that is there and not null.
-    fn get(&self, name: &str) -> Option<&Value> {
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
         Some(name)
     }
 
-    fn time(&mut self, name: &str) -> Option<UtcTime> {
+    pub(super) fn time(&mut self, name: &str) -> Option<UtcTime> {
         let text = self.text(name, 1, 64)?;
         let time = UtcTime::parse(&text);
         if time.is_none() {
@@ -286,7 +286,7 @@ impl<'a> Reader<'a> {
         Some(tag)
     }
 
-    fn flag(&mut self, name: &str) -> bool {
+    pub(super) fn flag(&mut self, name: &str) -> bool {
         match self.get(name) {
             None => false,
             Some(Value::Bool(value)) => *value,
@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number(&mut self, name: &str, most: i64) -> Option<i64> {
+    pub(super) fn number(&mut self, name: &str, most: i64) -> Option<i64> {
         let value = self.get(name)?;
         let number = value.as_i64().filter(|number| (1..=most).contains(number));
         if number.is_none() {
@@ -440,6 +440,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     !text.contains('\0') && body::is_web_address(text)
 }

@@ -198,12 +198,16 @@ pub(crate) struct BodyOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "html", max_length = 16777216)]
     html: Option<String>,
-    /// Portable Text. Beside `block` there are `image`, `code`, `quote`, `embed`, `table`,
-    /// `divider`, `ad_slot` and `html`.
+    /// Portable Text. Beside `block` there are `image` (with `caption` and perhaps `link`),
+    /// `code`, `quote` (with `attribution`), `embed` (`provider`, `url`, `title`, `caption`),
+    /// `table`, `divider`, `ad_slot` and `html` (sanitised, with its `text`). Beside Portable
+    /// Text's own marks there are `sub`, `sup`, and definitions of type `footnote`, whose `content`
+    /// is a list of blocks; the marked text is the note's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, schema_with = blocks_schema)]
     blocks: Option<Value>,
-    /// CommonMark with tables.
+    /// CommonMark with the tables, strikethrough and footnotes of GFM; what it has no sign for is
+    /// HTML in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "markdown", max_length = 16777216)]
     markdown: Option<String>,

@@ -21,8 +21,9 @@ pub use ready::Ready;
 use rows::columns as articles;
 pub use rows::{
     AuthorSeed, CategorySeed, Revision, RevisionContent, Saved, StatusChange, TagSeed, create,
-    delete, drain_index_queue, index_queue_is_empty, next_due, publish_due, put, replace, revision,
-    revisions, row_by_external_id, seed_author, seed_category, seed_tag, set_status,
+    delete, drain_index_queue, index_queue_is_empty, next_due, publish_due, put, records, replace,
+    restore, restore_revision, revision, revision_records, revisions, row_by_external_id,
+    seed_author, seed_category, seed_tag, set_status,
 };
 
 use crate::{

@@ -1,6 +1,7 @@
 //! `newsstand import`
 
 mod csv;
+mod html;
 mod jsonl;
 mod page;
 
