@@ -2,7 +2,8 @@
 
 use std::{
     fs::File,
-    io::{BufReader, IsTerminal, Read, Write},
+    io::{BufReader, IsTerminal, Read, Seek, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -12,7 +13,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     config::{ContentSettings, DatabaseSettings},
-    domain::import::{self, Entry, Observer, Options, Refusal, Summary, csv, jsonl, page},
+    domain::import::{
+        self, Entry, Observer, Options, Place, Refusal, Summary, csv, feed, ghost, html, jsonl,
+        markdown, page, wordpress,
+    },
     store::Store,
 };
 
@@ -29,13 +33,32 @@ enum Format {
     Page(Common),
     /// Tables of articles.
     Csv(CsvArgs),
-    /// One JSON article in each line.
+    /// One JSON article in each line; also what `export jsonl` wrote.
     Jsonl(Common),
+    /// WordPress exports (WXR).
+    Wordpress(WordpressArgs),
+    /// Ghost exports (JSON of versions 2 to 6).
+    Ghost(Common),
+    /// RSS, Atom and JSON feeds.
+    Feed(Common),
+    /// Markdown with front matter, as Hugo, Jekyll and Astro have it: folders or files.
+    Markdown(Common),
+    /// Saved article pages: folders or files.
+    Html(Common),
+}
+
+#[derive(Debug, Clone, Args)]
+struct WordpressArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Also pages, which are left out otherwise.
+    #[arg(long)]
+    pages: bool,
 }
 
 #[derive(Debug, Clone, Args)]
 struct Common {
-    /// Files to read; - for standard input.
+    /// Files (or folders, where said) to read; - for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Look at everything and change nothing.
@@ -72,15 +95,13 @@ struct CsvArgs {
 /// Exit statuses: 0 when nothing was refused, 3 when something was, 1 when nothing could be read.
 pub(super) fn run(args: &ImportArgs) -> anyhow::Result<u8> {
     match &args.format {
-        Format::Page(common) => import_files(common, |input, file| {
-            let mut bytes = Vec::new();
-            input.take(MAX_PAGE).read_to_end(&mut bytes)?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| anyhow::anyhow!("{file} is not UTF-8 text"))?;
-            Ok(Box::new(std::iter::once(page::entry(&text, file))))
+        Format::Page(common) => import_files(common, |source| {
+            let text = source.text(MAX_PAGE)?;
+            Ok(Box::new(std::iter::once(page::entry(&text, source.name))))
         }),
-        Format::Jsonl(common) => import_files(common, |input, file| {
-            Ok(Box::new(jsonl::entries(BufReader::new(input), file)))
+        Format::Jsonl(common) => import_files(common, |source| {
+            let input = BufReader::new(source.open()?);
+            Ok(Box::new(jsonl::entries(input, source.name)))
         }),
         Format::Csv(args) => {
             let mapping = csv::Mapping {
@@ -90,35 +111,112 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<u8> {
                 category: args.category.clone(),
                 author: args.author.clone(),
             };
-            import_files(&args.common, |input, file| {
-                let entries = csv::entries(input, file, &mapping).map_err(anyhow::Error::msg)?;
-                Ok(Box::new(entries))
+            import_files(&args.common, |source| {
+                let entries = csv::entries(source.open()?, source.name, &mapping);
+                Ok(Box::new(read(entries)?))
             })
         }
+        Format::Wordpress(args) => {
+            let wanted = wordpress::Wanted { pages: args.pages };
+            import_files(&args.common, |source| {
+                let entries = wordpress::entries(source.seekable()?, source.name, &wanted);
+                Ok(Box::new(read(entries)?))
+            })
+        }
+        Format::Ghost(common) => import_files(common, |source| {
+            Ok(Box::new(read(ghost::entries(source.open()?, source.name))?))
+        }),
+        Format::Feed(common) => import_files(common, |source| {
+            Ok(Box::new(read(feed::entries(source.open()?, source.name))?))
+        }),
+        Format::Markdown(common) => import_files(common, |source| match source.path() {
+            Some(path) => Ok(Box::new(read(markdown::entries(path))?)),
+            None => {
+                let text = source.text(MAX_PAGE)?;
+                Ok(Box::new(std::iter::once(markdown::entry(
+                    &text,
+                    source.name,
+                ))))
+            }
+        }),
+        Format::Html(common) => import_files(common, |source| match source.path() {
+            Some(path) => Ok(Box::new(read(html::entries(path))?)),
+            None => {
+                let bytes = source.bytes(MAX_HTML)?;
+                Ok(Box::new(std::iter::once(html::entry(&bytes, source.name))))
+            }
+        }),
     }
+}
+
+fn read<T>(entries: Result<T, String>) -> anyhow::Result<T> {
+    entries.map_err(anyhow::Error::msg)
 }
 
 /// Bytes of a page that are read.
 const MAX_PAGE: u64 = 4 * 1024 * 1024;
+/// Bytes of a saved page that are read, its scripts and styles among them.
+const MAX_HTML: u64 = 8 * 1024 * 1024;
 
 type Entries<'a> = Box<dyn Iterator<Item = Entry> + Send + 'a>;
 
+/// A file as it was named; `-` is standard input.
+struct Source<'a> {
+    name: &'a str,
+}
+
+impl<'a> Source<'a> {
+    fn path(&self) -> Option<&'a Path> {
+        (self.name != "-").then(|| Path::new(self.name))
+    }
+
+    fn open(&self) -> anyhow::Result<Box<dyn Read + Send>> {
+        let Some(path) = self.path() else {
+            return Ok(Box::new(std::io::stdin()));
+        };
+        Ok(Box::new(opened(path)?))
+    }
+
+    /// A file that can be read twice; what standard input holds is put into one.
+    fn seekable(&self) -> anyhow::Result<File> {
+        if let Some(path) = self.path() {
+            return opened(path);
+        }
+        let mut file = tempfile::tempfile().context("no room for standard input")?;
+        std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
+        file.rewind()?;
+        Ok(file)
+    }
+
+    fn bytes(&self, most: u64) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open()?.take(most + 1).read_to_end(&mut bytes)?;
+        let is_whole = bytes.len() as u64 <= most;
+        anyhow::ensure!(is_whole, "{} has more than {most} bytes", self.name);
+        Ok(bytes)
+    }
+
+    fn text(&self, most: u64) -> anyhow::Result<String> {
+        let text = String::from_utf8(self.bytes(most)?);
+        text.map_err(|_| anyhow::anyhow!("{} is not UTF-8 text", self.name))
+    }
+}
+
+fn opened(path: &Path) -> anyhow::Result<File> {
+    let name = path.display();
+    let file = File::open(path).with_context(|| format!("{name} can't be read"))?;
+    anyhow::ensure!(!file.metadata()?.is_dir(), "{name} is a folder");
+    Ok(file)
+}
+
 fn import_files<'a>(
     common: &'a Common,
-    read: impl Fn(Box<dyn Read + Send>, &'a str) -> anyhow::Result<Entries<'a>>,
+    read: impl Fn(Source<'a>) -> anyhow::Result<Entries<'a>>,
 ) -> anyhow::Result<u8> {
     // All files are opened before anything is written.
     let mut entries: Vec<Entries<'_>> = Vec::new();
-    for file in &common.files {
-        let input: Box<dyn Read + Send> = match file.as_str() {
-            "-" => Box::new(std::io::stdin()),
-            path => {
-                let opened = File::open(path).with_context(|| format!("{path} can't be read"))?;
-                anyhow::ensure!(!opened.metadata()?.is_dir(), "{path} is a folder");
-                Box::new(opened)
-            }
-        };
-        entries.push(read(input, file)?);
+    for name in &common.files {
+        entries.push(read(Source { name })?);
     }
     let store = Store::open(&common.database.options())?;
     if !common.dry_run {
@@ -176,14 +274,26 @@ impl Terminal {
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar }
     }
+
+    fn tell(&self, line: &str) {
+        self.bar.suspend(|| {
+            // A closed standard error must not end the import.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        });
+    }
 }
 
 impl Observer for Terminal {
     fn refused(&mut self, refusal: &Refusal) {
-        self.bar.suspend(|| {
-            // A closed standard error must not end the import.
-            let _ = writeln!(std::io::stderr().lock(), "refused {refusal}");
-        });
+        self.tell(&format!("refused {refusal}"));
+    }
+
+    fn left_out(&mut self, left: &Refusal) {
+        self.tell(&format!("left out {left}"));
+    }
+
+    fn note(&mut self, place: &Place, note: &str) {
+        self.tell(&format!("note {place}: {note}"));
     }
 
     fn progress(&mut self, so_far: &Summary) {

@@ -8,6 +8,9 @@ use crate::{
     },
 };
 
+/// Bytes of blocks: what HTML of the greatest length can become, so that it may come back.
+const MAX_BLOCKS: usize = 4 * MAX_BODY;
+
 /// Marks that need no definition.
 const PLAIN_MARKS: [&str; 7] = [
     "strong",
@@ -22,7 +25,7 @@ const PLAIN_MARKS: [&str; 7] = [
 /// Checks blocks that come from outside, and sanitises what they carry.
 pub(super) fn checked(blocks: &[Block]) -> Result<Vec<Block>, BodyError> {
     let written = serde_json::to_value(blocks).unwrap_or_default();
-    if written.to_string().len() > MAX_BODY {
+    if written.to_string().len() > MAX_BLOCKS {
         return Err(BodyError::TooLong);
     }
     if has_nul(&written) {

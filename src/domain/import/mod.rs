@@ -3,12 +3,15 @@
 mod bounds;
 pub mod csv;
 pub mod feed;
+pub mod ghost;
 pub mod html;
 pub mod jsonl;
+pub mod markdown;
 mod names;
 pub mod page;
 mod record;
 pub mod restore;
+pub mod wordpress;
 
 use std::fmt;
 

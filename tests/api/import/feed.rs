@@ -35,7 +35,7 @@ fn rss_goes_in_once(#[values(Sqlite, Postgres)] kind: Kind) {
         "{}",
         run.told
     );
-    let article = app.get("/v1/articles/fish-and-chips").ok().json();
+    let article = app.get("/v1/articles/fish-chips").ok().json();
     assert_eq!(article["title"], "Fish & chips");
     assert_eq!(article["summary"], "In short");
     assert_eq!(article["published_at"], "2024-05-01T08:00:00.000Z");

@@ -1,9 +1,13 @@
 //! `newsstand import`
 
 mod csv;
+mod feed;
+mod ghost;
 mod html;
 mod jsonl;
+mod markdown;
 mod page;
+mod wordpress;
 
 use std::{
     io::Write,

@@ -70,7 +70,7 @@ fn link(href: &str, base: &Url, site: Option<&Url>) -> Option<String> {
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }
-    if !site.is_some_and(|site| host(site) == host(&url)) {
+    if site.is_none_or(|site| host(site) != host(&url)) {
         return Some(url.into());
     }
     let query = url

@@ -33,7 +33,7 @@ const OTHER_RSS: [&str; 5] = [
 const PEOPLE: [&str; 4] = ["author", "dc:creator", "managingEditor", "webMaster"];
 
 pub(super) fn read(bytes: Vec<u8>) -> Result<Feed, String> {
-    let bytes = alike(bytes);
+    let bytes = pictured(alike(bytes));
     if let Some(outcome) = parsed(&bytes) {
         return outcome.map(|feed| converted(feed, None));
     }
@@ -84,6 +84,23 @@ fn alike(mut bytes: Vec<u8>) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// feed-rs passes over pictures that stand for an item without any other medium, as news sites
+/// have them; as files that belong to it they are seen.
+fn pictured(bytes: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return bytes;
+    };
+    if !text.contains("<media:thumbnail ") || text.contains("<media:content") {
+        return bytes;
+    }
+    text.replace(
+        "<media:thumbnail ",
+        "<enclosure type=\"image/jpeg\" length=\"0\" ",
+    )
+    .replace("</media:thumbnail>", "</enclosure>")
+    .into_bytes()
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -192,7 +209,7 @@ fn image(media: &model::MediaObject) -> Option<Image> {
             .map(i64::from)
             .filter(|value| (1..=100_000).contains(value))
     };
-    let contents = media.content.iter().filter(|content| {
+    let contents = media.content.iter().rev().filter(|content| {
         let medium = file(content);
         medium.is_some_and(|medium| medium.sort() == Sort::Image)
     });
@@ -206,7 +223,7 @@ fn image(media: &model::MediaObject) -> Option<Image> {
             })
         });
     widest.or_else(|| {
-        let thumbnails = media.thumbnails.iter();
+        let thumbnails = media.thumbnails.iter().rev();
         let widest = thumbnails.max_by_key(|thumbnail| thumbnail.image.width)?;
         Some(Image {
             width: pixels(widest.image.width),
