@@ -1,7 +1,6 @@
 //! `newsstand backup`: one state of the database, in a SQLite file.
 
 use std::{
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -16,11 +15,13 @@ use crate::{
 };
 
 /// Where to write the backup.
-///
-/// The file is a SQLite database, whichever database it is of, and can be served as it is; `copy`
-/// brings it back into Postgres. It may be made while a server reads and writes the database, and
-/// holds one state of it. It holds drafts and secrets too, and only its owner may read it.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "The file is a SQLite database, whichever database it is of: it can be served as \
+                  it is, and `copy` brings it back into Postgres. It holds one state, though a \
+                  server goes on writing meanwhile. It holds drafts and secrets too; only its \
+                  owner may read it."
+)]
 pub struct BackupArgs {
     /// File to write; must not exist.
     #[arg(value_name = "FILE")]
@@ -107,7 +108,7 @@ fn copy_into(
 /// A new name is on disk when its folder is.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    fs::File::open(folder)?.sync_all()
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// Elsewhere a folder can't be opened, and needs not be.

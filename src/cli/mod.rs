@@ -1,5 +1,7 @@
 //! The command line.
 
+mod backup;
+mod copy;
 mod doctor;
 mod export;
 mod import;
@@ -37,6 +39,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Write all content to files.
     Export(export::ExportArgs),
+    /// Copy all content to another database, of either kind.
+    Copy(copy::CopyArgs),
+    /// Write everything to one SQLite file that `serve` can open.
+    Backup(backup::BackupArgs),
     /// Look over the database: whether all that it says agrees.
     Doctor(doctor::DoctorArgs),
     /// Make tokens, and the secrets that sign them; revoke tokens.
@@ -91,6 +97,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         }
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Copy(args) => copy::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Openapi { version } => {

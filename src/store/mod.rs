@@ -11,6 +11,7 @@ pub mod authors;
 pub mod categories;
 pub mod changes;
 mod connection;
+pub mod copy;
 pub mod doctor;
 mod error;
 mod file;

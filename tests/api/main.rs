@@ -18,6 +18,7 @@ mod authors;
 mod batch;
 mod categories;
 mod changes;
+mod copy;
 mod database;
 mod database_file;
 mod durability;

@@ -3,6 +3,7 @@
 //! all that changes an article is done here.
 
 mod candidates;
+mod copy;
 mod counts;
 mod delete;
 mod doctor;
@@ -22,6 +23,7 @@ mod words;
 pub(in crate::store) use candidates::{
     Candidate, Facts, Near, facts, near, published_facts, tagged,
 };
+pub(in crate::store) use copy::{CopiedArticle, queue_copied, release_category};
 pub(in crate::store) use counts::{Counts, by_author, by_category, by_tag};
 pub use delete::delete;
 pub(in crate::store) use doctor::{bodies_at_fault, checks, queue_all};
