@@ -155,7 +155,7 @@ fn settled(app: &App) {
     let empty = || {
         let read = app
             .store
-            .read_blocking(Sight::Desk, |reader| articles::index_queue_is_empty(reader));
+            .read_blocking(Sight::Desk, articles::index_queue_is_empty);
         read.unwrap().value
     };
     while !empty() {

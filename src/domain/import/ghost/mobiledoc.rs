@@ -259,6 +259,9 @@ mod tests {
         assert!(out.finish().is_err());
     }
 
+    /// Kind, markup, markups that it closes, value.
+    type Marker = (u64, u64, u64, u64);
+
     proptest! {
         #[test]
         fn no_numbers_make_it_panic(
@@ -267,8 +270,8 @@ mod tests {
                 0..6,
             ),
         ) {
-            let section = |(kind, index, markers): (u64, u64, Vec<(u64, u64, u64, u64)>)| {
-                let marker = |(kind, markup, closed, value): (u64, u64, u64, u64)| {
+            let section = |(kind, index, markers): (u64, u64, Vec<Marker>)| {
+                let marker = |(kind, markup, closed, value): Marker| {
                     json!([kind, [markup], closed, value])
                 };
                 json!([kind, index, markers.into_iter().map(marker).collect::<Vec<_>>()])

@@ -37,11 +37,11 @@ pub(super) fn parse(text: &str) -> Option<UtcTime> {
         None => text.to_owned(),
     };
     let with_zone = |form: &&str| DateTime::parse_from_str(&zoned, form).ok();
-    if let Some(time) = ZONED.iter().find_map(|form| with_zone(form)) {
+    if let Some(time) = ZONED.iter().find_map(with_zone) {
         return UtcTime::from_millis(time.timestamp_millis());
     }
     let without = |form: &&str| NaiveDateTime::parse_from_str(text, form).ok();
-    if let Some(time) = UNZONED.iter().find_map(|form| without(form)) {
+    if let Some(time) = UNZONED.iter().find_map(without) {
         return UtcTime::from_millis(time.and_utc().timestamp_millis());
     }
     DAYS.iter()

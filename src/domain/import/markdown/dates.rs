@@ -49,11 +49,11 @@ pub(super) fn parse(text: &str) -> Option<UtcTime> {
         .or_else(|| text.strip_suffix("GMT"))
         .map_or(text, str::trim_end);
     let with_zone = |form: &&str| DateTime::parse_from_str(bare, form).ok();
-    if let Some(time) = ZONED.iter().find_map(|form| with_zone(form)) {
+    if let Some(time) = ZONED.iter().find_map(with_zone) {
         return UtcTime::from_millis(time.timestamp_millis());
     }
     let without = |form: &&str| NaiveDateTime::parse_from_str(bare, form).ok();
-    if let Some(time) = UNZONED.iter().find_map(|form| without(form)) {
+    if let Some(time) = UNZONED.iter().find_map(without) {
         return UtcTime::from_millis(time.and_utc().timestamp_millis());
     }
     DAYS.iter()

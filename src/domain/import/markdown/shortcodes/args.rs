@@ -91,7 +91,7 @@ fn value(chars: &mut Peekable<Chars<'_>>) -> String {
         return value;
     }
     let mut value = String::new();
-    while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !(is_braced && *c == '}')) {
+    while let Some(c) = chars.next_if(|c| !(c.is_whitespace() || is_braced && *c == '}')) {
         value.push(c);
     }
     if is_braced {
