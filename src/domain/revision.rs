@@ -59,6 +59,7 @@ pub fn as_input(
     Ok(ArticleInput {
         external_id: None,
         slug: None,
+        yields_slug: false,
         title: content.title,
         title_provisional: content.title_provisional,
         summary: content.summary,

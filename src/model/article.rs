@@ -139,6 +139,8 @@ pub struct ArticleInput {
     pub external_id: Option<String>,
     /// A wanted slug; else one is made from the title.
     pub slug: Option<String>,
+    /// Whether another slug will do where the wanted one is another article's.
+    pub yields_slug: bool,
     /// Headline.
     pub title: String,
     /// Whether the title was made up.

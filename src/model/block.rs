@@ -2,6 +2,8 @@
 //!
 //! Member names are those of the Portable Text specification (`_type`, `listItem`, `markDefs`).
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 /// One block of a body.
@@ -314,8 +316,37 @@ pub fn footnotes(blocks: &[Block]) -> Vec<&FootnoteMark> {
 }
 
 fn notes_of<'a>(notes: &mut Vec<&'a FootnoteMark>, spans: &[Span], mark_defs: &'a [MarkDef]) {
+    let defs = Defs::new(mark_defs);
     for span in spans {
-        notes.extend(span.footnote(mark_defs));
+        notes.extend(defs.footnote(span));
+    }
+}
+
+/// Mark definitions by key: a paragraph may have tens of thousands.
+#[derive(Debug)]
+pub struct Defs<'a>(HashMap<&'a str, &'a MarkDef>);
+
+impl<'a> Defs<'a> {
+    /// Those of a block; the first holds where two have one key.
+    pub fn new(mark_defs: &'a [MarkDef]) -> Self {
+        let by_key = mark_defs.iter().rev().map(|def| (def.key(), def));
+        Self(by_key.collect())
+    }
+
+    /// What a mark refers to.
+    pub fn get(&self, mark: &str) -> Option<&'a MarkDef> {
+        self.0.get(mark).copied()
+    }
+
+    /// The footnote that a span is the number of.
+    pub fn footnote(&self, span: &Span) -> Option<&'a FootnoteMark> {
+        if self.0.is_empty() {
+            return None;
+        }
+        span.marks.iter().find_map(|mark| match self.get(mark) {
+            Some(MarkDef::Footnote(note)) => Some(note),
+            _ => None,
+        })
     }
 }
 
@@ -323,14 +354,6 @@ impl Span {
     /// Whether it has a mark.
     pub fn has_mark(&self, mark: &str) -> bool {
         self.marks.iter().any(|own| own == mark)
-    }
-
-    /// The footnote that this is the number of.
-    pub fn footnote<'a>(&self, mark_defs: &'a [MarkDef]) -> Option<&'a FootnoteMark> {
-        mark_defs.iter().find_map(|def| match def {
-            MarkDef::Footnote(note) if self.marks.contains(&note.key) => Some(note),
-            _ => None,
-        })
     }
 }
 

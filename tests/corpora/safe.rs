@@ -161,6 +161,6 @@ fn foreign_scheme(address: &str) -> Option<String> {
         && scheme
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let is_allowed = ["http", "https", "mailto", "tel"].contains(&scheme.as_str());
+    let is_allowed = ["http", "https", "ftp", "mailto", "tel"].contains(&scheme.as_str());
     (is_scheme && !is_allowed).then_some(scheme)
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::body::{BodyError, links, read_html},
     model::{
         article::MAX_BODY,
-        block::{Block, CodeBlock, FootnoteMark, MarkDef, Span, TextBlock},
+        block::{Block, CodeBlock, Defs, FootnoteMark, MarkDef, Span, TextBlock},
     },
 };
 
@@ -122,13 +122,13 @@ fn check_inline(spans: &[Span], mark_defs: &[MarkDef]) -> Result<(), String> {
             MarkDef::Footnote(note) => check_note(note)?,
         }
     }
+    let defs = Defs::new(mark_defs);
     for span in spans {
         if span.kind != "span" {
             return Err(format!("child of type \"{}\" is no span", span.kind));
         }
-        let is_known = |mark: &String| {
-            PLAIN_MARKS.contains(&mark.as_str()) || mark_defs.iter().any(|def| def.key() == mark)
-        };
+        let is_known =
+            |mark: &String| PLAIN_MARKS.contains(&mark.as_str()) || defs.get(mark).is_some();
         if let Some(mark) = span.marks.iter().find(|mark| !is_known(mark)) {
             return Err(format!("mark \"{mark}\" is neither known nor defined"));
         }

@@ -1,6 +1,8 @@
 //! Keys of blocks, and numbers of footnotes: the same for the same body, wherever it came from.
 
-use crate::model::block::{Block, MarkDef, Span};
+use std::collections::HashMap;
+
+use crate::model::block::{Block, Defs, MarkDef, Span};
 
 /// Gives every block, span and mark definition a key that is unique, and counts the footnotes.
 pub(super) fn assign(blocks: &mut [Block]) {
@@ -41,10 +43,12 @@ pub(super) fn assign(blocks: &mut [Block]) {
 fn inline(block: &str, spans: &mut Vec<Span>, mark_defs: &mut [MarkDef], notes: &mut usize) {
     number(spans, mark_defs, notes);
     let key_of = |number: usize| format!("{block}m{number}");
+    let numbered = mark_defs.iter().enumerate().rev();
+    let numbers: HashMap<&str, usize> = numbered.map(|(number, def)| (def.key(), number)).collect();
     // All at once: a new key may be the old one of another.
     for mark in spans.iter_mut().flat_map(|span| span.marks.iter_mut()) {
-        if let Some(number) = mark_defs.iter().position(|def| def.key() == mark) {
-            *mark = key_of(number);
+        if let Some(number) = numbers.get(mark.as_str()) {
+            *mark = key_of(*number);
         }
     }
     for (number, mark_def) in mark_defs.iter_mut().enumerate() {
@@ -72,9 +76,10 @@ fn number(spans: &mut Vec<Span>, mark_defs: &[MarkDef], notes: &mut usize) {
     {
         return;
     }
+    let defs = Defs::new(mark_defs);
     let mut numbered: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans.drain(..) {
-        let Some(key) = span.footnote(mark_defs).map(|note| note.key.clone()) else {
+        let Some(key) = defs.footnote(&span).map(|note| note.key.clone()) else {
             numbered.push(span);
             continue;
         };

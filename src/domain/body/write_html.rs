@@ -7,7 +7,7 @@ use std::{
 
 use crate::model::{
     block::{
-        Block, EmbedBlock, FootnoteMark, ImageBlock, MarkDef, Span, TableBlock, TextBlock,
+        Block, Defs, EmbedBlock, FootnoteMark, ImageBlock, MarkDef, Span, TableBlock, TextBlock,
         footnotes,
     },
     slug::slug_from,
@@ -333,9 +333,10 @@ fn write_table(out: &mut String, table: &TableBlock, notes: &mut Numbers) {
 
 /// Writes spans; a mark that goes on from one span to the next stays open.
 fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut Numbers) {
+    let defs = Defs::new(mark_defs);
     let mut open: Vec<&str> = Vec::new();
     for span in spans {
-        let note = span.footnote(mark_defs);
+        let note = defs.footnote(span);
         let is_note = |mark: &&String| note.is_some_and(|note| note.key == **mark);
         let marks: Vec<&String> = span.marks.iter().filter(|mark| !is_note(mark)).collect();
         let common = open
@@ -343,9 +344,9 @@ fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut N
             .zip(&marks)
             .take_while(|(open, mark)| **open == mark.as_str())
             .count();
-        close(out, &mut open, common, mark_defs);
+        close(out, &mut open, common, &defs);
         for mark in marks.into_iter().skip(common) {
-            open_mark(out, mark, mark_defs);
+            open_mark(out, mark, &defs);
             open.push(mark);
         }
         if note.is_some() {
@@ -360,12 +361,11 @@ fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut N
             out.push_str(&escaped(&span.text).replace('\n', "<br>"));
         }
     }
-    close(out, &mut open, 0, mark_defs);
+    close(out, &mut open, 0, &defs);
 }
 
-fn open_mark(out: &mut String, mark: &str, mark_defs: &[MarkDef]) {
-    let def = mark_defs.iter().find(|def| def.key() == mark);
-    if let Some(MarkDef::Link(link)) = def {
+fn open_mark(out: &mut String, mark: &str, defs: &Defs<'_>) {
+    if let Some(MarkDef::Link(link)) = defs.get(mark) {
         let _ = write!(out, "<a href=\"{}\"", escaped(&link.href));
         if let Some(title) = &link.title {
             let _ = write!(out, " title=\"{}\"", escaped(title));
@@ -376,10 +376,10 @@ fn open_mark(out: &mut String, mark: &str, mark_defs: &[MarkDef]) {
     }
 }
 
-fn close(out: &mut String, open: &mut Vec<&str>, keep: usize, mark_defs: &[MarkDef]) {
+fn close(out: &mut String, open: &mut Vec<&str>, keep: usize, defs: &Defs<'_>) {
     while open.len() > keep {
         let Some(mark) = open.pop() else { return };
-        if mark_defs.iter().any(|def| def.key() == mark) {
+        if defs.get(mark).is_some() {
             out.push_str("</a>");
         } else if let Some(tag) = tag_of(mark) {
             let _ = write!(out, "</{tag}>");

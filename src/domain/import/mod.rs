@@ -335,8 +335,10 @@ fn rehearse(
     store.rehearse_blocking(|connection| {
         let mut summary = Summary::default();
         for work in works {
-            let result = put(connection, &work);
+            let mut told = Vec::new();
+            let result = put(connection, &work, &mut told);
             summary.add(or_refusal(&work, result, observer)?);
+            tell(&told, observer);
             observer.progress(&summary);
         }
         Ok(summary)
@@ -372,10 +374,11 @@ fn put_batch(
     batch: &[Work],
     observer: &mut dyn Observer,
 ) -> Result<Summary, StoreError> {
+    let mut told = Vec::new();
     let together = store.write_blocking(|connection| {
         let mut summary = Summary::default();
         for work in batch {
-            summary.add(put(connection, work)?);
+            summary.add(put(connection, work, &mut told)?);
         }
         Ok(summary)
     });
@@ -389,13 +392,21 @@ fn put_batch(
         }
         Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
         Err(_) => {
+            told.clear();
             for work in batch {
-                let alone = store.write_blocking(|connection| put(connection, work));
+                let alone = store.write_blocking(|connection| put(connection, work, &mut told));
                 summary.add(or_refusal(work, alone, observer)?);
             }
         }
     }
+    tell(&told, observer);
     Ok(summary)
+}
+
+fn tell(told: &[(Place, String)], observer: &mut dyn Observer) {
+    for (place, note) in told {
+        observer.note(place, note);
+    }
 }
 
 /// Turns what the store refuses into a refusal of the entry.
@@ -437,12 +448,20 @@ fn or_refusal(
     }
 }
 
-fn put(connection: &mut Connection, work: &Work) -> Result<Summary, StoreError> {
+/// Puts one in; adds to `told` what became otherwise than it was wanted.
+fn put(
+    connection: &mut Connection,
+    work: &Work,
+    told: &mut Vec<(Place, String)>,
+) -> Result<Summary, StoreError> {
     let stamp = Stamp::of_program("import");
-    let (article, related) = match work {
+    let (article, related, place) = match work {
         Work::Put {
-            article, related, ..
-        } => (article, related),
+            article,
+            related,
+            place,
+            ..
+        } => (article, related, place),
         Work::Name { name, .. } => {
             return names::put(connection, name, &stamp).map(|()| Summary::default());
         }
@@ -458,6 +477,15 @@ fn put(connection: &mut Connection, work: &Work) -> Result<Summary, StoreError> 
     let mut summary = Summary::default();
     let saved = store::articles::put(connection, article, &stamp)?;
     let (mut outcome, row) = (saved.outcome, saved.row);
+    if let Some(slug) = &article.input().slug
+        && *slug != saved.slug
+    {
+        let note = format!(
+            "the slug {slug} is another article's; it got {}",
+            saved.slug
+        );
+        told.push((place.clone(), note));
+    }
     if !related.is_empty() {
         let mut pins = Vec::with_capacity(related.len());
         for one in related {

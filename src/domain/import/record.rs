@@ -64,6 +64,7 @@ pub fn article_input(value: &Value, defaults: Defaults) -> Result<ArticleInput, 
     let input = ArticleInput {
         external_id: reader.text("external_id", 1, 200),
         slug: reader.slug(),
+        yields_slug: false,
         title: reader.required_text("title", MAX_TITLE),
         title_provisional: false,
         summary: reader

@@ -37,8 +37,11 @@ impl Reader {
             // What it shows is said, even where it can't be shown.
             return self.text(&alt.or(caption).unwrap_or_default());
         };
-        let link = self.mark_defs.iter().find_map(|def| match def {
-            MarkDef::Link(link) if self.is_open(def) => Some(link.href.clone()),
+        let open = self.open_link();
+        let link = self.mark_defs.iter().rev().find_map(|def| match def {
+            MarkDef::Link(link) if open.is_some_and(|key| *key == link.key) => {
+                Some(link.href.clone())
+            }
             _ => None,
         });
         self.block(Block::Image(ImageBlock {

@@ -6,7 +6,7 @@ mod quotes;
 mod sanitise;
 mod tables;
 
-use std::rc::Rc;
+use std::{collections::HashSet, rc::Rc};
 
 use scraper::{ElementRef, Html, Node};
 
@@ -30,6 +30,9 @@ pub(super) fn blocks(html: &str) -> Result<Vec<Block>, BodyError> {
     reader.flush();
     Ok(reader.blocks)
 }
+
+/// What keys of links begin with while they are read; no plain mark does.
+const LINK: &str = "link-";
 
 /// Text under way, and the blocks before it.
 #[derive(Default)]
@@ -142,7 +145,7 @@ impl Reader {
             Some((kind, level)) => (Some(kind.clone()), Some(*level)),
             None => (None, None),
         };
-        let used = |def: &MarkDef| spans.iter().any(|span| span.has_mark(def.key()));
+        let used = used(&spans);
         self.blocks.push(Block::Block(TextBlock {
             style: match (&self.style, &list_item) {
                 (Some(style), None) => style.clone(),
@@ -150,7 +153,10 @@ impl Reader {
             },
             list_item,
             level,
-            mark_defs: mark_defs.into_iter().filter(used).collect(),
+            mark_defs: mark_defs
+                .into_iter()
+                .filter(|def| used.contains(def.key()))
+                .collect(),
             children: spans,
             ..TextBlock::default()
         }));
@@ -214,17 +220,22 @@ impl Reader {
     fn link(&mut self, element: ElementRef<'_>) {
         let href = element.attr("href").map(str::trim).unwrap_or_default();
         // Tables can smuggle a link into a link; HTML has no such thing.
-        let within = self.mark_defs.iter().any(|def| self.is_open(def));
+        let within = self.open_link().is_some();
         if href.is_empty() || within || !is_safe_link(href) {
             return self.children(*element);
         }
-        let key = format!("link-{}-{}", self.blocks.len(), self.mark_defs.len());
+        let key = format!("{LINK}{}-{}", self.blocks.len(), self.mark_defs.len());
         let title = element.attr("title").map(str::to_owned);
         self.mark_defs
             .push(MarkDef::link(key.clone(), href.to_owned(), title));
         self.marks.push(key.clone());
         self.children(*element);
         self.marks.retain(|known| *known != key);
+    }
+
+    /// The key of the link around what is read.
+    fn open_link(&self) -> Option<&String> {
+        self.marks.iter().find(|mark| mark.starts_with(LINK))
     }
 
     fn is_open(&self, def: &MarkDef) -> bool {
@@ -307,6 +318,11 @@ impl Reader {
             ..CodeBlock::default()
         }));
     }
+}
+
+/// The marks that text has.
+fn used(spans: &[Span]) -> HashSet<String> {
+    spans.iter().flat_map(|span| span.marks.clone()).collect()
 }
 
 /// Text as it stands, line breaks among it.

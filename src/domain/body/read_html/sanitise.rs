@@ -6,7 +6,10 @@ use ammonia::Builder;
 use scraper::{ElementRef, Html};
 
 use crate::{
-    domain::body::read_html::{Reader, collapse},
+    domain::body::{
+        links::is_safe_link,
+        read_html::{Reader, collapse},
+    },
     model::block::{Block, HtmlBlock},
 };
 
@@ -27,7 +30,11 @@ static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("source", ["src", "type"])
         .add_tag_attributes("track", ["src", "kind", "label", "srclang"])
         .add_generic_attributes(["dir"])
-        .url_schemes(["http", "https", "mailto", "tel"].into());
+        .url_schemes(["http", "https", "mailto", "tel"].into())
+        .attribute_filter(|_, name, value| {
+            let is_address = matches!(name, "href" | "src" | "poster" | "cite" | "longdesc");
+            (!is_address || is_safe_link(value)).then(|| value.into())
+        });
     policy
 });
 

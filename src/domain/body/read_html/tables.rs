@@ -3,7 +3,7 @@
 use scraper::ElementRef;
 
 use crate::{
-    domain::body::read_html::{Reader, trim},
+    domain::body::read_html::{Reader, trim, used},
     model::block::{Block, TableBlock, TableCell, TableRow},
 };
 
@@ -78,10 +78,8 @@ impl Reader {
             }
         }
         trim(&mut inner.spans);
-        let used = |def: &crate::model::block::MarkDef| {
-            inner.spans.iter().any(|span| span.has_mark(def.key()))
-        };
-        inner.mark_defs.retain(used);
+        let used = used(&inner.spans);
+        inner.mark_defs.retain(|def| used.contains(def.key()));
         inner.blocks.is_empty().then(|| TableCell {
             header: element.value().name() == "th",
             children: inner.spans,

@@ -11,7 +11,7 @@ use comrak::{
 
 use crate::{
     domain::body::{write_html, write_markdown::Run},
-    model::block::{Block, MarkDef, Span, TableBlock, TableCell, TextBlock, footnotes},
+    model::block::{Block, Defs, MarkDef, Span, TableBlock, TableCell, TextBlock, footnotes},
 };
 
 /// A body, with some runs of blocks written as the HTML that Markdown allows, and then perhaps
@@ -250,9 +250,10 @@ impl<'a> Tree<'a> {
 
     /// Marks nest in their order; one that goes on in the next span goes on in the same node.
     fn inline(&self, parent: Node<'a>, spans: &[Span], mark_defs: &[MarkDef], one_line: bool) {
+        let defs = Defs::new(mark_defs);
         let mut open: Vec<(&str, Node<'a>)> = Vec::new();
         for span in spans {
-            let note = span.footnote(mark_defs);
+            let note = defs.footnote(span);
             let is_sign = |mark: &&String| {
                 mark.as_str() != "code" && note.is_none_or(|note| note.key != **mark)
             };
@@ -265,7 +266,7 @@ impl<'a> Tree<'a> {
             self.close(&mut open, common);
             for mark in marks.into_iter().skip(common) {
                 let around = open.last().map_or(parent, |(_, node)| *node);
-                open.push((mark, self.mark(around, mark, mark_defs)));
+                open.push((mark, self.mark(around, mark, &defs)));
             }
             let around = open.last().map_or(parent, |(_, node)| *node);
             if note.is_some() {
@@ -308,9 +309,8 @@ impl<'a> Tree<'a> {
 
     /// The node that the text of a mark goes into; for marks without a sign, the node around,
     /// after an opening tag.
-    fn mark(&self, around: Node<'a>, mark: &str, mark_defs: &[MarkDef]) -> Node<'a> {
-        let def = mark_defs.iter().find(|def| def.key() == mark);
-        if let Some(MarkDef::Link(link)) = def {
+    fn mark(&self, around: Node<'a>, mark: &str, defs: &Defs<'_>) -> Node<'a> {
+        if let Some(MarkDef::Link(link)) = defs.get(mark) {
             return self.under(
                 around,
                 NodeValue::Link(Box::new(NodeLink {

@@ -6,6 +6,7 @@ mod xml;
 
 use std::{fmt::Write, io::Read};
 
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use url::Url;
 
 use crate::{
@@ -22,6 +23,8 @@ use crate::{
 
 /// Bytes of a feed.
 const MAX_FEED: u64 = 256 * 1024 * 1024;
+/// Bytes in which a document says how it is encoded.
+const HEAD: usize = 1024;
 /// Media of one item.
 const MEDIA_AT_MOST: usize = 20;
 
@@ -116,13 +119,52 @@ pub fn entries<'a>(
     }))
 }
 
+/// XML in the encoding that it says (XML 1.0, appendix F) as UTF-8 without saying so.
+fn utf8(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
+    let said = String::from_utf8_lossy(head);
+    let declaration = said
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split("?>").next());
+    let label = declaration.and_then(|rest| {
+        let (_, after) = rest.split_once("encoding")?;
+        let value = after.trim_start().strip_prefix('=')?.trim_start();
+        value.split(['"', '\'']).nth(1).map(str::to_owned)
+    });
+    let named = label
+        .as_deref()
+        .map(|label| Encoding::for_label(label.as_bytes()));
+    let encoding = match (Encoding::for_bom(&bytes), bytes.as_slice(), named) {
+        (Some((encoding, _)), ..) => encoding,
+        (None, [0, b'<', ..], _) => UTF_16BE,
+        (None, [b'<', 0, ..], _) => UTF_16LE,
+        (None, _, Some(None)) => {
+            return Err(format!(
+                "its encoding is not known: {}",
+                label.unwrap_or_default()
+            ));
+        }
+        (None, _, Some(Some(encoding))) => encoding.output_encoding(),
+        (None, _, None) => UTF_8,
+    };
+    let (text, _, is_broken) = encoding.decode(&bytes);
+    if is_broken {
+        return Err(format!("it is not text in {}", encoding.name()));
+    }
+    let text = match text.strip_prefix("<?xml") {
+        Some(rest) => rest.split_once("?>").map_or("", |(_, after)| after),
+        None => text.as_ref(),
+    };
+    Ok(text.as_bytes().to_vec())
+}
+
 fn read(mut bytes: Vec<u8>) -> Result<Feed, String> {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);
     }
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => json::read(&bytes),
-        _ => xml::read(bytes),
+        _ => xml::read(utf8(bytes)?),
     }
 }
 

@@ -79,6 +79,7 @@ fn article(
     let (category, tags) = names(post, index, notes);
     let id = post.uuid.get().or(post.id.get()).or(post.slug.get());
     let input = ArticleInput {
+        yields_slug: true,
         external_id: id.map(|id| bounds::external_id("ghost", id)),
         slug: post.slug.get().and_then(bounds::slug),
         title,

@@ -89,6 +89,7 @@ fn read(bytes: &[u8], name: &str) -> Result<(ArticleInput, Vec<String>), String>
     let published_at = date(&head, &linked);
     let is_ahead = published_at.is_some_and(|time| time > UtcTime::now());
     let article = ArticleInput {
+        yields_slug: true,
         external_id: Some(external_id(address.as_ref(), name, &title)),
         summary: summary(&head, &linked, &mut notes),
         category,

@@ -124,6 +124,7 @@ fn read(text: &str, name: &Name, notes: &mut Vec<String>) -> Result<Option<Artic
         path => path.to_owned(),
     };
     Ok(Some(ArticleInput {
+        yields_slug: true,
         external_id: Some(bounds::external_id("markdown", &id)),
         slug: fields.slug().or_else(|| name.slug.clone()),
         summary: fields

@@ -96,6 +96,7 @@ fn article(
     let (category, tags) = filing::filed(item, survey, notes);
     let slug = slug(item, slugs, notes);
     Ok(ArticleInput {
+        yields_slug: true,
         external_id: Some(external_id(&survey.site.key(), id)),
         former_slugs: former_slugs(item, slug.as_deref()),
         slug,

@@ -26,7 +26,7 @@ use crate::{
         changes,
         connection::DbConnection,
         error::StoreError,
-        names::chosen_slug,
+        names::{chosen_slug, free_slug},
         past,
         schema::article_bodies,
         search,
@@ -143,7 +143,7 @@ fn known(connection: &mut DbConnection, ready: &Ready) -> Result<Option<Known>, 
             let found = by_id.first(connection).optional()?;
             match slug {
                 // A slug finds again only what has no other external id.
-                Some(slug) if found.is_none() => all()
+                Some(slug) if found.is_none() && !input.yields_slug => all()
                     .filter(articles::slug.eq(slug.clone()))
                     .filter(articles::external_id.is_null()),
                 _ => return Ok(found),
@@ -167,9 +167,11 @@ fn insert(
     let names = find_names(connection, ready, stamp)?;
     let written = written(ready, None, &names, stamp.at)?;
     let made = slug_from(&input.title).unwrap_or_else(|| "article".to_owned());
-    let slug = chosen_slug(input.slug.as_deref(), &made, "article", |slug| {
-        save::slug_is_taken(connection, slug, None)
-    })?;
+    let is_taken = |slug: &str| save::slug_is_taken(connection, slug, None);
+    let slug = match (input.slug.as_deref(), input.yields_slug) {
+        (Some(slug), true) => free_slug(slug, is_taken)?,
+        (slug, _) => chosen_slug(slug, &made, "article", is_taken)?,
+    };
     let id = new_id();
     let visible = written.is_published();
     let millis = stamp.at.millis();
@@ -267,7 +269,16 @@ fn update(
         .first(connection)?;
     let (author_pks, tag_pks) = words::names_of(connection, known.pk)?;
     let mut members = before.differences(&written);
-    let slug = ready.input.slug.as_deref().unwrap_or(&known.slug);
+    let wanted = ready.input.slug.as_deref();
+    let slug = match wanted {
+        Some(slug) if ready.input.yields_slug && slug != known.slug => {
+            match save::slug_is_taken(connection, slug, Some(&known.id))? {
+                true => &known.slug,
+                false => slug,
+            }
+        }
+        wanted => wanted.unwrap_or(&known.slug),
+    };
     let renamed = slug != known.slug;
     let compared = [
         ("slug", renamed),
