@@ -46,6 +46,7 @@ pub(super) fn run(args: &BackupArgs) -> anyhow::Result<u8> {
         _ => Path::new("."),
     };
     let store = open_existing(&args.database)?;
+    store.check_version()?;
     let unfinished = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .suffix(".db")

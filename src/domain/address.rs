@@ -352,12 +352,16 @@ impl Site {
     pub fn own_path(&self, href: &str) -> Option<String> {
         let is_relative = href.starts_with('/') && !href.starts_with("//");
         let path = match is_relative {
-            true => href,
-            false => href
-                .strip_prefix(self.base.as_str())
-                .filter(|rest| rest.starts_with('/'))?,
+            true => self.relative(href),
+            false => {
+                let base = url::Url::parse(&self.base).ok()?;
+                let url = base.join(href).ok().filter(|_| !is_within_page(href))?;
+                // Sites answer under both schemes.
+                let is_web = matches!(url.scheme(), "http" | "https");
+                let is_here = url.host() == base.host() && url.port() == base.port();
+                self.relative(Some(url.path()).filter(|_| is_web && is_here)?)
+            }
         };
-        let path = self.relative(path);
         (!path.is_empty()).then_some(path)
     }
 
@@ -371,6 +375,12 @@ impl Site {
         let inner = path.strip_prefix(own.trim_end_matches('/')).unwrap_or(path);
         inner.trim_end_matches('/').to_owned()
     }
+}
+
+/// Whether a link has no address of its own: a part of the page, or a name beside it, which
+/// depends on where the body is shown.
+fn is_within_page(href: &str) -> bool {
+    !(href.starts_with("//") || href.contains("://"))
 }
 
 impl fmt::Display for Site {

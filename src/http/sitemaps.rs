@@ -155,7 +155,7 @@ fn number(request: &HttpRequest) -> Result<i64, Problem> {
         .strip_prefix("articles-")
         .and_then(|rest| rest.strip_suffix(".xml"))
         .unwrap_or_default();
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let plain = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
     let number = text.parse::<i64>().ok();
     number
         .filter(|number| plain && (1..=MAX_NUMBER).contains(number))

@@ -52,6 +52,11 @@ pub enum StoreError {
     /// The database lacks migrations that this Newsstand needs.
     #[error("the database is not up to date: it lacks {0}; run `newsstand migrate`")]
     Older(String),
+    /// A copy into the database was begun and not finished.
+    #[error(
+        "the database is not whole: a copy into it was not finished; run `newsstand copy` again"
+    )]
+    Unfinished,
     /// Anything else that the database says.
     #[error("database error: {0}")]
     Database(String),

@@ -250,7 +250,7 @@ impl Store {
         migrations::run(&mut *checked_out(&self.writes)?)
     }
 
-    /// Fails when the database is older or newer than this binary, saying by what.
+    /// Fails when the database is older or newer than this binary, or not whole, saying by what.
     pub fn check_version(&self) -> Result<(), StoreError> {
         let standing = migrations::standing(&mut *checked_out(&self.writes)?)?;
         if !standing.unknown.is_empty() {
@@ -258,6 +258,9 @@ impl Store {
         }
         if !standing.missing.is_empty() {
             return Err(StoreError::Older(standing.missing.join(", ")));
+        }
+        if copy::is_unfinished(&mut *checked_out(&self.writes)?)? {
+            return Err(StoreError::Unfinished);
         }
         Ok(())
     }

@@ -108,6 +108,13 @@ table! {
 }
 
 table! {
+    unfinished (work) {
+        work -> Text,
+        since -> BigInt,
+    }
+}
+
+table! {
     tombstones (id) {
         id -> Text,
         kind -> Text,

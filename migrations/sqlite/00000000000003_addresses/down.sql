@@ -1,1 +1,2 @@
+DROP TABLE unfinished;
 DROP TABLE former_paths;

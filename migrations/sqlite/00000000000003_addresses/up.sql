@@ -4,3 +4,9 @@ CREATE TABLE former_paths (
     article_pk BIGINT NOT NULL REFERENCES articles (pk) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX former_paths_by_article ON former_paths (article_pk);
+
+-- What was begun and must be finished before the database may be served, such as a copy into it.
+CREATE TABLE unfinished (
+    work TEXT NOT NULL PRIMARY KEY,
+    since BIGINT NOT NULL
+);

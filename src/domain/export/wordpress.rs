@@ -10,7 +10,7 @@ use quick_xml::{
 use crate::{
     domain::{
         address::Site,
-        body,
+        body::{self, escaped},
         export::{ExportError, Figures, each_article, each_name, read},
     },
     model::{
@@ -89,7 +89,7 @@ fn author(xml: &mut Xml<'_>, record: &NameRecord) -> io::Result<()> {
     text(xml, "wp:author_id", &record.row.to_string())?;
     cdata(xml, "wp:author_login", &record.slug)?;
     cdata(xml, "wp:author_email", "")?;
-    cdata(xml, "wp:author_display_name", &record.name)?;
+    words(xml, "wp:author_display_name", &record.name)?;
     cdata(xml, "wp:author_first_name", "")?;
     cdata(xml, "wp:author_last_name", "")?;
     close(xml, "wp:author")
@@ -105,9 +105,9 @@ fn category(xml: &mut Xml<'_>, record: &NameRecord) -> io::Result<()> {
         "wp:category_parent",
         record.parent.as_deref().unwrap_or_default(),
     )?;
-    cdata(xml, "wp:cat_name", &record.name)?;
+    words(xml, "wp:cat_name", &record.name)?;
     if let Some(description) = &record.description {
-        cdata(xml, "wp:category_description", description)?;
+        words(xml, "wp:category_description", description)?;
     }
     close(xml, "wp:category")
 }
@@ -116,9 +116,9 @@ fn tag(xml: &mut Xml<'_>, record: &NameRecord) -> io::Result<()> {
     open(xml, "wp:tag")?;
     text(xml, "wp:term_id", &(even(record.row) + 1).to_string())?;
     cdata(xml, "wp:tag_slug", &record.slug)?;
-    cdata(xml, "wp:tag_name", &record.name)?;
+    words(xml, "wp:tag_name", &record.name)?;
     if let Some(description) = &record.description {
-        cdata(xml, "wp:tag_description", description)?;
+        words(xml, "wp:tag_description", description)?;
     }
     close(xml, "wp:tag")
 }
@@ -135,7 +135,7 @@ fn article(xml: &mut Xml<'_>, record: &ArticleRecord, site: &Site) -> io::Result
         attachment(xml, record, image, number)?;
     }
     open(xml, "item")?;
-    cdata(xml, "title", &article.title)?;
+    words(xml, "title", &article.title)?;
     text(xml, "link", &site.article(article))?;
     if let Some(date) = article.published_at {
         text(xml, "pubDate", &mail_date(date))?;
@@ -146,7 +146,7 @@ fn article(xml: &mut Xml<'_>, record: &ArticleRecord, site: &Site) -> io::Result
     text(xml, "description", "")?;
     let html = body::html(article.body.as_deref().unwrap_or_default());
     cdata(xml, "content:encoded", &html)?;
-    cdata(
+    words(
         xml,
         "excerpt:encoded",
         article.summary.as_deref().unwrap_or_default(),
@@ -223,7 +223,7 @@ fn term(xml: &mut Xml<'_>, domain: &str, slug: &str, name: &str) -> io::Result<(
     start.push_attribute(("domain", domain));
     start.push_attribute(("nicename", slug));
     xml.write_event(Event::Start(start))?;
-    character_data(xml, name)?;
+    character_data(xml, &escaped(name))?;
     close(xml, "category")
 }
 
@@ -237,17 +237,17 @@ fn attachment(
     let article = &record.article;
     let first = article.authors.first();
     open(xml, "item")?;
-    cdata(xml, "title", image.alt.as_deref().unwrap_or(&article.title))?;
+    words(xml, "title", image.alt.as_deref().unwrap_or(&article.title))?;
     text(xml, "link", &image.url)?;
     cdata(xml, "dc:creator", first.map_or("", |author| &author.slug))?;
     guid(xml, &image.url)?;
     text(xml, "description", "")?;
-    cdata(
+    words(
         xml,
         "content:encoded",
         image.credit.as_deref().unwrap_or_default(),
     )?;
-    cdata(
+    words(
         xml,
         "excerpt:encoded",
         image.caption.as_deref().unwrap_or_default(),
@@ -287,6 +287,11 @@ fn text(xml: &mut Xml<'_>, name: &str, value: &str) -> io::Result<()> {
 }
 
 /// An element whose text is written as it is, as WordPress does.
+/// Plain text, where WordPress takes HTML.
+fn words(xml: &mut Xml<'_>, name: &str, value: &str) -> io::Result<()> {
+    cdata(xml, name, &escaped(value))
+}
+
 fn cdata(xml: &mut Xml<'_>, name: &str, value: &str) -> io::Result<()> {
     open(xml, name)?;
     character_data(xml, value)?;

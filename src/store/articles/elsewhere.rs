@@ -12,7 +12,10 @@ use crate::{
     },
     store::{
         Reader,
-        articles::{ArticleRow, by_rows, complete, rows::columns as articles},
+        articles::{
+            ArticleRow, by_rows, complete, published_by_rows,
+            rows::{columns as articles, published},
+        },
         error::StoreError,
         schema::{former_paths, former_slugs},
     },
@@ -40,8 +43,9 @@ pub fn by_former_path(reader: &mut Reader<'_>, path: &str) -> Result<Option<Arti
     }
 }
 
-/// The articles that addresses lead to, by path, as far as they may be seen: by slug or id, by a
-/// former slug, or by a path of the site that they came from. At most seven statements, however
+/// The published articles that addresses lead to, by path: by slug or id, by a former slug, or by
+/// a path of the site that they came from. Published ones for editors too: what they read, they
+/// may send back as the text. At most seven statements, however
 /// many addresses there are.
 pub fn by_addresses(
     reader: &mut Reader<'_>,
@@ -76,7 +80,7 @@ pub fn by_addresses(
         .select((former_paths::path, former_paths::article_pk))
         .load(reader.connection)?;
     let pks: Vec<i64> = rows.iter().map(|(_, pk)| *pk).collect();
-    let articles: HashMap<i64, Article> = by_rows(reader, &pks, false)?
+    let articles: HashMap<i64, Article> = published_by_rows(reader.connection, &pks)?
         .into_iter()
         .map(|article| (article.row, article))
         .collect();
@@ -100,8 +104,7 @@ fn by_keys(reader: &mut Reader<'_>, addresses: &[Address]) -> Result<Vec<Article
     if ids.is_empty() && slugs.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = reader
-        .articles()
+    let rows = published()
         .filter(articles::id.eq_any(ids).or(articles::slug.eq_any(slugs)))
         .select(ArticleRow::as_select())
         .load(reader.connection)?;
@@ -133,8 +136,7 @@ fn by_former_slugs(
         .select((former_slugs::slug, former_slugs::id))
         .load(reader.connection)?;
     let ids: Vec<String> = rows.iter().map(|(_, id)| id.clone()).collect();
-    let found = reader
-        .articles()
+    let found = published()
         .filter(articles::id.eq_any(ids))
         .select(ArticleRow::as_select())
         .load(reader.connection)?;

@@ -49,6 +49,11 @@ impl Ready {
         self.blocks.len()
     }
 
+    /// The hash that tells its body from another.
+    pub fn body_hash(&self) -> &str {
+        &self.body_hash
+    }
+
     /// What it was made of.
     pub fn input(&self) -> &ArticleInput {
         &self.input

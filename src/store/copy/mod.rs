@@ -12,14 +12,15 @@ mod tables;
 
 use std::fs::canonicalize;
 
-use diesel::r2d2::PooledConnection;
+use diesel::{prelude::*, r2d2::PooledConnection};
 
 use crate::{
-    model::sight::Sight,
+    model::{sight::Sight, time::UtcTime},
     store::{
         Store, checked_out,
         connection::{DatabaseUrl, DbConnection, Manager},
         error::StoreError,
+        schema::unfinished,
     },
 };
 
@@ -109,7 +110,35 @@ pub fn copy(
         target.migrate()?;
         steps::run(connection, target, replace, observer)
     })?;
+    if copied.value.differing().is_empty() {
+        target.write_blocking(|connection| {
+            diesel::delete(unfinished::table.find(COPY)).execute(connection)?;
+            Ok(())
+        })?;
+    }
     Ok(copied.value)
+}
+
+/// The work that a target is not whole before the end of.
+const COPY: &str = "copy";
+
+/// Notes that the target is not whole from here on. To be called once nothing speaks against the
+/// copy.
+fn begin(target: &Store) -> Result<(), StoreError> {
+    target.write_blocking(|connection| {
+        diesel::delete(unfinished::table.find(COPY)).execute(connection)?;
+        let since = UtcTime::now().millis();
+        diesel::insert_into(unfinished::table)
+            .values((unfinished::work.eq(COPY), unfinished::since.eq(since)))
+            .execute(connection)?;
+        Ok(())
+    })
+}
+
+/// Whether a copy into this database was begun and not finished.
+pub(super) fn is_unfinished(connection: &mut DbConnection) -> Result<bool, StoreError> {
+    let begun: i64 = unfinished::table.count().get_result(connection)?;
+    Ok(begun > 0)
 }
 
 fn is_same_file(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {

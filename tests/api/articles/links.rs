@@ -63,6 +63,26 @@ fn a_link_follows_the_article_that_it_leads_to(#[values(Sqlite, Postgres)] kind:
 }
 
 #[rstest]
+fn an_address_of_the_site_is_known_in_any_spelling(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start_with(kind, &["--public-site-url", "https://www.example.com/news"]);
+    app.create(&json!({"title": "Target", "status": "published", "body": {"text": "x"}}));
+    let address = "https://www.example.com/news/articles/target";
+    for href in [
+        "//www.example.com/news/articles/target/",
+        "http://www.example.com/news/articles/target",
+        "https://www.example.com:443/news/articles/target",
+        "https://WWW.example.com/news/articles/target",
+        "/news/articles/target",
+    ] {
+        let shown = app.get(&linking(&app, href)).ok().json();
+        assert!(
+            shown["body"]["html"].as_str().unwrap().contains(address),
+            "{href}: {shown}"
+        );
+    }
+}
+
+#[rstest]
 fn a_link_to_a_draft_stays_as_it_was_written(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     app.create(&json!({"title": "Secret", "body": {"text": "x"}}));
@@ -71,6 +91,11 @@ fn a_link_to_a_draft_stays_as_it_was_written(#[values(Sqlite, Postgres)] kind: K
     assert_eq!(
         shown["body"]["html"],
         "<p><a href=\"/articles/secret\">there</a></p>"
+    );
+    let read = app.read(&path).json();
+    assert_eq!(
+        read["body"]["html"], shown["body"]["html"],
+        "an editor may send it back"
     );
     let elsewhere = linking(&app, "https://example.com/articles/secret");
     assert!(

@@ -227,7 +227,7 @@ fn every_table_is_copied_or_left_out_on_purpose() {
         .load(&mut connection)
         .unwrap();
     let left_out = |name: &str| {
-        ["index_queue", "idempotency_keys"].contains(&name)
+        ["index_queue", "idempotency_keys", "unfinished"].contains(&name)
             || ["sqlite_", "__diesel_", "article_search"]
                 .iter()
                 .any(|beginning| name.starts_with(beginning))
@@ -272,4 +272,17 @@ fn a_source_that_is_missing_or_old_is_named() {
     let old = Database::empty(Postgres);
     let told = complaint(&copy(&old.url, &target.url, &[]));
     assert!(told.contains("newsstand migrate"), "{told}");
+}
+
+#[rstest]
+fn a_database_that_is_half_copied_is_not_served(#[values(Sqlite, Postgres)] kind: Kind) {
+    let source = App::with(kind, &[article("one", 1)]);
+    let target = Database::new(kind);
+    target.execute("INSERT INTO unfinished (work, since) VALUES ('copy', 1)");
+    for command in ["doctor", "serve"] {
+        let told = complaint(&run(&target.url, &[command]));
+        assert!(told.contains("run `newsstand copy` again"), "{told}");
+    }
+    said(&copy(&source.database.url, &target.url, &[]));
+    said(&run(&target.url, &["doctor"]));
 }

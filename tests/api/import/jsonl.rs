@@ -267,3 +267,29 @@ fn bounds_hold_where_content_hides_from_them() {
         run.told
     );
 }
+
+#[rstest]
+fn two_articles_under_one_id_are_told_apart(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let line =
+        |text: &str| json!({"external_id": "1", "title": "T", "body": {"text": text}}).to_string();
+    let lines = [line("one"), line("one"), line("another")].join("\n");
+    for created in [1, 0] {
+        let run = import(&app, "jsonl", &[], &lines);
+        assert_eq!(
+            run.out,
+            format!(
+                "created {created}, updated 0, unchanged {}, refused 1\n",
+                2 - created
+            ),
+            "{}",
+            run.told
+        );
+        assert!(
+            run.told
+                .contains("-:3: has the id of another article of this import"),
+            "{}",
+            run.told
+        );
+    }
+}

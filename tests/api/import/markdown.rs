@@ -147,3 +147,66 @@ fn standard_input_is_one_file() {
     );
     app.get("/v1/articles/a-title").ok();
 }
+
+#[rstest]
+fn what_is_not_clearly_for_everyone_is_a_draft_or_refused(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let drafts = [
+        "draft: 1",
+        "draft: y",
+        "draft: maybe",
+        "published: 0",
+        "status: Draft",
+        "status: private",
+        "visibility: private",
+        "password: sesame",
+        "hidden: true",
+        "isDraft: true",
+        "unlisted: true",
+    ];
+    let mut files: Vec<(String, String)> = drafts
+        .iter()
+        .enumerate()
+        .map(|(number, field)| {
+            (
+                format!("draft-{number}.md"),
+                format!("---\ntitle: D{number}\n{field}\n---\nSecret"),
+            )
+        })
+        .collect();
+    files.push((
+        "blank.md".to_owned(),
+        "\n---\ntitle: Blank\ndraft: true\n---\nSecret".to_owned(),
+    ));
+    for (name, text) in [
+        ("open.md", "---\ntitle: Open\ndraft: true\n\nSecret"),
+        (
+            "dashes.md",
+            "----\ntitle: Dashes\ndraft: true\n----\nSecret",
+        ),
+        ("named.md", "---toml\ndraft = true\n---\nSecret"),
+        (
+            "twice.md",
+            "---\ntitle: Twice\ndraft: true\ndraft: false\n---\nSecret",
+        ),
+    ] {
+        files.push((name.to_owned(), text.to_owned()));
+    }
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (&**name, &**text))
+        .collect();
+    let run = import_folder(&app, folder(&files).path());
+    assert_eq!(
+        run.out, "created 12, updated 0, unchanged 0, refused 4\n",
+        "{}",
+        run.told
+    );
+    assert!(app.slugs("/v1/articles").is_empty());
+    assert!(
+        run.told
+            .contains("is a draft here: it has the field password"),
+        "{}",
+        run.told
+    );
+}

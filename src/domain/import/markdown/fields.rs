@@ -95,11 +95,45 @@ impl Fields {
         }
     }
 
-    pub(super) fn is_draft(&self) -> bool {
-        let status = self.text(&["status"]).and_then(|word| Status::parse(&word));
-        self.flag("draft") == Some(true)
-            || self.flag("published") == Some(false)
-            || status == Some(Status::Draft)
+    /// Whether not everyone may read it; also where a field that says so can't be understood,
+    /// which is noted.
+    pub(super) fn is_draft(&self, notes: &mut Vec<String>) -> bool {
+        let is_set = |name: &str| self.0.get(name).is_some();
+        if self.flag("draft") == Some(true) || self.flag("published") == Some(false) {
+            return true;
+        }
+        let status = self
+            .text(&["status"])
+            .map(|word| word.trim().to_lowercase());
+        if status.as_deref() == Some(Status::Draft.as_str()) {
+            return true;
+        }
+        let is_public = |word: &str| matches!(word, "published" | "publish" | "public");
+        let visibility = self
+            .text(&["visibility"])
+            .map(|word| word.trim().to_lowercase());
+        let is_number = matches!(self.0.get("published"), Some(Value::Number(_)));
+        let hidden = [
+            "private", "hidden", "unlisted", "isdraft", "is_draft", "headless",
+        ];
+        let doubtful = [
+            (is_set("draft") && self.flag("draft").is_none()).then_some("draft"),
+            is_number.then_some("published"),
+            status
+                .is_some_and(|word| !is_public(&word))
+                .then_some("status"),
+            visibility
+                .is_some_and(|word| !is_public(&word))
+                .then_some("visibility"),
+            is_set("password").then_some("password"),
+            is_set("_build").then_some("_build"),
+            hidden
+                .into_iter()
+                .find(|name| is_set(name) && self.flag(name) != Some(false)),
+        ];
+        let name = doubtful.into_iter().flatten().next();
+        notes.extend(name.map(|name| format!("is a draft here: it has the field {name}")));
+        name.is_some()
     }
 
     pub(super) fn slug(&self) -> Option<String> {

@@ -33,18 +33,30 @@ impl Problem {
 
 /// The fields of a text, and the text after them.
 pub(super) fn read(text: &str) -> Result<(Map<String, Value>, &str), Problem> {
+    let blank = text.len() - text.trim_start().len();
+    let text = text.get(blank..).unwrap_or_default();
     let first = text.lines().next().unwrap_or_default().trim_end();
     match first {
         "---" => match fenced(text, &["---", "..."]) {
             Some((front, body)) => Ok((yaml(front)?, body)),
-            // A break between parts.
-            None => Ok((Map::new(), text)),
+            // It may be a break between parts; but then a draft would be taken for an article.
+            None => Err(Problem::at(1, "the line --- at its end is missing")),
         },
         "+++" => match fenced(text, &["+++"]) {
             Some((front, body)) => Ok((toml(front)?, body)),
             None => Err(Problem::at(1, "the line +++ at its end is missing")),
         },
         _ if is_json(text) => json(text),
+        other
+            if ["---", "+++", ";;;"]
+                .iter()
+                .any(|mark| other.starts_with(mark)) =>
+        {
+            Err(Problem::at(
+                1,
+                "its first line must be --- (YAML), +++ (TOML) or { (JSON)",
+            ))
+        }
         _ => Ok((Map::new(), text)),
     }
 }
@@ -88,7 +100,7 @@ fn yaml(front: &str) -> Result<Map<String, Value>, Problem> {
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: MAX_ALIASED,
         },
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
@@ -194,17 +206,12 @@ mod tests {
 
     #[test]
     fn what_has_none_is_all_text() {
-        for text in [
-            "Text",
-            "{{< figure >}}",
-            "{% raw %}",
-            "---\nText",
-            "",
-            "- a\n",
-        ] {
+        for text in ["Text", "{{< figure >}}", "{% raw %}", "", "- a\n"] {
             assert_eq!(read(text), Ok((Map::new(), text)), "{text}");
         }
         assert_eq!(read("---\n---\nText"), Ok((Map::new(), "Text")));
+        // A draft whose end mark is missing must not be taken for an article.
+        assert!(read("---\nText").is_err());
     }
 
     #[test]

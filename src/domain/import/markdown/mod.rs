@@ -113,7 +113,7 @@ fn read(text: &str, name: &Name, notes: &mut Vec<String>) -> Result<Option<Artic
     let body = blocks(&markdown, name, notes).map_err(Problem::of)?;
     let dates = fields.dates(name.date, notes);
     let status = match dates.expires.is_some_and(|time| time <= UtcTime::now()) {
-        _ if name.is_draft || fields.is_draft() => Status::Draft,
+        _ if name.is_draft || fields.is_draft(notes) => Status::Draft,
         true => Status::Unpublished,
         false => bounds::public(dates.published),
     };

@@ -155,7 +155,7 @@ fn blocks(
 /// The status, and the date that goes with it.
 fn status(item: &Element, notes: &mut Vec<String>) -> (Status, Option<UtcTime>) {
     let is_locked = item.get("wp:post_password").is_some();
-    let word = item.get("wp:status").unwrap_or("publish");
+    let word = item.get("wp:status").unwrap_or("unknown");
     let mut noted = Vec::new();
     let date = date(item, &mut noted);
     let told = match word {

@@ -31,6 +31,7 @@ use crate::{
         changes,
         connection::DbConnection,
         error::StoreError,
+        names::slug_of_another,
         past, records,
         schema::{article_bodies, former_paths, former_slugs, revisions},
         search,
@@ -212,8 +213,11 @@ pub fn restore(
         None => false,
     };
     let slug = ready.input.slug.as_deref().unwrap_or_default();
-    if is_known || save::slug_is_taken(connection, slug, Some(&exact.id))? {
+    if is_known {
         return Ok(put(connection, ready, stamp)?.outcome);
+    }
+    if save::slug_is_taken(connection, slug, Some(&exact.id))? {
+        return Err(slug_of_another(slug, "article"));
     }
     insert(connection, ready, exact, slug, stamp)?;
     Ok(Outcome::Created)

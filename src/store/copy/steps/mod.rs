@@ -47,6 +47,7 @@ pub(super) fn run(
     if !replace {
         children_first(&mut Kinship(&mut work))?;
     }
+    super::begin(target)?;
     children_first(&mut Removal(&mut work))?;
     parents_first(&mut Parking(&mut work))?;
     parents_first(&mut Filling(&mut work))?;
