@@ -86,3 +86,14 @@ fn what_is_no_feed_ends_the_import() {
     assert_eq!(run.status, 1);
     assert!(run.told.contains("- is no feed"), "{}", run.told);
 }
+
+#[rstest]
+fn drafts_of_a_feed_are_not_published(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom" xmlns:app="http://www.w3.org/2007/app"><title>F</title><id>f</id>
+        <entry><id>1</id><title>One</title><content>Text</content><app:control><app:draft>yes</app:draft></app:control></entry></feed>"#;
+    let run = import(&app, "feed", &[], atom);
+    assert!(run.out.starts_with("created 1,"), "{}{}", run.out, run.told);
+    assert!(run.told.contains("is a draft here"), "{}", run.told);
+    assert!(app.slugs("/v1/articles").is_empty());
+}

@@ -278,3 +278,19 @@ fn an_article_that_is_still_to_come_is_scheduled() {
         Some(newsstand::model::article::Status::Scheduled)
     );
 }
+
+#[test]
+fn a_page_that_was_not_for_everyone_is_a_draft() {
+    let app = App::start(Sqlite);
+    let page = r#"<html><head><title>Paid</title><script type="application/ld+json">
+        {"@type": "NewsArticle", "headline": "Paid", "isAccessibleForFree": "False"}</script></head>
+        <body><article><p>Words for subscribers, and enough of them to be an article.</p></article></body></html>"#;
+    let run = crate::import::import(&app, "html", &[], page);
+    assert!(run.out.starts_with("created 1,"), "{}{}", run.out, run.told);
+    assert!(
+        run.told.contains("not everyone could read it"),
+        "{}",
+        run.told
+    );
+    assert!(app.slugs("/v1/articles").is_empty());
+}

@@ -63,6 +63,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Feed, String> {
             .map(|item| read_item(&item, &shared))
             .collect(),
         note: None,
+        has_drafts: false,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
         import::{Entry, Place, bounds},
     },
     model::{
-        article::{ArticleInput, Image},
+        article::{ArticleInput, Image, Status},
         language::is_language,
         time::UtcTime,
     },
@@ -37,6 +37,8 @@ struct Feed {
     items: Vec<Item>,
     /// What of every item could not be read.
     note: Option<&'static str>,
+    /// Whether some of the items are drafts (RFC 5023, section 13.1.1); which, is not known.
+    has_drafts: bool,
 }
 
 /// An item of a feed of any form.
@@ -107,6 +109,9 @@ pub fn entries<'a>(
     Ok((1_u64..).zip(items).map(move |(number, item)| {
         let place = Place::item(file, number);
         let mut notes: Vec<String> = feed.note.map(str::to_owned).into_iter().collect();
+        if feed.has_drafts {
+            notes.push("is a draft here: there are drafts in the feed".to_owned());
+        }
         match article(item, &feed, &mut notes) {
             Ok(article) => Entry::Article {
                 article: Box::new(article),
@@ -207,7 +212,10 @@ fn article(item: Item, feed: &Feed, notes: &mut Vec<String>) -> Result<ArticleIn
         tags: bounds::names(item.categories, "tags", notes),
         authors: bounds::names(item.authors, "authors", notes),
         published_at: item.date,
-        status: Some(bounds::public(item.date)),
+        status: Some(match feed.has_drafts {
+            true => Status::Draft,
+            false => bounds::public(item.date),
+        }),
         language: language
             .map(|tag| tag.trim().replace('_', "-"))
             .filter(|tag| is_language(tag)),

@@ -19,6 +19,8 @@ use crate::{
 
 /// Bytes in which the root element is looked for.
 const HEAD: usize = 16 * 1024;
+/// How an entry says whether it is a draft.
+const DRAFT: &[u8] = b":draft>";
 /// The namespace of RSS 1.0, which stands for that of any RSS here.
 const RSS: &str = "http://purl.org/rss/1.0/";
 /// Namespaces that other versions of RSS had at times.
@@ -34,6 +36,12 @@ const PEOPLE: [&str; 4] = ["author", "dc:creator", "managingEditor", "webMaster"
 
 pub(super) fn read(bytes: Vec<u8>) -> Result<Feed, String> {
     let bytes = pictured(alike(bytes));
+    let has_drafts = has_drafts(&bytes);
+    let feed = read_whole(bytes)?;
+    Ok(Feed { has_drafts, ..feed })
+}
+
+fn read_whole(bytes: Vec<u8>) -> Result<Feed, String> {
     if let Some(outcome) = parsed(&bytes) {
         return outcome.map(|feed| converted(feed, None));
     }
@@ -123,7 +131,20 @@ fn converted(feed: model::Feed, note: Option<&'static str>) -> Feed {
             .map(|entry| item(entry, is_rss, &shared))
             .collect(),
         note,
+        has_drafts: false,
     }
+}
+
+/// Whether an entry says that it is a draft (RFC 5023, section 13.1.1), which the parser passes
+/// over.
+fn has_drafts(bytes: &[u8]) -> bool {
+    let mut ends = bytes.windows(DRAFT.len()).enumerate();
+    ends.any(|(at, part)| {
+        part.eq_ignore_ascii_case(DRAFT)
+            && bytes
+                .get(at + DRAFT.len()..)
+                .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"yes"))
+    })
 }
 
 fn item(entry: model::Entry, is_rss: bool, shared: &[String]) -> Item {

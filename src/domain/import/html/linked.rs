@@ -24,6 +24,8 @@ pub(super) struct Linked {
     pub(super) language: Option<String>,
     pub(super) image: Option<String>,
     pub(super) text: Option<String>,
+    /// Whether it says that not everyone may read it.
+    pub(super) is_paid: bool,
 }
 
 /// Reads the first article of the scripts, rather one with a headline.
@@ -44,6 +46,14 @@ pub(super) fn read(scripts: &[String]) -> Linked {
     };
     let list = |name: &str| article.get(name).map(lines).unwrap_or_default();
     Linked {
+        is_paid: article
+            .get("isAccessibleForFree")
+            .is_some_and(|free| match free {
+                Value::Bool(free) => !free,
+                free => free
+                    .as_str()
+                    .is_some_and(|free| free.eq_ignore_ascii_case("false")),
+            }),
         headline: line(&["headline", "name"]),
         description: line(&["description"]),
         authors: ["author", "creator"]

@@ -87,6 +87,9 @@ fn read(bytes: &[u8], name: &str) -> Result<(ArticleInput, Vec<String>), String>
     let mut notes = Vec::new();
     let (category, tags) = names(&head, &linked, &mut notes);
     let published_at = date(&head, &linked);
+    if linked.is_paid {
+        notes.push("is a draft here: not everyone could read it".to_owned());
+    }
     let is_ahead = published_at.is_some_and(|time| time > UtcTime::now());
     let article = ArticleInput {
         yields_slug: true,
@@ -96,9 +99,10 @@ fn read(bytes: &[u8], name: &str) -> Result<(ArticleInput, Vec<String>), String>
         tags,
         authors: authors(&head, &linked, &mut notes),
         published_at,
-        status: Some(match is_ahead {
-            true => Status::Scheduled,
-            false => Status::Published,
+        status: Some(match (linked.is_paid, is_ahead) {
+            (true, _) => Status::Draft,
+            (false, true) => Status::Scheduled,
+            (false, false) => Status::Published,
         }),
         language: language(&head, &linked),
         image: image(&head, &linked, address.as_ref()),
