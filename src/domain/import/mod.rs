@@ -2,6 +2,7 @@
 
 mod bounds;
 pub mod csv;
+mod dates;
 mod entry;
 pub mod feed;
 pub mod ghost;

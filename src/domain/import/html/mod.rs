@@ -1,7 +1,6 @@
 //! `html`: saved article pages, with what they say of themselves for search engines and networks.
 
 mod content;
-mod dates;
 mod decode;
 mod folder;
 mod head;
@@ -18,10 +17,10 @@ use url::Url;
 use crate::{
     domain::{
         body,
-        import::{Entry, Place},
+        import::{Entry, Place, bounds, dates},
     },
     model::{
-        article::{ArticleInput, Image, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
+        article::{ArticleInput, Image, MAX_SUMMARY, MAX_TITLE, Status},
         language::is_language,
         time::UtcTime,
     },
@@ -30,8 +29,6 @@ use folder::MAX_PAGE;
 use head::Head;
 use linked::Linked;
 
-/// Characters of a name, and of an external id.
-const NAME_AT_MOST: usize = 200;
 const ID_AT_MOST: usize = 200;
 
 /// Reads one page; without an address of its own it is known again by the name of its file.
@@ -170,7 +167,7 @@ fn authors(head: &Head, linked: &Linked, notes: &mut Vec<String>) -> Vec<String>
         true => head.authors(),
         false => linked.authors.clone(),
     };
-    kept(said, "authors", notes)
+    bounds::names(said, "authors", notes)
 }
 
 /// The category, and as tags everything else that it is filed under.
@@ -179,7 +176,7 @@ fn names(head: &Head, linked: &Linked, notes: &mut Vec<String>) -> (Vec<String>,
     for name in ["article:section", "category", "parsely-section"] {
         sections.extend(head.metas(name));
     }
-    let mut sections = kept(sections, "sections", notes).into_iter();
+    let mut sections = bounds::names(sections, "sections", notes).into_iter();
     let category: Vec<String> = sections.next().into_iter().collect();
     let mut tags: Vec<String> = sections.collect();
     tags.extend(linked.keywords.iter().cloned());
@@ -187,30 +184,7 @@ fn names(head: &Head, linked: &Linked, notes: &mut Vec<String>) -> (Vec<String>,
     for name in ["keywords", "news_keywords"] {
         tags.extend(head.metas(name).flat_map(|words| linked::parted(&words)));
     }
-    (category, kept(tags, "tags", notes))
-}
-
-/// Each once, and none that is too long, as many as an article may have.
-fn kept(names: Vec<String>, what: &str, notes: &mut Vec<String>) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    let mut kept: Vec<String> = Vec::new();
-    let mut lost = 0_usize;
-    for name in names {
-        if name.is_empty() || !seen.insert(name.to_lowercase()) {
-            continue;
-        }
-        match kept.len() < MAX_NAMES && name.chars().count() <= NAME_AT_MOST {
-            true => kept.push(name),
-            false => lost += 1,
-        }
-    }
-    if lost > 0 {
-        notes.push(format!(
-            "{lost} of the {what} were left out: an article may have {MAX_NAMES}, each of at most \
-             {NAME_AT_MOST} characters"
-        ));
-    }
-    kept
+    (category, bounds::names(tags, "tags", notes))
 }
 
 fn date(head: &Head, linked: &Linked) -> Option<UtcTime> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     domain::{
         body,
-        import::{bounds, markdown::dates},
+        import::{bounds, dates},
     },
     model::{
         article::{Image, Status},

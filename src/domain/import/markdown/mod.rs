@@ -1,6 +1,5 @@
 //! `markdown`: Markdown with front matter, as Hugo, Jekyll and Astro have it in folders.
 
-mod dates;
 mod fields;
 mod front_matter;
 mod headline;
