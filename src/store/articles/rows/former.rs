@@ -1,10 +1,9 @@
-//! Where articles were in the system that they came from: former slugs and paths, which go on
-//! leading to them.
+//! Where articles were before: former slugs and paths, which go on leading to them.
 
 use diesel::prelude::*;
 
 use crate::{
-    model::{article::ArticleInput, kind::Kind, stamp::Stamp},
+    model::{article::ArticleInput, kind::Kind, record::FormerSlug, stamp::Stamp},
     store::{
         articles::rows::save,
         connection::DbConnection,
@@ -14,32 +13,42 @@ use crate::{
     },
 };
 
-/// Keeps the former slugs and paths that an article came in with. What is another's by now stays
-/// with that one: its readers would be led astray.
+/// The former slugs that an article came in with: they were public where it comes from, and lead
+/// only to what may be seen.
+pub(super) fn slugs(input: &ArticleInput, stamp: &Stamp) -> Vec<FormerSlug> {
+    let former = |slug: &String| FormerSlug {
+        slug: slug.clone(),
+        public: true,
+        retired_at: stamp.at,
+    };
+    input.former_slugs.iter().map(former).collect()
+}
+
+/// Keeps former slugs and paths of an article. What is another's by now stays with that one: its
+/// readers would be led astray.
 pub(super) fn keep(
     connection: &mut DbConnection,
     pk: i64,
     id: &str,
-    input: &ArticleInput,
-    stamp: &Stamp,
+    slugs: &[FormerSlug],
+    paths: &[String],
 ) -> Result<(), StoreError> {
-    for slug in &input.former_slugs {
-        let known = past::former_holder(connection, Kind::Article, slug)?.is_some();
-        if known || save::slug_is_taken(connection, slug, None)? {
+    for former in slugs {
+        let known = past::former_holder(connection, Kind::Article, &former.slug)?.is_some();
+        if known || save::slug_is_taken(connection, &former.slug, None)? {
             continue;
         }
         diesel::insert_into(former_slugs::table)
             .values((
                 former_slugs::kind.eq(Kind::Article.as_str()),
-                former_slugs::slug.eq(slug),
+                former_slugs::slug.eq(&former.slug),
                 former_slugs::id.eq(id),
-                // It was public where it comes from, and leads only to what may be seen.
-                former_slugs::public.eq(true),
-                former_slugs::retired_at.eq(stamp.at.millis()),
+                former_slugs::public.eq(former.public),
+                former_slugs::retired_at.eq(former.retired_at.millis()),
             ))
             .execute(connection)?;
     }
-    for path in &input.former_paths {
+    for path in paths {
         let known: i64 = former_paths::table
             .find(path)
             .count()

@@ -215,7 +215,8 @@ fn insert(
         ))
         .execute(connection)?;
     save::insert_names(connection, pk, &names)?;
-    former::keep(connection, pk, &id, input, stamp)?;
+    let slugs = former::slugs(input, stamp);
+    former::keep(connection, pk, &id, &slugs, &input.former_paths)?;
     revisions::record(
         connection,
         pk,
@@ -300,7 +301,9 @@ fn update(
         status: written.status()?,
         dated: before.published_at != written.published_at,
     };
-    former::keep(connection, known.pk, &known.id, &ready.input, stamp)?;
+    let slugs = former::slugs(&ready.input, stamp);
+    let paths = &ready.input.former_paths;
+    former::keep(connection, known.pk, &known.id, &slugs, paths)?;
     if members.is_empty() {
         return Ok(saved);
     }

@@ -20,6 +20,7 @@ use crate::{
             ArticleRow, complete,
             ready::Ready,
             rows::{
+                former,
                 input::find_names,
                 put::{put, replace, row_by_external_id},
                 save::{self, Names},
@@ -32,7 +33,7 @@ use crate::{
         connection::DbConnection,
         error::StoreError,
         names::slug_of_another,
-        past, records,
+        records,
         schema::{article_bodies, former_paths, former_slugs, revisions},
         search,
     },
@@ -247,7 +248,13 @@ fn insert(
         ))
         .execute(connection)?;
     save::insert_names(connection, pk, &names)?;
-    keep_addresses(connection, pk, exact)?;
+    former::keep(
+        connection,
+        pk,
+        &exact.id,
+        &exact.former_slugs,
+        &exact.former_paths,
+    )?;
     for revision in &exact.revisions {
         insert_revision(connection, pk, revision)?;
     }
@@ -311,37 +318,6 @@ fn insert_row(
             articles::version.eq(exact.version),
         ))
         .execute(connection)?;
-    Ok(())
-}
-
-/// Former slugs and paths; what is another's here stays with that one.
-fn keep_addresses(connection: &mut DbConnection, pk: i64, exact: &Exact) -> Result<(), StoreError> {
-    for former in &exact.former_slugs {
-        let known = past::former_holder(connection, Kind::Article, &former.slug)?.is_some();
-        if known || save::slug_is_taken(connection, &former.slug, None)? {
-            continue;
-        }
-        diesel::insert_into(former_slugs::table)
-            .values((
-                former_slugs::kind.eq(Kind::Article.as_str()),
-                former_slugs::slug.eq(&former.slug),
-                former_slugs::id.eq(&exact.id),
-                former_slugs::public.eq(former.public),
-                former_slugs::retired_at.eq(former.retired_at.millis()),
-            ))
-            .execute(connection)?;
-    }
-    for path in &exact.former_paths {
-        let known: i64 = former_paths::table
-            .find(path)
-            .count()
-            .get_result(connection)?;
-        if known == 0 {
-            diesel::insert_into(former_paths::table)
-                .values((former_paths::path.eq(path), former_paths::article_pk.eq(pk)))
-                .execute(connection)?;
-        }
-    }
     Ok(())
 }
 
