@@ -200,6 +200,10 @@ pub struct ServerSettings {
     /// Words a reader reads in a minute, 50 to 2000 (Brysbaert 2019: 238).
     #[arg(long, env, default_value_t = 238, value_parser = clap::value_parser!(i64).range(50..=2000))]
     pub reading_words_per_minute: i64,
+    /// Days after which closeness in time halves what a related article scores, 1 to 36500;
+    /// without it, time does not count.
+    #[arg(long, env, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub related_half_life_days: Option<u32>,
     /// Networks of share links, in order, parted by commas.
     #[arg(
         long,

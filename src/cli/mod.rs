@@ -5,6 +5,7 @@ mod copy;
 mod doctor;
 mod export;
 mod import;
+mod related;
 mod token;
 
 use std::io::Write;
@@ -15,7 +16,7 @@ use crate::{
     config::{ContentSettings, DatabaseSettings, ServerSettings, SiteSettings, TokenSettings},
     http::openapi,
     server,
-    store::Store,
+    store::{self, Store},
 };
 
 /// A headless content API for publications.
@@ -45,6 +46,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Look over the database: whether all that it says agrees.
     Doctor(doctor::DoctorArgs),
+    /// Judge how good related articles are.
+    Related(related::RelatedArgs),
     /// Make tokens, and the secrets that sign them; revoke tokens.
     Token(token::TokenArgs),
     /// Print the OpenAPI document.
@@ -88,6 +91,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Migrate { database } => {
             let store = Store::open(&database.options())?;
             let applied = store.migrate()?;
+            store::doctor::catch_up(&store, |_| {})?;
             let mut out = std::io::stdout().lock();
             for name in &applied {
                 writeln!(out, "applied {name}")?;
@@ -100,6 +104,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Copy(args) => copy::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Related(args) => related::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Openapi { version } => {
             let document = match version.as_str() {

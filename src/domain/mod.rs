@@ -5,6 +5,7 @@ pub mod body;
 pub mod export;
 pub mod import;
 pub mod patch;
+pub mod related;
 pub mod relink;
 pub mod revision;
 pub mod sample;

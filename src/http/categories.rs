@@ -219,7 +219,7 @@ fn position(category: &Category) -> Position {
 fn page_in_memory<'a>(sorted: &[&'a Category], request: &PageRequest) -> Page<&'a Category> {
     let place = |position: &Position| match &position.value {
         SortValue::Text(name) => (name.clone(), position.id.clone()),
-        SortValue::Number(_) => (String::new(), position.id.clone()),
+        SortValue::Number(_) | SortValue::Rank(..) => (String::new(), position.id.clone()),
     };
     let limit = usize::try_from(request.limit + 1).unwrap_or(1);
     let skip = usize::try_from(request.offset()).unwrap_or(usize::MAX);

@@ -1,23 +1,26 @@
 //! Related articles over HTTP.
 
-use actix_web::{HttpRequest, get, web::Data};
+use actix_web::{HttpMessage, HttpRequest, get, web::Data};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{
         articles::{ArticleOut, Shaper, present},
-        auth::sight_with,
+        auth::{require, sight_with},
+        code::Code,
         pagination::{PageInfo, PageLinks, describe_one},
         param_types::PreviewToken,
+        problem::Problem,
         query::{Query, path_key},
         reply::Reply,
         state::State,
         stop::Stop,
     },
     model::{
+        caller::{Caller, Scope},
         kind::Kind,
-        related::{Reason, Related},
+        related::{Evidence, Reason, Related, SharedTerm},
     },
     store::{self, Found, related::RelatedRequest},
 };
@@ -42,6 +45,9 @@ struct RelatedParams {
     /// Also articles that are newer than this one.
     #[param(default = true)]
     include_newer: Option<bool>,
+    /// Tell what each score is made of; needs a token with the scope `content:read_drafts`.
+    #[param(default = false)]
+    explain: Option<bool>,
     /// Token of a preview link.
     #[param(inline)]
     preview: Option<PreviewToken>,
@@ -92,6 +98,10 @@ impl From<&Reason> for ReasonOut {
                 kind: "pinned",
                 values: Vec::new(),
             },
+            Reason::SharedTerms(words) => Self {
+                kind: "shared_terms",
+                values: words.clone(),
+            },
             Reason::SharedTags(names) => Self {
                 kind: "shared_tags",
                 values: names.clone(),
@@ -108,6 +118,66 @@ impl From<&Reason> for ReasonOut {
     }
 }
 
+/// A word that both articles have.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RelatedTerm)]
+pub(crate) struct TermOut {
+    /// As the article that is asked about writes it.
+    #[schema(max_length = 200)]
+    term: String,
+    /// What it adds to the likeness of words.
+    #[schema(minimum = 0, maximum = 1)]
+    weight: f64,
+}
+
+/// What a score is made of.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RelatedEvidence)]
+pub(crate) struct EvidenceOut {
+    /// The shared words that add most, best first.
+    #[schema(max_items = 20)]
+    terms: Vec<TermOut>,
+    /// Likeness of words.
+    #[schema(minimum = 0, maximum = 1)]
+    lexical: f64,
+    /// Likeness of subjects, also in other words.
+    #[schema(minimum = 0, maximum = 1)]
+    topic: f64,
+    /// What the same category adds to the score.
+    #[schema(minimum = 0, maximum = 1)]
+    category: f64,
+    /// What shared tags add to the score.
+    #[schema(minimum = 0, maximum = 1)]
+    tags: f64,
+    /// What the score is multiplied by for the time between both articles; 1 where that does not
+    /// count.
+    #[schema(minimum = 0, maximum = 1)]
+    time: f64,
+    /// What content alone makes of it: an article that was pinned, or fills the list up, has
+    /// another score, and one that was moved down for variety shows no more than the one before
+    /// it.
+    #[schema(minimum = 0, maximum = 1)]
+    total: f64,
+}
+
+impl From<&Evidence> for EvidenceOut {
+    fn from(evidence: &Evidence) -> Self {
+        let term = |shared: &SharedTerm| TermOut {
+            term: shared.term.clone(),
+            weight: shared.weight,
+        };
+        Self {
+            terms: evidence.terms.iter().map(term).collect(),
+            lexical: evidence.lexical,
+            topic: evidence.topic,
+            category: evidence.category,
+            tags: evidence.tags,
+            time: evidence.time,
+            total: evidence.total,
+        }
+    }
+}
+
 /// A related article.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RelatedArticle)]
@@ -117,9 +187,13 @@ pub(crate) struct RelatedOut {
     /// How closely it is related; 1 for what an editor pinned.
     #[schema(minimum = 0, maximum = 1)]
     score: f64,
-    /// Why; empty for an article that is only near in time.
+    /// Why, the strongest first; empty for an article that is only near in time.
     #[schema(max_items = 10)]
     reasons: Vec<ReasonOut>,
+    /// What the score is made of, with `explain=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    evidence: Option<EvidenceOut>,
 }
 
 impl RelatedOut {
@@ -128,6 +202,7 @@ impl RelatedOut {
             article: Shaper::card(state, &related.article),
             score: related.score,
             reasons: related.reasons.iter().map(ReasonOut::from).collect(),
+            evidence: related.evidence.as_ref().map(EvidenceOut::from),
         }
     }
 }
@@ -144,11 +219,26 @@ struct RelatedList {
     links: PageLinks,
 }
 
+/// Fails unless the one who asks is an editor.
+fn may_explain(request: &HttpRequest) -> Result<(), Problem> {
+    let extensions = request.extensions();
+    let caller = extensions.get::<Caller>().ok_or_else(|| {
+        let scope = Scope::ReadDrafts.as_str();
+        let detail = format!("explain needs a token with the scope {scope}");
+        Problem::new(Code::InvalidToken, detail)
+            .field("WWW-Authenticate", "Bearer realm=\"newsstand\"")
+    })?;
+    require(caller, Scope::ReadDrafts)
+}
+
 /// List related articles
 ///
-/// Pinned articles first, in the editor's order, and excluded ones never; then by shared tags, category and closeness in
-/// time, filled up to `limit`. Never the article itself, nor one with the same text. The same
-/// answer each time for the same content.
+/// Pinned articles first, in the editor's order, and excluded ones never. Then the nearest by
+/// content: by the telling words that both have, and by subject, also in other words, as it is
+/// learned from the publication's own articles; the same category and shared tags add a little.
+/// Not more than three of one event come first while there are others. Filled up to `limit` with
+/// articles near by tags, category and time, which score lowest. Never the article itself, nor
+/// one that says the same. The same answer each time for the same content.
 #[utoipa::path(
     operation_id = "list_related_articles",
     tag = "articles",
@@ -169,10 +259,15 @@ pub(super) async fn list_related_articles(
         limit: usize::try_from(limit).unwrap_or(1),
         same_category: query.flag("same_category").unwrap_or(false),
         include_newer: query.flag("include_newer").unwrap_or(true),
+        half_life_days: state.related_half_life_days,
+        explain: query.flag("explain").unwrap_or(false),
     };
     let preview = query.preview();
     let query = query.finish()?;
     let key = path_key(&request)?;
+    if asked.explain {
+        may_explain(&request)?;
+    }
     let sight = sight_with(&request, &state, preview).await?;
     let (found, related) = {
         let key = key.clone();

@@ -20,11 +20,13 @@ use crate::{
         state::State,
     },
     model::{
-        article::Article,
-        page::{Position, SortValue},
-        search::{FacetValue, Facets, SearchQuery},
+        page::Position,
+        search::{FacetValue, Facets, Marked},
     },
-    store::{self, search::FacetChoice},
+    store::{
+        self,
+        search::{FacetChoice, Found},
+    },
 };
 
 /// Parameters of a search.
@@ -35,8 +37,9 @@ use crate::{
     reason = "documents the parameters; they are read through Query"
 )]
 struct SearchParams {
-    /// What to look for: words that must all stand in an article, `"a phrase"`, `-unwanted`,
-    /// `begin*`. Any text is valid.
+    /// What to look for: words that must all stand in an article, in whatever form
+    /// (`run` finds `running`); `"a phrase"`, word for word; `-unwanted`; `begin*`. Any text is
+    /// valid.
     #[param(
         max_length = 500,
         pattern = r"^[^\u0000]*$",
@@ -84,7 +87,8 @@ struct SearchParams {
 struct HitOut {
     /// The article, without its body.
     article: ArticleOut,
-    /// How well it fits; the same for the same article and search, whatever else there is.
+    /// How well it fits: the rarer a word, the more it counts. What is about equally good stands
+    /// newest first.
     #[schema(minimum = 0, maximum = 1)]
     score: f64,
     /// The passage that fits best, as HTML with `<mark>` and no other markup.
@@ -130,6 +134,8 @@ struct FacetsOut {
     /// By year of the editorial date.
     #[schema(required, max_items = 100)]
     year: Option<Vec<FacetValueOut>>,
+    /// Whether the counts are reckoned from 10,000 of the hits; they are exact up to so many.
+    estimated: bool,
 }
 
 /// Hits
@@ -141,6 +147,10 @@ struct SearchPage {
     /// Facets; null unless asked for.
     #[schema(required)]
     facets: Option<FacetsOut>,
+    /// What was searched for instead, where a word stands in no article: the text with it put
+    /// right; else null.
+    #[schema(required, max_length = 1000, pattern = r"^[^\u0000]*$")]
+    did_you_mean: Option<String>,
     /// Where the page stands.
     page: PageInfo,
     /// Addresses of this page and those around it.
@@ -149,8 +159,8 @@ struct SearchPage {
 
 /// Search articles
 ///
-/// Ranked over title, summary, body, and the names of authors and tags. Cursors stay right while
-/// articles are added, since a score depends on nothing but the article.
+/// Ranked over title, summary, body, and the names of authors and tags; of hits that fit about
+/// equally well, the newest first. Cursors stay right while articles are added.
 #[utoipa::path(
     operation_id = "search_articles",
     tag = "search",
@@ -165,72 +175,69 @@ pub(super) async fn search_articles(
     let mut query = Query::of::<SearchParams>(&request)?;
     let text = query.text("q", MAX_QUERY);
     query.require("q");
-    let asked = search::parse(&text.unwrap_or_default());
-    let mut filter = read_filter(&mut query);
-    filter.search = Some(asked.clone());
-    let names = ["category", "tag", "author", "year"].map(|name| (name, name));
-    let facets = query.choices("facets", &names);
-    let listing = Listing::of(&mut query, request.path(), false);
+    let text = text.unwrap_or_default();
+    let asked = search::parse(&text);
+    let filter = read_filter(&mut query);
+    let facets = read_facets(&mut query);
+    let listing = Listing::ranked(&mut query, request.path(), asked.wanted.len());
     query.finish()?;
-    let choice = facets.map(|facets| FacetChoice {
-        category: facets.contains(&"category"),
-        tag: facets.contains(&"tag"),
-        author: facets.contains(&"author"),
-        year: facets.contains(&"year"),
-    });
-    let (page, counted) = {
-        let (asked, page_request) = (asked.clone(), listing.request.clone());
+    let answer = {
+        let page_request = listing.request.clone();
         state
             .read(sight(&request), move |reader| {
-                let (page, hits) =
-                    store::articles::search(reader, &filter, &asked, &page_request, true)?;
-                let counted = choice
-                    .map(|choice| store::search::facets(reader, &hits, choice))
-                    .transpose()?;
-                Ok((page, counted))
+                store::articles::search(reader, &filter, &asked, &page_request, facets)
             })
             .await?
     };
-    let (info, links) = listing.describe(&page, |(article, value)| Position {
-        value: value.clone(),
-        id: article.id.clone(),
+    let (info, links) = listing.describe(&answer.page, |found| Position {
+        value: found.place.clone(),
+        id: found.article.id.clone(),
     });
     // Snippets are made of whole bodies.
     Reply::aside(&request, move || {
         let link = link_header(&links);
-        let answer = SearchPage {
-            data: page
-                .items
+        let found = &answer.page.items;
+        let shown = SearchPage {
+            data: found
                 .iter()
-                .map(|(article, score)| hit(&state, article, score, &asked))
+                .map(|found| hit(&state, found, &answer.marked))
                 .collect(),
-            facets: counted.map(shown_facets),
+            did_you_mean: search::corrected(&text, &answer.basis.corrections),
+            facets: answer.facets.map(shown_facets),
             links,
             page: info,
         };
-        Ok(Reply::json(&answer)?
+        Ok(Reply::json(&shown)?
             .key("articles")
-            .article_keys(page.items.iter().map(|(article, _)| article))
+            .article_keys(found.iter().map(|found| &found.article))
             .link(link))
     })
     .await
 }
 
-fn hit(state: &State, article: &Article, score: &SortValue, asked: &SearchQuery) -> HitOut {
-    let score = match score {
-        SortValue::Number(score) => store::search::unit_score(*score),
-        SortValue::Text(_) => 0.0,
-    };
+fn read_facets(query: &mut Query) -> Option<FacetChoice> {
+    let names = ["category", "tag", "author", "year"].map(|name| (name, name));
+    let facets = query.choices("facets", &names)?;
+    Some(FacetChoice {
+        category: facets.contains(&"category"),
+        tag: facets.contains(&"tag"),
+        author: facets.contains(&"author"),
+        year: facets.contains(&"year"),
+    })
+}
+
+fn hit(state: &State, found: &Found, marked: &Marked) -> HitOut {
+    let article = &found.article;
     let text = article.body.as_deref().map(body::text).unwrap_or_default();
-    let mut snippet = search::snippet(&text, asked);
+    let mut snippet = search::snippet(&text, marked);
     if !snippet.contains("<mark>") {
         // Found by title, summary or a name: the summary tells more than the first words.
         let summary = article.summary.as_deref().unwrap_or(&article.title);
-        snippet = search::snippet(summary, asked);
+        snippet = search::snippet(summary, marked);
     }
     HitOut {
         article: Shaper::card(state, article),
-        score,
+        score: found.score,
         snippet,
     }
 }
@@ -241,11 +248,13 @@ fn shown_facets(facets: Facets) -> FacetsOut {
         tag,
         author,
         year,
+        estimated,
     } = facets;
     FacetsOut {
         category: FacetValueOut::all(category),
         tag: FacetValueOut::all(tag),
         author: FacetValueOut::all(author),
         year: FacetValueOut::all(year),
+        estimated,
     }
 }

@@ -29,6 +29,8 @@ pub struct State {
     pub share: ShareOptions,
     /// Words that a reader reads in a minute.
     pub words_per_minute: i64,
+    /// Days after which closeness in time halves what a related article scores.
+    pub related_half_life_days: Option<u32>,
     /// `Cache-Control` of public answers.
     pub cache_control: String,
     /// `CDN-Cache-Control` of public answers.

@@ -386,6 +386,16 @@ pub fn spans_text(spans: &[Span]) -> String {
     spans.iter().map(|span| span.text.as_str()).collect()
 }
 
+/// The headings of a body, one in a line.
+pub fn headings(blocks: &[Block]) -> String {
+    let of_block = |block: &Block| match block {
+        Block::Block(text) => text.heading_level().map(|_| text.text()),
+        _ => None,
+    };
+    let headings: Vec<String> = blocks.iter().filter_map(of_block).collect();
+    headings.join("\n")
+}
+
 /// A body as plain text: what is read aloud, searched and counted. Paragraphs are parted by blank
 /// lines, cells of a table by tabs.
 pub fn plain_text(blocks: &[Block]) -> String {

@@ -1,17 +1,21 @@
 //! One page of a long list.
 
+use crate::model::search::Basis;
+
 /// The most items of a page.
 pub const MAX_LIMIT: i64 = 100;
 /// Items of a page unless asked otherwise.
 pub const DEFAULT_LIMIT: i64 = 20;
 
 /// The value that a list is sorted by, at one of its items.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortValue {
-    /// A time in milliseconds, or a rank.
+    /// A time in milliseconds, or a number in a row.
     Number(i64),
     /// A folded title or name.
     Text(String),
+    /// The rank of a hit, and what it was reckoned by.
+    Rank(i64, Basis),
 }
 
 /// A place in a list: just after, or just before, the item with this value and id.

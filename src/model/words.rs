@@ -1,5 +1,7 @@
 //! Words as search, counting and sorting see them: one tokeniser for both databases.
 
+use std::ops::Range;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -40,31 +42,97 @@ pub fn tokens(text: &str) -> Vec<String> {
 
 /// [`tokens`], each with a space before it.
 pub fn joined_tokens(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    for run in text.split_whitespace() {
-        match run.is_ascii() {
-            true => push_ascii(&mut out, run.as_bytes()),
-            false => push_any(&mut out, run),
+    read(text, usize::MAX, |_| ())
+}
+
+/// The words of a text ([`tokens`]), each with the part of the text that it was read from.
+#[derive(Debug, Clone, Default)]
+pub struct Words<'a> {
+    text: &'a str,
+    joined: String,
+    parts: Vec<Range<usize>>,
+}
+
+impl<'a> Words<'a> {
+    /// The first words of a text, so many at most.
+    pub fn of(text: &'a str, most: usize) -> Self {
+        let mut parts = Vec::new();
+        let joined = read(text, most, |part| parts.push(part));
+        parts.truncate(most);
+        Self {
+            text,
+            joined,
+            parts,
         }
+    }
+
+    /// The number of words.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether the text has no word.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// In order: a word, folded, and the bytes of the text that it was read from.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        let words = self.joined.split(' ').skip(1);
+        words.zip(self.parts.iter().cloned())
+    }
+
+    /// A part of the text: a word as it is written, without white space.
+    pub fn written(&self, part: Range<usize>) -> &'a str {
+        self.text.get(part).unwrap_or_default()
+    }
+}
+
+/// [`joined_tokens`] until there are so many words, or somewhat more; tells of each, in order,
+/// which part of the text it was read from.
+fn read(text: &str, most: usize, mut found: impl FnMut(Range<usize>)) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    let (mut start, mut count) = (0, 0);
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let run = piece.strip_suffix(char::is_whitespace).unwrap_or(piece);
+        let tell = |part: Range<usize>| {
+            count += 1;
+            found(start + part.start..start + part.end);
+        };
+        match run.is_ascii() {
+            true => push_ascii(&mut out, run.as_bytes(), tell),
+            false => push_any(&mut out, run, tell),
+        }
+        if count >= most {
+            break;
+        }
+        start += piece.len();
     }
     out
 }
 
 /// What [`push_any`] does, for the letters that most runs are made of.
-fn push_ascii(out: &mut String, run: &[u8]) {
-    let mut length = 0;
+fn push_ascii(out: &mut String, run: &[u8], mut found: impl FnMut(Range<usize>)) {
+    let (mut start, mut length) = (0, 0);
     for (place, byte) in run.iter().enumerate() {
         if byte.is_ascii_alphanumeric() {
             if length == 0 {
                 out.push(' ');
+                start = place;
             }
             if length < LONGEST_WORD {
                 out.push(char::from(byte.to_ascii_lowercase()));
             }
             length += 1;
         } else if *byte != b'\'' || !joins(run, place) {
+            if length > 0 {
+                found(start..place);
+            }
             length = 0;
         }
+    }
+    if length > 0 {
+        found(start..run.len());
     }
 }
 
@@ -79,16 +147,44 @@ fn joins(run: &[u8], place: usize) -> bool {
     })
 }
 
-fn push_any(out: &mut String, run: &str) {
-    for word in run.unicode_words() {
+fn push_any(out: &mut String, run: &str, mut found: impl FnMut(Range<usize>)) {
+    for (start, word) in run.unicode_word_indices() {
         let joined = fold(word).replace(['\'', '\u{2019}'], "");
+        let mut count = 0;
         for token in joined.split(|c: char| !c.is_alphanumeric()) {
             if !token.is_empty() {
                 out.push(' ');
                 out.extend(token.chars().take(LONGEST_WORD));
+                count += 1;
             }
         }
+        match count {
+            0 => {}
+            1 => found(start..start + word.len()),
+            _ => parts(word, start, count).into_iter().for_each(&mut found),
+        }
     }
+}
+
+/// The parts of a word that folds into several ("3.5"): all of it for each, should it fold into
+/// other parts than it has ("½").
+fn parts(word: &str, start: usize, count: usize) -> Vec<Range<usize>> {
+    let parts_words =
+        |c: char| !(c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '\'' | '\u{2019}'));
+    let mut parts = Vec::with_capacity(count);
+    let mut at = start;
+    for piece in word.split_inclusive(parts_words) {
+        let part = piece.strip_suffix(parts_words).unwrap_or(piece);
+        if !part.is_empty() {
+            parts.push(at..at + part.len());
+        }
+        at += piece.len();
+    }
+    if parts.len() == count {
+        return parts;
+    }
+    let whole = start..start + word.len();
+    std::iter::repeat_n(whole, count).collect()
 }
 
 /// The valid name nearest to a wrong one, if it is near.
@@ -120,7 +216,7 @@ pub fn count(text: &str) -> i64 {
 }
 
 /// Whether a character is written without spaces around words: Han, Hiragana or Katakana.
-fn is_ideograph(c: char) -> bool {
+pub fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
         | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
@@ -141,9 +237,42 @@ mod tests {
         #[test]
         fn the_quick_way_and_the_long_way_agree(text in "[ -~]{0,60}|[a-c1-3'._ ]{0,40}") {
             let mut long = String::new();
-            push_any(&mut long, &text);
+            let mut parts = Vec::new();
+            push_any(&mut long, &text, |part| parts.push(part));
             proptest::prop_assert_eq!(joined_tokens(&text), long);
+            let written = Words::of(&text, usize::MAX);
+            proptest::prop_assert_eq!(parts.len(), written.len());
         }
+
+        #[test]
+        fn words_know_where_they_were_read(text in "\\PC{0,60}|[a-cé1-3'’._½ İ港ß\u{301}]{0,40}") {
+            let words = Words::of(&text, usize::MAX);
+            let folded: Vec<String> = words.iter().map(|(word, _)| word.to_owned()).collect();
+            proptest::prop_assert_eq!(&folded, &tokens(&text));
+            proptest::prop_assert_eq!(folded.len(), words.len());
+            let mut end = 0;
+            for (_, part) in words.iter() {
+                proptest::prop_assert!(part.start < part.end && part.end >= end);
+                end = part.end;
+                let written = words.written(part);
+                proptest::prop_assert!(!written.is_empty() && !written.contains(char::is_whitespace));
+            }
+        }
+
+        #[test]
+        fn no_more_words_are_read_than_wanted(text in "[a-c1é港'. ]{0,60}", most in 0_usize..9) {
+            let words = Words::of(&text, most);
+            let wanted: Vec<String> = tokens(&text).into_iter().take(most).collect();
+            let folded: Vec<&str> = words.iter().map(|(word, _)| word).collect();
+            proptest::prop_assert_eq!(folded, wanted);
+        }
+    }
+
+    #[test]
+    fn words_are_known_as_they_are_written() {
+        let words = Words::of("Erdoğan’s “U.S.” 3.5 visit", 9);
+        let written: Vec<&str> = words.iter().map(|(_, part)| words.written(part)).collect();
+        assert_eq!(written, ["Erdoğan’s", "U", "S", "3", "5", "visit"]);
     }
 
     #[test]

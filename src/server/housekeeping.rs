@@ -1,5 +1,7 @@
 //! What a server does by itself: scheduled articles go live, words waiting for the index get
-//! there, old answers are forgotten. It ends with the state that it is for.
+//! there, new articles become known to those that they are related to, old answers are forgotten;
+//! and on a thread of its own, since it may take half a minute, the publication's topics are
+//! learned anew. Both threads end with the state that they are for.
 
 use std::{
     sync::{Arc, Weak},
@@ -10,23 +12,49 @@ use std::{
 use crate::{
     http::State,
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
-    store::{Store, StoreError, articles, idempotency},
+    store::{Store, StoreError, articles, idempotency, index, related},
 };
 
 /// How often it looks: a scheduled article is late by no more than this.
 const EVERY: Duration = Duration::from_millis(500);
 /// How often old answers are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(15 * 60);
-/// Articles whose words are put into the index in one transaction.
+/// How long it pauses when there is more to do, so that writers get in between.
+const BREATH: Duration = Duration::from_millis(20);
+/// Articles whose words are read anew in one transaction.
 const INDEXED_AT_ONCE: i64 = 100;
+/// Articles whose words are merged into the index in one transaction.
+const MERGED_AT_ONCE: i64 = 500;
+/// How long it looks for related articles before it sees to the rest again.
+const TENDED_FOR: Duration = Duration::from_millis(300);
 
-/// Starts the thread.
+/// Starts the threads.
 pub(super) fn start(state: &Arc<State>) -> std::io::Result<()> {
-    let state = Arc::downgrade(state);
+    let (keeper, learner) = (Arc::downgrade(state), Arc::downgrade(state));
     thread::Builder::new()
         .name("newsstand-housekeeping".to_owned())
-        .spawn(move || keep(&state))?;
+        .spawn(move || keep(&keeper))?;
+    thread::Builder::new()
+        .name("newsstand-learning".to_owned())
+        .spawn(move || learn(&learner))?;
     Ok(())
+}
+
+fn learn(state: &Weak<State>) {
+    let mut failing = false;
+    while let Some(state) = state.upgrade() {
+        let learned = related::learn_if_due(&state.store);
+        match learned {
+            Ok(_) => failing = false,
+            Err(cause) if !failing => {
+                failing = true;
+                log::warn!("learning waits: {cause}");
+            }
+            Err(_) => {}
+        }
+        drop(state);
+        thread::sleep(EVERY);
+    }
 }
 
 fn keep(state: &Weak<State>) {
@@ -37,21 +65,27 @@ fn keep(state: &Weak<State>) {
         if forget {
             forgotten = Some(Instant::now());
         }
-        match round(&state.store, forget) {
-            Ok(()) => failing = false,
+        let outcome = round(&state.store, forget);
+        drop(state);
+        let pause = match outcome {
+            Ok(more) => {
+                failing = false;
+                if more { BREATH } else { EVERY }
+            }
             // Said once, not twice a second.
             Err(cause) if !failing => {
                 failing = true;
                 log::warn!("housekeeping waits: {cause}");
+                EVERY
             }
-            Err(_) => {}
-        }
-        drop(state);
-        thread::sleep(EVERY);
+            Err(_) => EVERY,
+        };
+        thread::sleep(pause);
     }
 }
 
-fn round(store: &Store, forget: bool) -> Result<(), StoreError> {
+/// Does what is to be done; gives whether there is more.
+fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
     let (due, indexed) = store
         .read_blocking(Sight::Desk, |reader| {
             let due = articles::next_due(reader)?;
@@ -70,8 +104,15 @@ fn round(store: &Store, forget: bool) -> Result<(), StoreError> {
         store
             .write_waiting(|connection| articles::drain_index_queue(connection, INDEXED_AT_ONCE))?;
     }
+    let waiting = !store
+        .read_blocking(Sight::Desk, index::pending_is_empty)?
+        .value;
+    if waiting {
+        store.write_waiting(|connection| index::merge(connection, MERGED_AT_ONCE))?;
+    }
+    let more_related = related::tend(store, TENDED_FOR)?;
     if forget {
         store.write_waiting(|connection| idempotency::forget_old(connection, UtcTime::now()))?;
     }
-    Ok(())
+    Ok(!indexed || waiting || more_related)
 }

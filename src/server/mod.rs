@@ -87,6 +87,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         preview_secret: OnceLock::new(),
         share: args.server.share_options(),
         words_per_minute: args.server.reading_words_per_minute,
+        related_half_life_days: args.server.related_half_life_days,
         cache_control: args.server.cache_control.clone(),
         cdn_cache_control: args.server.cdn_cache_control.clone(),
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),

@@ -1,13 +1,16 @@
 //! Looks over a database: whether what it says in one place agrees with what it says in another.
 
-use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use diesel::{
+    RunQueryDsl, sql_query,
+    sql_types::{BigInt, Text},
+};
 
 use crate::store::{
     Store, StoreError,
     articles::{drain_index_queue, rows},
     categories,
     connection::DbConnection,
-    search,
+    index, related,
 };
 
 /// What a look at one thing found.
@@ -34,10 +37,10 @@ pub fn examine(store: &Store) -> Result<Vec<Finding>, StoreError> {
             faults,
         };
         let mut findings = vec![finding(
-            "the database file and its index are sound",
-            search::structural_faults(connection)?,
+            "the database file is sound",
+            structural_faults(connection)?,
         )];
-        for check in rows::checks(search::indexed_rows(connection)) {
+        for check in rows::checks(index::INDEXED) {
             let found: Faults = sql_query(check.sql).get_result(connection)?;
             findings.push(finding(check.holds, found.faults));
         }
@@ -53,16 +56,47 @@ pub fn examine(store: &Store) -> Result<Vec<Finding>, StoreError> {
     })
 }
 
-/// Articles that are indexed in one transaction.
+#[derive(diesel::QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+/// What the database itself finds wrong with its files. Postgres checks pages as it reads them.
+fn structural_faults(connection: &mut DbConnection) -> Result<i64, StoreError> {
+    let DbConnection::Sqlite(inner) = connection else {
+        return Ok(0);
+    };
+    let told: Vec<Told> = sql_query("PRAGMA integrity_check").load(inner)?;
+    let wrong = told.iter().filter(|line| line.integrity_check != "ok");
+    Ok(i64::try_from(wrong.count()).unwrap_or(i64::MAX))
+}
+
+/// Articles whose words are read and merged in one go.
 const REINDEXED_AT_ONCE: i64 = 500;
 
-/// Makes the full-text index anew.
+/// Makes the index anew, and what was learned from it.
 pub fn reindex(store: &Store) -> Result<(), StoreError> {
     store.write_blocking(|connection: &mut DbConnection| {
-        search::clear(connection)?;
+        index::clear(connection)?;
         rows::queue_all(connection)
     })?;
-    while store.write_blocking(|connection| drain_index_queue(connection, REINDEXED_AT_ONCE))? > 0 {
+    catch_up(store, |_| {})
+}
+
+/// Brings the index up to date with the articles, and learns from it what is due. Tells how many
+/// articles it has read so far.
+pub fn catch_up(store: &Store, mut told: impl FnMut(usize)) -> Result<(), StoreError> {
+    let mut done = 0;
+    loop {
+        let read =
+            store.write_blocking(|connection| drain_index_queue(connection, REINDEXED_AT_ONCE))?;
+        if read == 0 {
+            return related::settle(store);
+        }
+        // Searches look through what is not merged one by one: it must not pile up.
+        index::merge_all(store)?;
+        done += read;
+        told(done);
     }
-    Ok(())
 }

@@ -16,6 +16,7 @@ pub mod doctor;
 mod error;
 mod file;
 pub mod idempotency;
+pub mod index;
 mod migrations;
 mod names;
 mod past;
@@ -29,7 +30,7 @@ pub mod tags;
 pub mod tokens;
 mod writer;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use diesel::{
     connection::{AnsiTransactionManager, TransactionManager},
@@ -49,12 +50,23 @@ use crate::model::sight::Sight;
 pub struct Reader<'a> {
     connection: &'a mut Connection,
     sight: Sight,
+    memory: Arc<related::Memory>,
 }
 
 impl<'a> Reader<'a> {
     /// For one who may see so much.
     pub fn new(connection: &'a mut Connection, sight: Sight) -> Self {
-        Self { connection, sight }
+        Self {
+            connection,
+            sight,
+            memory: Arc::default(),
+        }
+    }
+
+    /// With what the store keeps in memory between reads.
+    fn remembering(self, memory: &Arc<related::Memory>) -> Self {
+        let memory = Arc::clone(memory);
+        Self { memory, ..self }
     }
 
     /// For everyone.
@@ -92,6 +104,7 @@ pub struct Store {
     writer: Writer,
     file: FileWatch,
     url: DatabaseUrl,
+    memory: Arc<related::Memory>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -132,6 +145,7 @@ impl Store {
             writes,
             file,
             url: options.url.clone(),
+            memory: Arc::default(),
         })
     }
 
@@ -163,7 +177,8 @@ impl Store {
         let (value, statements) = statements::counted(|| {
             let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
             begin(&mut connection, reads, "BEGIN")?;
-            let value = work(&mut Reader::new(&mut connection, sight));
+            let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
+            let value = work(&mut reader);
             match value {
                 Ok(value) => commit(&mut connection).map(|()| value),
                 Err(cause) => {

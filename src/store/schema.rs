@@ -205,6 +205,87 @@ table! {
     }
 }
 
+table! {
+    index_pending (article_pk) {
+        article_pk -> BigInt,
+        published -> Bool,
+        forward -> Nullable<Binary>,
+    }
+}
+
+table! {
+    index_documents (article_pk) {
+        article_pk -> BigInt,
+        published -> Bool,
+        vector -> Binary,
+        written -> Text,
+        words -> Text,
+    }
+}
+
+table! {
+    index_postings (term, published, first_pk) {
+        term -> Text,
+        published -> Bool,
+        first_pk -> BigInt,
+        docs -> Binary,
+        places -> Binary,
+    }
+}
+
+table! {
+    index_stems (language, stem, term) {
+        language -> Text,
+        stem -> Text,
+        term -> Text,
+    }
+}
+
+table! {
+    index_languages (language) {
+        language -> Text,
+    }
+}
+
+table! {
+    index_shelves (published) {
+        published -> Bool,
+        articles -> BigInt,
+    }
+}
+
+table! {
+    related_state (one) {
+        one -> BigInt,
+        epoch -> BigInt,
+        fitted_at -> BigInt,
+        fitted_articles -> BigInt,
+        changed -> BigInt,
+    }
+}
+
+table! {
+    related_models (epoch) {
+        epoch -> BigInt,
+        model -> Binary,
+    }
+}
+
+table! {
+    related_lists (article_pk, same_category) {
+        article_pk -> BigInt,
+        same_category -> Bool,
+        epoch -> BigInt,
+        entries -> Binary,
+    }
+}
+
+table! {
+    related_queue (article_pk) {
+        article_pk -> BigInt,
+    }
+}
+
 joinable!(article_authors -> authors (author_pk));
 joinable!(article_tags -> tags (tag_pk));
 

@@ -30,6 +30,8 @@ mod logs;
 mod names;
 mod openapi;
 mod project;
+mod related;
+mod related_evaluate;
 mod resolve;
 mod search;
 mod support;

@@ -32,13 +32,15 @@ pub trait Observer {
     fn progress(&mut self, so_far: &Summary);
 }
 
-/// Entries in one transaction: enough that the full-text index is not merged again and again, few
-/// enough (a third of a second) to let other writers in.
+/// Entries in one transaction: few enough (a third of a second) to let other writers in.
 const BATCH: usize = 1_000;
+/// Entries after which their words are merged into the index: the more at a time the cheaper, but
+/// searches look through what is not merged one by one.
+const MERGED_AFTER: usize = 4_000;
 /// Bytes of bodies in one transaction.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
-/// Entries that are read and ready before the database has taken them.
-const READ_AHEAD: usize = 64;
+/// Batches that are read and ready before the database has taken them.
+const READ_AHEAD: usize = 1;
 
 /// An entry with all of its work done but that of the database.
 enum Work {
@@ -143,16 +145,11 @@ pub fn run(
         let (sender, receiver) = std::sync::mpsc::sync_channel(READ_AHEAD);
         scope.spawn(move || {
             let mut seen = Seen::default();
-            for entry in entries {
-                let work = seen.checked(Work::new(entry, &options.language));
-                // Nobody receives any more once the database has failed.
-                if sender.send(work).is_err() {
-                    break;
-                }
-            }
+            let works = entries.map(|entry| seen.checked(Work::new(entry, &options.language)));
+            batches(works, |batch| sender.send(batch).is_ok());
         });
         match options.dry_run {
-            true => rehearse(store, receiver.into_iter(), observer),
+            true => rehearse(store, receiver.into_iter().flatten(), observer),
             false => feed(store, receiver.into_iter(), observer),
         }
     })
@@ -177,25 +174,39 @@ fn rehearse(
     })
 }
 
-fn feed(
-    store: &Store,
-    works: impl Iterator<Item = Work>,
-    observer: &mut dyn Observer,
-) -> Result<Summary, StoreError> {
-    let mut summary = Summary::default();
-    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0);
+/// Gathers works into batches, as long as somebody takes them: once the database has failed,
+/// nobody does.
+fn batches(works: impl Iterator<Item = Work>, mut take: impl FnMut(Vec<Work>) -> bool) {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
     for work in works {
         bytes += work.size();
         batch.push(work);
         if batch.len() == BATCH || bytes >= BATCH_BYTES {
-            summary.add(put_batch(store, &batch, observer)?);
-            observer.progress(&summary);
-            batch.clear();
+            if !take(std::mem::take(&mut batch)) {
+                return;
+            }
             bytes = 0;
         }
     }
-    summary.add(put_batch(store, &batch, observer)?);
-    observer.progress(&summary);
+    take(batch);
+}
+
+fn feed(
+    store: &Store,
+    batches: impl Iterator<Item = Vec<Work>>,
+    observer: &mut dyn Observer,
+) -> Result<Summary, StoreError> {
+    let (mut summary, mut unmerged) = (Summary::default(), 0);
+    for batch in batches {
+        summary.add(put_batch(store, &batch, observer)?);
+        observer.progress(&summary);
+        unmerged += batch.len();
+        if unmerged >= MERGED_AFTER {
+            store::index::merge_all(store)?;
+            unmerged = 0;
+        }
+    }
+    store::related::settle(store)?;
     Ok(summary)
 }
 

@@ -83,6 +83,7 @@ pub(super) async fn list_articles(
         let view = view.clone();
         let page_request = listing.request.clone();
         let site = state.site.clone();
+        let half_life_days = state.related_half_life_days;
         state
             .read(sight(&request), move |reader| {
                 let mut page =
@@ -91,7 +92,7 @@ pub(super) async fn list_articles(
                 relink(reader, &site, articles)?;
                 let articles = page.items.iter().map(|(article, _)| article.clone());
                 let articles: Vec<Article> = articles.collect();
-                let related = embedded_related(reader, &articles, &view)?;
+                let related = embedded_related(reader, &articles, &view, half_life_days)?;
                 Ok((page, related))
             })
             .await?
@@ -146,13 +147,19 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
     let found = {
         let (key, view) = (key.clone(), view.clone());
         let site = state.site.clone();
+        let half_life_days = state.related_half_life_days;
         state
             .read(sight, move |reader| {
                 let mut found = store::articles::by_key(reader, &key, view.needs_body())?;
                 let related = match &mut found {
                     Found::Here(article) => {
                         relink(reader, &site, std::iter::once(&mut **article))?;
-                        embedded_related(reader, std::slice::from_ref(article), &view)?
+                        embedded_related(
+                            reader,
+                            std::slice::from_ref(article),
+                            &view,
+                            half_life_days,
+                        )?
                     }
                     _ => HashMap::new(),
                 };
@@ -220,14 +227,15 @@ fn embedded_related(
     reader: &mut Reader<'_>,
     articles: &[Article],
     view: &ArticleView,
+    half_life_days: Option<u32>,
 ) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
     if !view.includes(Include::Related) {
         return Ok(HashMap::new());
     }
     let request = RelatedRequest {
         limit: RELATED_EMBEDDED,
-        same_category: false,
-        include_newer: true,
+        half_life_days,
+        ..RelatedRequest::default()
     };
     let mut found = store::related::of_articles(reader, articles, request)?;
     for article in articles {

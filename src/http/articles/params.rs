@@ -269,7 +269,12 @@ impl ListRequest {
         }
         let view = ArticleView::read(&mut query, false);
         let is_text = matches!(sort, ArticleSort::Title | ArticleSort::TitleDescending);
-        let listing = Listing::of(&mut query, request.path(), is_text);
+        let listing = match (sort, &filter.search) {
+            (ArticleSort::Relevance, Some(asked)) => {
+                Listing::ranked(&mut query, request.path(), asked.wanted.len())
+            }
+            _ => Listing::of(&mut query, request.path(), is_text),
+        };
         query.finish()?;
         Ok(Self {
             filter,

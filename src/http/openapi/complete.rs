@@ -16,6 +16,9 @@ them. Every parameter is known and bounded: an unknown one is refused \
 with the nearest valid name. Lists are read by cursor, which stays right while articles are added, \
 or by page number. Errors are problem details (RFC 9457).";
 
+/// Reads that tell editors more than readers.
+const RELATED: &str = "/v1/articles/{key}/related";
+
 /// Completes the document that was collected from the handlers.
 pub(super) fn complete(mut document: Value) -> Value {
     set_root(&mut document);
@@ -131,7 +134,8 @@ impl Shape {
             Code::Gone => self.has_key,
             Code::InvalidParameter => self.is_read || !self.has_body,
             Code::InvalidBody => self.has_body && !self.is_read,
-            Code::InsufficientScope => self.needs_token,
+            // What `explain` tells is for editors.
+            Code::InsufficientScope => self.needs_token || path == RELATED,
             Code::PreconditionFailed => self.is_cached || (!self.is_read && self.has_key),
             Code::PreconditionRequired => self.needs_etag() && !path.contains("{id}"),
             Code::Conflict => !self.is_read,

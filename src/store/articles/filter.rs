@@ -10,7 +10,6 @@ use crate::{
         categories,
         error::StoreError,
         schema::{article_authors, article_tags, authors, tags},
-        search,
     },
 };
 
@@ -26,8 +25,8 @@ fn split(keys: &[String]) -> (Vec<String>, Vec<String>) {
     (ids, slugs)
 }
 
-/// Articles that may be seen and pass the filter. Costs one statement when it names categories, whose
-/// tree is needed, and none otherwise.
+/// Articles that may be seen and pass the filter, but for its search, which [`crate::store::search`]
+/// looks up. Costs one statement when it names categories, whose tree is needed, and none otherwise.
 pub(in crate::store) fn filtered<'a>(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
@@ -71,9 +70,6 @@ pub(in crate::store) fn filtered<'a>(
     if !filter.status.is_empty() {
         let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
         query = query.filter(articles::status.eq_any(words));
-    }
-    if let Some(asked) = &filter.search {
-        query = query.filter(search::condition(reader.connection, asked));
     }
     Ok(query)
 }

@@ -7,16 +7,16 @@ use crate::{
     model::{
         article::{Article, ArticleFilter, ArticleSort},
         page::{Page, PageRequest, Position, SortValue, Window},
-        search::SearchQuery,
+        search::{Basis, SearchQuery},
     },
     store::{
         Reader,
         articles::{
-            ArticleRow, IN_AT_MOST, complete, filtered,
+            ArticleRow, complete, filtered,
             rows::{Articles, columns as articles},
         },
         error::StoreError,
-        search::{self, Hit},
+        search::{self, Answer, Asked, FacetChoice, Hit, Matches},
     },
 };
 
@@ -31,9 +31,8 @@ pub fn list(
     request: &PageRequest,
     with_body: bool,
 ) -> Result<Page<Listed>, StoreError> {
-    if let (ArticleSort::Relevance, Some(asked)) = (sort, &filter.search) {
-        let hits = hits(reader, filter, asked)?;
-        return page_of_hits(reader, hits, request, with_body);
+    if let Some(query) = &filter.search {
+        return searched(reader, filter, query, (sort, request), with_body);
     }
     let total = match request.wants_total() {
         true => Some(
@@ -120,86 +119,85 @@ fn sorted<'a>(query: Articles<'a>, sort: ArticleSort, request: &PageRequest) -> 
     query.limit(request.limit + 1).offset(request.offset())
 }
 
-/// A page of hits by relevance, and which articles are hits at all, for facets.
+/// A page of hits by relevance, and of all hits the facets that are wanted. A word that stands
+/// nowhere is put right.
 pub fn search(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     asked: &SearchQuery,
     request: &PageRequest,
-    with_body: bool,
-) -> Result<(Page<Listed>, Vec<Hit>), StoreError> {
-    let hits = hits(reader, filter, asked)?;
-    let page = page_of_hits(reader, hits.clone(), request, with_body)?;
-    Ok((page, hits))
+    facets: Option<FacetChoice>,
+) -> Result<Answer, StoreError> {
+    let asked = Asked {
+        query: asked,
+        languages: &filter.language,
+        basis: basis(request),
+        corrects: true,
+    };
+    let matches = Matches::find(reader, &asked)?;
+    let wants_all = request.wants_total() || facets.is_some();
+    let (hits, filter) = hits(reader, filter, &matches, wants_all)?;
+    let facets = facets
+        .map(|choice| search::facets(reader, &hits, choice))
+        .transpose()?;
+    let page = search::page(reader, &filter, hits, request, &matches.basis, true)?;
+    Ok(Answer {
+        page,
+        basis: matches.basis,
+        marked: matches.marked,
+        facets,
+    })
 }
 
-/// All hits that pass the filter, best first, ties broken by id.
+/// What an earlier page was ranked by.
+fn basis(request: &PageRequest) -> Option<&Basis> {
+    match &request.window {
+        Window::After(position) | Window::Before(position) => match &position.value {
+            SortValue::Rank(_, basis) => Some(basis),
+            SortValue::Number(_) | SortValue::Text(_) => None,
+        },
+        Window::First | Window::Number(_) => None,
+    }
+}
+
+/// The hits best first, and the filter that they have yet to pass: none where all of them are
+/// wanted at once.
 fn hits(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
-    asked: &SearchQuery,
-) -> Result<Vec<Hit>, StoreError> {
-    let frequencies = search::frequencies(reader.connection, asked)?;
-    let mut hits: Vec<Hit> = filtered(reader, filter)?
-        .select((
-            articles::pk,
-            articles::id,
-            articles::category_pk,
-            articles::sort_at,
-            articles::word_count,
-        ))
-        .load::<(i64, String, Option<i64>, i64, i64)>(reader.connection)?
-        .into_iter()
-        .map(|(row, id, category_row, sort_at, word_count)| Hit {
-            score: frequencies.score(row, word_count),
-            row,
-            id,
-            category_row,
-            sort_at,
-        })
-        .collect();
-    hits.sort_by(|one, other| (other.score, &other.id).cmp(&(one.score, &one.id)));
-    Ok(hits)
+    matches: &Matches,
+    wants_all: bool,
+) -> Result<(Vec<Hit>, ArticleFilter), StoreError> {
+    let hits = matches.hits();
+    match wants_all {
+        true => Ok((
+            search::narrow(reader, filter, hits)?,
+            ArticleFilter::default(),
+        )),
+        false => Ok((hits, filter.clone())),
+    }
 }
 
-fn page_of_hits(
+/// A page of the hits of a filter's search, in the order of the list.
+fn searched(
     reader: &mut Reader<'_>,
-    mut hits: Vec<Hit>,
-    request: &PageRequest,
+    filter: &ArticleFilter,
+    query: &SearchQuery,
+    (sort, request): (ArticleSort, &PageRequest),
     with_body: bool,
 ) -> Result<Page<Listed>, StoreError> {
-    let total = i64::try_from(hits.len()).ok();
-    let place = |hit: &Hit| (hit.score, hit.id.clone());
-    if let Window::After(Position {
-        value: SortValue::Number(score),
-        id,
-    }) = &request.window
-    {
-        hits.retain(|hit| place(hit) < (*score, id.clone()));
+    let asked = Asked {
+        query,
+        languages: &filter.language,
+        basis: basis(request),
+        // A list has no place to say so.
+        corrects: false,
+    };
+    let matches = Matches::find(reader, &asked)?;
+    if sort != ArticleSort::Relevance {
+        return search::sorted(reader, filter, &matches.rows(), sort, request, with_body);
     }
-    if let Window::Before(Position {
-        value: SortValue::Number(score),
-        id,
-    }) = &request.window
-    {
-        hits.retain(|hit| place(hit) > (*score, id.clone()));
-        hits.reverse();
-    }
-    let skipped = usize::try_from(request.offset()).unwrap_or(usize::MAX);
-    let taken = usize::try_from(request.limit + 1)
-        .unwrap_or(0)
-        .min(IN_AT_MOST);
-    let wanted: Vec<Hit> = hits.into_iter().skip(skipped).take(taken).collect();
-    let pks: Vec<i64> = wanted.iter().map(|hit| hit.row).collect();
-    let mut rows: Vec<ArticleRow> = reader
-        .articles()
-        .filter(articles::pk.eq_any(pks.clone()))
-        .select(ArticleRow::as_select())
-        .load(reader.connection)?;
-    rows.sort_by_key(|row| pks.iter().position(|pk| *pk == row.pk));
-    let listed = complete(reader.connection, rows, with_body)?
-        .into_iter()
-        .zip(wanted.iter().map(|hit| SortValue::Number(hit.score)))
-        .collect();
-    Ok(request.page_of(listed, request.wants_total().then_some(total).flatten()))
+    let (hits, filter) = hits(reader, filter, &matches, request.wants_total())?;
+    let page = search::page(reader, &filter, hits, request, &matches.basis, with_body)?;
+    Ok(page.map(|found| (found.article, found.place)))
 }

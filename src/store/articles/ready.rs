@@ -5,10 +5,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     model::{
         article::ArticleInput,
-        block::{Block, plain_text},
-        search::SearchDocument,
-        words::{count, joined_tokens},
+        block::{headings, plain_text},
+        words::count,
     },
+    ranking::forward::{Analysis, Fields},
     store::error::StoreError,
 };
 
@@ -21,12 +21,12 @@ pub struct Ready {
     pub(super) blocks: String,
     pub(super) body_hash: String,
     pub(super) word_count: i64,
-    pub(super) document: SearchDocument,
+    pub(super) analysis: Analysis,
 }
 
 impl Ready {
-    /// Counts, hashes and tokenises. `default_language` is for an article that is new and names
-    /// none.
+    /// Counts, hashes and weighs the words. `default_language` is for an article that is new and
+    /// names none.
     pub fn new(input: ArticleInput, default_language: &str) -> Result<Self, StoreError> {
         let text = plain_text(&input.body);
         let blocks = serde_json::to_string(&input.body)
@@ -34,10 +34,13 @@ impl Ready {
         Ok(Self {
             body_hash: body_hash(&blocks),
             word_count: count(&text),
-            document: SearchDocument {
-                body: joined_tokens(&text),
-                ..heads(&input.title, input.summary.as_deref())
-            },
+            analysis: Analysis::of(&Fields {
+                language: input.language.as_deref().unwrap_or(default_language),
+                title: &input.title,
+                summary: input.summary.as_deref().unwrap_or_default(),
+                headings: &headings(&input.body),
+                body: &text,
+            }),
             default_language: default_language.to_owned(),
             blocks,
             input,
@@ -57,22 +60,6 @@ impl Ready {
     /// What it was made of.
     pub fn input(&self) -> &ArticleInput {
         &self.input
-    }
-}
-
-fn heads(title: &str, summary: Option<&str>) -> SearchDocument {
-    SearchDocument {
-        title: joined_tokens(title),
-        summary: joined_tokens(summary.unwrap_or_default()),
-        body: String::new(),
-    }
-}
-
-/// The words of a stored article.
-pub(super) fn document(title: &str, summary: Option<&str>, blocks: &[Block]) -> SearchDocument {
-    SearchDocument {
-        body: joined_tokens(&plain_text(blocks)),
-        ..heads(title, summary)
     }
 }
 

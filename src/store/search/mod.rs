@@ -1,339 +1,135 @@
-//! Full-text search on either database: the one place where their SQL differs.
+//! Full-text search: what a query finds in the index, best first, and pages of it.
 //!
-//! Both indexes are fed the same words, cut by [`crate::model::words::tokens`], and both give
-//! back how often each word stands where; the score is computed here. So a search finds the same
-//! articles in the same order with the same scores on SQLite and on Postgres, and, since a score
-//! depends on nothing but the article itself, a cursor stays right while articles are added.
+//! The index lies in ordinary tables ([`crate::store::index`]) and all reckoning is done here in
+//! whole numbers, so that a search finds the same articles in the same order with the same scores
+//! on SQLite and on Postgres.
 
-mod postgres;
-mod sqlite;
+mod clauses;
+mod facets;
+mod forms;
+mod page;
+mod rank;
+mod sorted;
+mod spelling;
 
-use std::collections::HashMap;
-
-use diesel::{
-    BoolExpressionMethods, BoxableExpression, ExpressionMethods, QueryDsl, RunQueryDsl, dsl,
-    sql_types::Bool,
-};
+pub use facets::FacetChoice;
+pub(in crate::store) use facets::facets;
+pub(in crate::store) use page::{narrow, page};
+pub(in crate::store) use rank::Hit;
+pub(in crate::store) use sorted::sorted;
 
 use crate::{
     model::{
-        search::{FacetValue, Facets, SearchDocument, SearchQuery},
-        time::UtcTime,
+        article::Article,
+        page::{Page, SortValue},
+        search::{Basis, Facets, Marked, SearchQuery},
     },
-    store::{
-        Reader,
-        articles::{IN_AT_MOST, rows::Source},
-        categories::Tree,
-        connection::{Db, DbConnection},
-        error::StoreError,
-        schema::{article_authors, article_tags, authors, tags},
-    },
+    ranking::lists::List,
+    store::{Reader, error::StoreError, index::Snapshot, search::clauses::Lists},
 };
 
-/// What a title counts against the body's 1, occurrence by occurrence.
-const TITLE_WEIGHT: i64 = 8;
-/// What a summary, and the names of authors and tags, count.
-const HEAD_WEIGHT: i64 = 4;
-/// Occurrences in the body beyond this add nothing; Postgres keeps no more than 255 positions.
-const BODY_AT_MOST: i64 = 100;
-/// BM25's usual k1 and b, and a length that stands for the average one: with the true average, a
-/// new article would shift the scores of all others, and with them every cursor.
-const SATURATION: f64 = 1.2;
-const LENGTH_SHARE: f64 = 0.75;
-const USUAL_LENGTH: f64 = 500.0;
-/// Scores are kept as whole millionths, so that sums in another order can't differ.
-const SCALE: f64 = 1_000_000.0;
+/// Most articles named in one `IN`: where there are more, all that may be seen are read.
+pub(in crate::store) const NAMED_AT_MOST: usize = 2_000;
 
 /// An article that a search found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// Its row.
-    pub row: i64,
-    /// Its id.
-    pub id: String,
-    /// The row of its category.
-    pub category_row: Option<i64>,
-    /// Its editorial date in milliseconds.
-    pub sort_at: i64,
-    /// From 0 to 1,000,000.
-    pub score: i64,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The article itself.
+    pub article: Article,
+    /// Where it stands among the hits.
+    pub place: SortValue,
+    /// How well it fits, from 0 to 1.
+    pub score: f64,
 }
 
-/// How often one word stands in one article.
-#[derive(diesel::QueryableByName)]
-struct Occurrences {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    article_pk: i64,
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    word: String,
-    /// Weighted occurrences outside the body.
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    head: i64,
-    /// Occurrences in the body.
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    body: i64,
+/// A page of hits, and what tells why they are hits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The hits of this page.
+    pub page: Page<Found>,
+    /// What they are ranked by, and which words were put right.
+    pub basis: Basis,
+    /// The words that count as hits.
+    pub marked: Marked,
+    /// Counts of all hits, where they were asked for.
+    pub facets: Option<Facets>,
 }
 
-/// Puts an article's words into the index, in place of any that it had; `names` are the words of
-/// its authors' and tags' names.
-pub(super) fn put(
-    connection: &mut DbConnection,
-    article_pk: i64,
-    document: &SearchDocument,
-    names: &str,
-    is_new: bool,
-) -> Result<(), StoreError> {
-    match connection {
-        DbConnection::Postgres(inner) => postgres::put(inner, article_pk, document, names)?,
-        DbConnection::Sqlite(inner) => sqlite::put(inner, article_pk, document, names, is_new)?,
-    }
-    Ok(())
+/// A search to be looked up.
+pub(in crate::store) struct Asked<'a> {
+    /// What is asked.
+    pub(in crate::store) query: &'a SearchQuery,
+    /// Languages whose inflections count; all that there are when empty.
+    pub(in crate::store) languages: &'a [String],
+    /// What an earlier page was ranked by.
+    pub(in crate::store) basis: Option<&'a Basis>,
+    /// Whether a word that stands nowhere is put right.
+    pub(in crate::store) corrects: bool,
 }
 
-/// Takes an article out of the index.
-pub(super) fn remove(connection: &mut DbConnection, article_pk: i64) -> Result<(), StoreError> {
-    match connection {
-        DbConnection::Postgres(inner) => postgres::remove(inner, article_pk)?,
-        DbConnection::Sqlite(inner) => sqlite::remove(inner, article_pk)?,
-    }
-    Ok(())
+/// All that a search finds, before any filter.
+pub(in crate::store) struct Matches {
+    /// By row; the weight is the sum over the wanted clauses.
+    sums: List,
+    days: List,
+    /// What the hits are ranked by.
+    pub(in crate::store) basis: Basis,
+    /// The words that count as hits.
+    pub(in crate::store) marked: Marked,
 }
 
-/// Empties the index.
-pub(super) fn clear(connection: &mut DbConnection) -> Result<(), StoreError> {
-    match connection {
-        DbConnection::Postgres(inner) => postgres::clear(inner)?,
-        DbConnection::Sqlite(inner) => sqlite::clear(inner)?,
-    }
-    Ok(())
-}
-
-/// A query of the rows that the index has.
-pub(super) fn indexed_rows(connection: &DbConnection) -> &'static str {
-    match connection {
-        DbConnection::Postgres(_) => postgres::INDEXED,
-        DbConnection::Sqlite(_) => sqlite::INDEXED,
-    }
-}
-
-/// What the database itself finds wrong with its files.
-pub(super) fn structural_faults(connection: &mut DbConnection) -> Result<i64, StoreError> {
-    match connection {
-        // Postgres checks pages as it reads them.
-        DbConnection::Postgres(_) => Ok(0),
-        DbConnection::Sqlite(inner) => Ok(sqlite::structural_faults(inner)?),
-    }
-}
-
-/// The condition that an article is a hit.
-pub(super) fn condition(
-    connection: &DbConnection,
-    query: &SearchQuery,
-) -> Box<dyn BoxableExpression<Source, Db, SqlType = Bool>> {
-    let (before, after) = match connection {
-        DbConnection::Postgres(_) => postgres::CONDITION,
-        DbConnection::Sqlite(_) => sqlite::CONDITION,
-    };
-    let written = |clauses: &[_]| match connection {
-        DbConnection::Postgres(_) => postgres::expression(clauses),
-        DbConnection::Sqlite(_) => sqlite::expression(clauses),
-    };
-    let matching = |expression: String| {
-        dsl::sql::<Bool>(before)
-            .bind::<diesel::sql_types::Text, _>(expression)
-            .sql(after)
-    };
-    // Nothing asked for finds nothing; only unwanted words find all that lack them.
-    let has_wanted = !query.wanted.is_empty();
-    let has_unwanted = !query.unwanted.is_empty();
-    match (has_wanted, has_unwanted) {
-        (false, false) => Box::new(dsl::sql::<Bool>("1 = 0")),
-        (true, false) => Box::new(matching(written(&query.wanted))),
-        (false, true) => Box::new(dsl::not(matching(any_of(connection, query)))),
-        (true, true) => Box::new(
-            matching(written(&query.wanted)).and(dsl::not(matching(any_of(connection, query)))),
-        ),
-    }
-}
-
-fn any_of(connection: &DbConnection, query: &SearchQuery) -> String {
-    match connection {
-        DbConnection::Postgres(_) => postgres::any(&query.unwanted),
-        DbConnection::Sqlite(_) => sqlite::any(&query.unwanted),
-    }
-}
-
-/// How often each wanted term stands in each article that is a hit, weighted by where.
-pub(super) struct Frequencies {
-    terms: usize,
-    by_article: HashMap<i64, Vec<i64>>,
-}
-
-/// Reads the frequencies of a query's terms, in one statement (none without wanted terms).
-pub(super) fn frequencies(
-    connection: &mut DbConnection,
-    query: &SearchQuery,
-) -> Result<Frequencies, StoreError> {
-    let terms = query.terms();
-    let found = match connection {
-        _ if terms.is_empty() => Vec::new(),
-        DbConnection::Postgres(inner) => postgres::occurrences(inner, query)?,
-        DbConnection::Sqlite(inner) => sqlite::occurrences(inner, query)?,
-    };
-    let mut by_article: HashMap<i64, Vec<i64>> = HashMap::new();
-    for Occurrences {
-        article_pk,
-        word,
-        head,
-        body,
-    } in found
-    {
-        let of_terms = by_article
-            .entry(article_pk)
-            .or_insert_with(|| vec![0; terms.len()]);
-        for (frequency, (term, prefix)) in of_terms.iter_mut().zip(&terms) {
-            // A prefix gathers all words that it begins.
-            if word == *term || (*prefix && word.starts_with(term)) {
-                *frequency += head + body.min(BODY_AT_MOST);
+impl Matches {
+    /// Looks a search up in the index.
+    pub(in crate::store) fn find(
+        reader: &mut Reader<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Self, StoreError> {
+        let snapshot = Snapshot::open(reader)?;
+        let connection = &mut *reader.connection;
+        let mut corrections = match asked.basis {
+            Some(basis) => basis.corrections.clone(),
+            None => Vec::new(),
+        };
+        let mut query = asked.query.corrected(&corrections);
+        let mut lists = Lists::load(connection, &snapshot, &query, asked.languages)?;
+        if asked.corrects && asked.basis.is_none() {
+            corrections = spelling::corrections(connection, &snapshot, &query, &lists.wanted)?;
+            if !corrections.is_empty() {
+                query = query.corrected(&corrections);
+                lists = Lists::load(connection, &snapshot, &query, asked.languages)?;
             }
         }
-    }
-    Ok(Frequencies {
-        terms: terms.len(),
-        by_article,
-    })
-}
-
-impl Frequencies {
-    /// The score of an article of so many words, from 0 to 1,000,000: the mean over the terms of
-    /// BM25's saturated frequency (Robertson and Zaragoza 2009, section 3), without idf.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "frequencies are below 2^53, and a score lies between 0 and a million"
-    )]
-    pub(super) fn score(&self, article_pk: i64, word_count: i64) -> i64 {
-        let Some(of_terms) = self.by_article.get(&article_pk) else {
-            return 0;
+        let weights = match asked.basis {
+            Some(basis) => basis.weights.clone(),
+            None => rank::weights(&lists.wanted, snapshot.articles()),
         };
-        let length = 1.0 - LENGTH_SHARE + LENGTH_SHARE * word_count as f64 / USUAL_LENGTH;
-        let saturated = |frequency: &i64| {
-            let frequency = *frequency as f64;
-            frequency / (frequency + SATURATION * length)
-        };
-        let sum: f64 = of_terms.iter().map(saturated).sum();
-        (sum / self.terms.max(1) as f64 * SCALE).round() as i64
+        let Lists {
+            wanted,
+            unwanted,
+            days,
+            marked,
+        } = lists;
+        Ok(Self {
+            sums: match query.is_empty() {
+                true => List::new(),
+                false => rank::sums(wanted, &unwanted, &weights, &days),
+            },
+            days,
+            basis: Basis {
+                weights,
+                corrections,
+            },
+            marked,
+        })
     }
-}
 
-/// A hit's score as answers have it, from 0 to 1.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a score lies between 0 and a million"
-)]
-pub fn unit_score(score: i64) -> f64 {
-    score as f64 / SCALE
-}
-
-/// Which facets are wanted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FacetChoice {
-    /// By category.
-    pub category: bool,
-    /// By tag.
-    pub tag: bool,
-    /// By author.
-    pub author: bool,
-    /// By year.
-    pub year: bool,
-}
-
-/// Values of a facet, at most.
-const FACET_AT_MOST: usize = 100;
-
-/// Counts the hits by what they have; exact.
-pub fn facets(
-    reader: &mut Reader<'_>,
-    hits: &[Hit],
-    choice: FacetChoice,
-) -> Result<Facets, StoreError> {
-    let connection = &mut *reader.connection;
-    let mut found = Facets::default();
-    if choice.category {
-        let names = Tree::load(connection)?.names();
-        let of_hits = hits.iter().filter_map(|hit| names.get(&hit.category_row?));
-        found.category = Some(counted(of_hits.cloned()));
+    /// Rows of the hits, ascending.
+    pub(in crate::store) fn rows(&self) -> Vec<i64> {
+        self.sums.iter().map(|entry| entry.pk).collect()
     }
-    if choice.year {
-        let years = hits.iter().map(|hit| {
-            let year = UtcTime::from_column(hit.sort_at).year().to_string();
-            (year.clone(), year)
-        });
-        found.year = Some(counted(years));
-    }
-    if choice.tag {
-        let of_hits = in_chunks(hits, |pks| {
-            Ok(article_tags::table
-                .inner_join(tags::table)
-                .filter(article_tags::article_pk.eq_any(pks))
-                .group_by((tags::slug, tags::name))
-                .select((tags::slug, tags::name, dsl::count_star()))
-                .load(connection)?)
-        })?;
-        found.tag = Some(ranked(of_hits));
-    }
-    if choice.author {
-        let of_hits = in_chunks(hits, |pks| {
-            Ok(article_authors::table
-                .inner_join(authors::table)
-                .filter(article_authors::article_pk.eq_any(pks))
-                .group_by((authors::slug, authors::name))
-                .select((authors::slug, authors::name, dsl::count_star()))
-                .load(connection)?)
-        })?;
-        found.author = Some(ranked(of_hits));
-    }
-    Ok(found)
-}
 
-/// A value, its name, and how many hits have it.
-type Count = (String, String, i64);
-
-/// Counts chunk by chunk: one statement up to [`IN_AT_MOST`] hits.
-fn in_chunks(
-    hits: &[Hit],
-    mut count: impl FnMut(Vec<i64>) -> Result<Vec<Count>, StoreError>,
-) -> Result<Vec<Count>, StoreError> {
-    let mut sums: HashMap<(String, String), i64> = HashMap::new();
-    for chunk in hits.chunks(IN_AT_MOST) {
-        for (value, name, of_chunk) in count(chunk.iter().map(|hit| hit.row).collect())? {
-            *sums.entry((value, name)).or_default() += of_chunk;
-        }
+    /// The hits, best first; those of one rank in no order that means anything.
+    pub(in crate::store) fn hits(&self) -> Vec<Hit> {
+        rank::ranked(&self.sums, &self.days, &self.basis.weights)
     }
-    Ok(sums
-        .into_iter()
-        .map(|((value, name), sum)| (value, name, sum))
-        .collect())
-}
-
-fn counted(values: impl Iterator<Item = (String, String)>) -> Vec<FacetValue> {
-    let mut counts: HashMap<(String, String), i64> = HashMap::new();
-    for value in values {
-        *counts.entry(value).or_default() += 1;
-    }
-    ranked(
-        counts
-            .into_iter()
-            .map(|((value, name), count)| (value, name, count))
-            .collect(),
-    )
-}
-
-/// Most hits first, ties by value.
-fn ranked(mut rows: Vec<Count>) -> Vec<FacetValue> {
-    rows.sort_by(|one, other| (other.2, &one.0).cmp(&(one.2, &other.0)));
-    rows.truncate(FACET_AT_MOST);
-    rows.into_iter()
-        .map(|(value, name, count)| FacetValue { value, name, count })
-        .collect()
 }

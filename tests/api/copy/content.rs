@@ -1,14 +1,6 @@
 //! A publication that has everything that a copy must keep, and what it answers.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
-use newsstand::{
-    model::{sight::Sight, time::UtcTime},
-    store::articles,
-};
+use newsstand::model::time::UtcTime;
 use serde_json::{Value, json};
 
 use super::ANY;
@@ -129,7 +121,7 @@ pub fn answers(
     app: &App,
     questions: &[Question],
 ) -> Vec<(Question, (u16, Option<String>, String))> {
-    settled(app);
+    app.settle();
     questions
         .iter()
         .map(|(as_editor, path)| {
@@ -147,21 +139,6 @@ pub fn answers(
             (question, (answer.status, answer.header("etag"), body))
         })
         .collect()
-}
-
-/// Waits till no word is missing in the index.
-fn settled(app: &App) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let empty = || {
-        let read = app
-            .store
-            .read_blocking(Sight::Desk, articles::index_queue_is_empty);
-        read.unwrap().value
-    };
-    while !empty() {
-        assert!(Instant::now() < deadline, "the index is never complete");
-        thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// Writes new things of every kind that the database counts.

@@ -19,6 +19,7 @@ fn statements(app: &App, path: &str) -> u32 {
 #[rstest]
 fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &forty());
+    app.settle();
     // BEGIN and COMMIT are among them.
     for (path, expected) in [
         ("/v1/articles?limit=1", 6),

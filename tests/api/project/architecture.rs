@@ -1,17 +1,32 @@
-//! Imports flow `http → domain → store → model`, and each library is known to one room.
+//! Imports flow `http → domain → store → ranking → model`, and each library is known to one room.
 
 use crate::project::sources;
 
 /// Words that the files of a room must not hold.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     (
         "src/model",
+        &[
+            "crate::ranking",
+            "crate::store",
+            "crate::domain",
+            "crate::http",
+            "crate::server",
+            "crate::cli",
+            "diesel",
+            "actix",
+            "utoipa",
+        ],
+    ),
+    (
+        "src/ranking",
         &[
             "crate::store",
             "crate::domain",
             "crate::http",
             "crate::server",
             "crate::cli",
+            "crate::config",
             "diesel",
             "actix",
             "utoipa",

@@ -1,5 +1,12 @@
 //! `GET /v1/search`
 
+mod facets;
+mod forms;
+mod fresh;
+mod paging;
+mod ranking;
+mod spelling;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ pub mod content;
 pub mod contract;
 pub mod database;
 
-use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle};
+use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle, time::Duration};
 
 use clap::Parser;
 use newsstand::{
@@ -16,7 +16,7 @@ use newsstand::{
     },
     model::{caller::Scope, time::UtcTime},
     server,
-    store::Store,
+    store::{self, Store},
 };
 use serde_json::Value;
 
@@ -163,6 +163,13 @@ impl App {
         let text = lines.join("\n");
         let entries = jsonl::entries(text.as_bytes(), "test");
         import::run(&self.store, entries, &options, &mut observer).expect("the import runs")
+    }
+
+    /// Has done what the server would do by itself within moments: the index is whole, the
+    /// publication is learned, and every list of related articles that is wanted is kept.
+    pub fn settle(&self) {
+        store::doctor::catch_up(&self.store, |_| {}).expect("the index is whole");
+        while store::related::tend(&self.store, Duration::from_secs(1)).expect("lists are kept") {}
     }
 
     /// Asks, and holds the answer against the document.

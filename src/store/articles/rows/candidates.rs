@@ -11,9 +11,12 @@ use diesel::{
 use crate::{
     model::article::Status,
     store::{
-        articles::rows::{
-            table::articles,
-            visible::{is_published, published},
+        articles::{
+            IN_AT_MOST,
+            rows::{
+                table::articles,
+                visible::{is_published, published},
+            },
         },
         connection::DbConnection,
         error::StoreError,
@@ -42,6 +45,12 @@ pub(in crate::store) struct Facts {
     /// Tells twins.
     #[diesel(sql_type = Text)]
     pub(in crate::store) body_hash: String,
+    /// Grows with every change.
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::store) version: i64,
+    /// BCP 47 tag.
+    #[diesel(sql_type = Text)]
+    pub(in crate::store) language: String,
 }
 
 /// An article that may be related to the one of row `source`.
@@ -61,12 +70,16 @@ const COLUMNS: (
     articles::category_pk,
     articles::sort_at,
     articles::body_hash,
+    articles::version,
+    articles::language,
 ) = (
     articles::pk,
     articles::id,
     articles::category_pk,
     articles::sort_at,
     articles::body_hash,
+    articles::version,
+    articles::language,
 );
 
 /// Facts of articles that the caller may see already, whatever their status.
@@ -80,15 +93,20 @@ pub(in crate::store) fn facts(
         .load(connection)?)
 }
 
-/// Facts of those that are published among some rows.
+/// Facts of those that are published among some rows, however many.
 pub(in crate::store) fn published_facts(
     connection: &mut DbConnection,
     pks: Vec<i64>,
 ) -> Result<Vec<Facts>, StoreError> {
-    Ok(published()
-        .filter(articles::pk.eq_any(pks))
-        .select(COLUMNS)
-        .load(connection)?)
+    let mut found = Vec::with_capacity(pks.len());
+    for pks in pks.chunks(IN_AT_MOST) {
+        let some: Vec<Facts> = published()
+            .filter(articles::pk.eq_any(pks.to_vec()))
+            .select(COLUMNS)
+            .load(connection)?;
+        found.extend(some);
+    }
+    Ok(found)
 }
 
 /// Which neighbours in time are wanted.
@@ -115,7 +133,7 @@ pub(in crate::store) fn near(
         let mut walk = |within: &str, side: &str, order: &str| {
             walks.push(format!(
                 "SELECT * FROM (SELECT CAST({source} AS BIGINT) AS source, pk, id, category_pk, \
-                 sort_at, body_hash FROM articles WHERE status = '{published}'{within} \
+                 sort_at, body_hash, version, language FROM articles WHERE status = '{published}'{within} \
                  AND sort_at {side} {time} AND pk <> {source} \
                  ORDER BY sort_at {order}, id {order} LIMIT {at_most}) AS walk{number}",
                 source = source.pk,

@@ -9,8 +9,8 @@ use crate::store::{
     connection::{DbConnection, on_backend},
     copy::row::{copied, named},
     error::StoreError,
+    index,
     schema::index_queue,
-    search,
 };
 
 copied! {
@@ -49,7 +49,7 @@ copied! {
         }
 
         fn release(connection: &mut DbConnection, key: &Self::Key) -> Result<(), StoreError> {
-            search::remove(connection, key.0)
+            index::remove(connection, key.0)
         }
     }
 }

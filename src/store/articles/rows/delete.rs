@@ -15,7 +15,7 @@ use crate::{
         changes,
         connection::DbConnection,
         error::StoreError,
-        past, search,
+        index, past,
     },
 };
 
@@ -35,7 +35,7 @@ pub fn delete(
         .optional()?;
     let known = known.ok_or(StoreError::MovedOn)?;
     let public = known.first_published_at.is_some();
-    search::remove(connection, row)?;
+    index::remove(connection, row)?;
     diesel::delete(articles::table.find(row)).execute(connection)?;
     // The tombstone's slug is one that readers know, if they know any.
     let slug = known.public_slug.as_ref().unwrap_or(&known.slug);

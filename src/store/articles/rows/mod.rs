@@ -35,7 +35,7 @@ pub use status::{StatusChange, next_due, publish_due, set_status};
 pub(in crate::store) use touch::{
     Carriers, bump, count_in_category, move_category, queue_index, touch,
 };
-pub(in crate::store) use visible::{Articles, Source, columns, published, visible};
+pub(in crate::store) use visible::{Articles, columns, published, visible};
 pub use words::{drain_index_queue, index_queue_is_empty};
 
 use diesel::prelude::*;

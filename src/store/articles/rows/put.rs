@@ -17,9 +17,9 @@ use crate::{
                 former,
                 input::{find_names, written},
                 revisions,
-                save::{self, Known, Names, Written},
+                save::{self, Known, Written},
                 table::articles,
-                words,
+                words::{self, Standing},
             },
         },
         audit::{self, Deed},
@@ -29,7 +29,6 @@ use crate::{
         names::{chosen_slug, free_slug},
         past,
         schema::article_bodies,
-        search,
     },
 };
 
@@ -175,8 +174,6 @@ fn insert(
     let id = new_id();
     let visible = written.is_published();
     let millis = stamp.at.millis();
-    // Without RETURNING: on SQLite it opens a savepoint, at which FTS5 writes out what it has
-    // gathered, and an import then spends half of its time merging tiny pieces.
     diesel::insert_into(articles::table)
         .values((
             articles::id.eq(&id),
@@ -225,7 +222,13 @@ fn insert(
         input.note.as_deref(),
         stamp,
     )?;
-    index(connection, pk, ready, &names, true)?;
+    let standing = Standing {
+        pk,
+        published: visible,
+        sort_at: written.published_at.unwrap_or(millis),
+    };
+    let (author_pks, tag_pks) = (names.author_pks(), names.tag_pks());
+    words::index(connection, standing, &ready.analysis, &author_pks, &tag_pks)?;
     if visible {
         save::publish_names(connection, &names, stamp)?;
         changes::record(
@@ -253,8 +256,18 @@ fn insert(
     })
 }
 
-/// Members whose words are in the full-text index.
-const SEARCHED: [&str; 5] = ["title", "summary", "body", "authors", "tags"];
+/// Members that decide what the index has of an article.
+const INDEXED: [&str; 9] = [
+    "title",
+    "summary",
+    "body",
+    "authors",
+    "tags",
+    "category",
+    "language",
+    "status",
+    "published_at",
+];
 
 fn update(
     connection: &mut DbConnection,
@@ -327,8 +340,8 @@ fn update(
     if members.contains(&"authors") || members.contains(&"tags") {
         save::replace_names(connection, known.pk, &names)?;
     }
-    if members.iter().any(|member| SEARCHED.contains(member)) {
-        index(connection, known.pk, ready, &names, false)?;
+    if members.iter().any(|member| INDEXED.contains(member)) {
+        words::reindex(connection, known.pk)?;
     }
     if written.is_published() {
         save::publish_names(connection, &names, stamp)?;
@@ -362,15 +375,4 @@ fn rename(
     let slugs = (known.slug.as_str(), slug);
     let public = known.public_slug.as_ref() == Some(&known.slug);
     past::renamed(connection, Kind::Article, &known.id, slugs, public, stamp)
-}
-
-fn index(
-    connection: &mut DbConnection,
-    pk: i64,
-    ready: &Ready,
-    names: &Names,
-    is_new: bool,
-) -> Result<(), StoreError> {
-    let names = words::names(connection, &names.author_pks(), &names.tag_pks())?;
-    search::put(connection, pk, &ready.document, &names, is_new)
 }

@@ -35,7 +35,6 @@ use crate::{
         names::slug_of_another,
         records,
         schema::{article_bodies, former_paths, former_slugs, revisions},
-        search,
     },
 };
 
@@ -258,8 +257,13 @@ fn insert(
     for revision in &exact.revisions {
         insert_revision(connection, pk, revision)?;
     }
-    let words = words::names(connection, &names.author_pks(), &names.tag_pks())?;
-    search::put(connection, pk, &ready.document, &words, true)?;
+    let standing = words::Standing {
+        pk,
+        published: status == Status::Published,
+        sort_at: (ready.input.published_at).map_or(exact.created_at.millis(), UtcTime::millis),
+    };
+    let (author_pks, tag_pks) = (names.author_pks(), names.tag_pks());
+    words::index(connection, standing, &ready.analysis, &author_pks, &tag_pks)?;
     if status == Status::Published {
         save::publish_names(connection, &names, stamp)?;
         let published = ChangeKind::Published;

@@ -128,6 +128,7 @@ pub fn set_status(
             articles::version.eq(known.version + 1),
         ))
         .execute(connection)?;
+    words::reindex(connection, row)?;
     tell(connection, &known, before, status, stamp)?;
     let deed = Deed::new(change.action(), Kind::Article, &known.id, &known.slug);
     let changed = [

@@ -11,9 +11,6 @@ use crate::{
 /// A boxed query over articles that may be seen.
 pub(in crate::store) type Articles<'a> = articles::BoxedQuery<'a, Db>;
 
-/// What conditions on articles are about.
-pub(in crate::store) type Source = articles::table;
-
 /// What everyone may see.
 pub(in crate::store) fn published<'a>() -> Articles<'a> {
     articles::table.filter(is_published()).into_boxed()

@@ -3,23 +3,27 @@
 use diesel::prelude::*;
 
 use crate::{
-    model::{block::Block, words::joined_tokens},
+    model::{
+        article::Status,
+        block::{Block, headings, plain_text},
+    },
+    ranking::forward::{self, Analysis, Fields},
     store::{
         Reader,
-        articles::{ready::document, rows::table::articles},
+        articles::rows::table::articles,
         connection::DbConnection,
         error::StoreError,
+        index,
         schema::{article_authors, article_bodies, article_tags, authors, index_queue, tags},
-        search,
     },
 };
 
-/// The words of the names of an article's authors and tags.
-pub(super) fn names(
+/// The names of an article's authors and tags.
+fn names(
     connection: &mut DbConnection,
     author_pks: &[i64],
     tag_pks: &[i64],
-) -> Result<String, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let mut names: Vec<String> = Vec::new();
     if !author_pks.is_empty() {
         let found: Vec<String> = authors::table
@@ -36,7 +40,7 @@ pub(super) fn names(
         names.extend(found);
     }
     names.sort();
-    Ok(names.iter().map(|name| joined_tokens(name)).collect())
+    Ok(names)
 }
 
 /// Rows of an article's authors and of its tags, in order.
@@ -81,16 +85,62 @@ pub fn drain_index_queue(connection: &mut DbConnection, most: i64) -> Result<usi
     Ok(waiting.len())
 }
 
-fn reindex(connection: &mut DbConnection, pk: i64) -> Result<(), StoreError> {
-    let (title, summary, blocks): (String, Option<String>, String) = articles::table
+/// Where an article stands among others, for the index.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) pk: i64,
+    pub(super) published: bool,
+    /// Its editorial date in milliseconds.
+    pub(super) sort_at: i64,
+}
+
+/// Has an article's words put into the index.
+pub(super) fn index(
+    connection: &mut DbConnection,
+    standing: Standing,
+    analysis: &Analysis,
+    author_pks: &[i64],
+    tag_pks: &[i64],
+) -> Result<(), StoreError> {
+    let names = names(connection, author_pks, tag_pks)?;
+    let forward = analysis.finish(&names, forward::day(standing.sort_at));
+    index::put(connection, standing.pk, standing.published, &forward)
+}
+
+/// Has the words of a stored article put into the index, as they are now.
+pub(super) fn reindex(connection: &mut DbConnection, pk: i64) -> Result<(), StoreError> {
+    let row: StoredWords = articles::table
         .inner_join(article_bodies::table)
         .filter(articles::pk.eq(pk))
-        .select((articles::title, articles::summary, article_bodies::blocks))
+        .select(StoredWords::as_select())
         .first(connection)?;
-    let blocks: Vec<Block> = serde_json::from_str(&blocks)
+    let blocks: Vec<Block> = serde_json::from_str(&row.blocks)
         .map_err(|cause| StoreError::Corrupt(format!("body of row {pk}: {cause}")))?;
     let (author_pks, tag_pks) = names_of(connection, pk)?;
-    let names = names(connection, &author_pks, &tag_pks)?;
-    let document = document(&title, summary.as_deref(), &blocks);
-    search::put(connection, pk, &document, &names, false)
+    let analysis = Analysis::of(&Fields {
+        language: &row.language,
+        title: &row.title,
+        summary: row.summary.as_deref().unwrap_or_default(),
+        headings: &headings(&blocks),
+        body: &plain_text(&blocks),
+    });
+    let standing = Standing {
+        pk,
+        published: row.status == Status::Published.as_str(),
+        sort_at: row.sort_at,
+    };
+    index(connection, standing, &analysis, &author_pks, &tag_pks)
+}
+
+/// What of a stored article the index has.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct StoredWords {
+    language: String,
+    title: String,
+    summary: Option<String>,
+    status: String,
+    sort_at: i64,
+    #[diesel(select_expression = article_bodies::blocks)]
+    blocks: String,
 }

@@ -1,7 +1,7 @@
 //! What the target lacks, its counters, and its full-text index.
 
 use crate::store::{
-    articles::{drain_index_queue, rows},
+    articles::rows,
     connection::DbConnection,
     copy::{
         Progress, Step, postgres,
@@ -9,11 +9,9 @@ use crate::store::{
         steps::{Pairs, Work, length},
         tables::Visit,
     },
+    doctor,
     error::StoreError,
 };
-
-/// Articles that are indexed in one transaction.
-const INDEXED_AT_ONCE: i64 = 100;
 
 /// Takes the unique values of rows that will have others out of the way: they may be those of rows
 /// that are written before.
@@ -151,19 +149,12 @@ impl Visit for Counters<'_> {
 
 /// Puts the words of what was written into the target's index.
 pub(super) fn index(work: &mut Work<'_>) -> Result<(), StoreError> {
-    let mut done = 0;
-    loop {
-        let indexed = work
-            .target
-            .write_blocking(|connection| drain_index_queue(connection, INDEXED_AT_ONCE))?;
-        if indexed == 0 {
-            return Ok(());
-        }
-        done += i64::try_from(indexed).unwrap_or(i64::MAX);
-        (work.observer)(Progress {
+    let (target, observer) = (work.target, &mut work.observer);
+    doctor::catch_up(target, |done| {
+        observer(Progress {
             step: Step::Indexing,
             table: "articles",
-            done,
+            done: i64::try_from(done).unwrap_or(i64::MAX),
         });
-    }
+    })
 }

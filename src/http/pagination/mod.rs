@@ -1,14 +1,19 @@
 //! Pages: from `limit`, `cursor`, `page` and `count` to a request, and back to links.
 
+mod cursor;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use cursor::Order;
+pub(super) use cursor::{read_sequence, write_sequence};
+
 use crate::{
     http::query::Query,
-    model::page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, Position, SortValue, Window},
+    model::page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, Position, Window},
 };
 
 /// Encoded in links: all but RFC 3986's unreserved characters, and the comma of lists.
@@ -61,24 +66,6 @@ pub struct PageLinks {
     pub prev: Option<String>,
 }
 
-/// What a cursor holds: a position, a direction, and the list that it belongs to.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cursor {
-    /// Fingerprint of the list: its path, filters and order.
-    l: String,
-    /// The value that the list is sorted by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    n: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    t: Option<String>,
-    /// The id of the item.
-    i: String,
-    /// Whether it leads backwards.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    b: bool,
-}
-
 /// A list as a client asks for it.
 pub(super) struct Listing {
     path: String,
@@ -97,6 +84,16 @@ const NOT_OF_THE_LIST: [&str; 9] = [
 impl Listing {
     /// Reads the paging parameters. `is_text` says what the list is sorted by.
     pub(super) fn of(query: &mut Query, path: &str, is_text: bool) -> Self {
+        let order = if is_text { Order::Text } else { Order::Number };
+        Self::ordered(query, path, order)
+    }
+
+    /// Reads the paging parameters of a list by relevance to a search with so many wanted clauses.
+    pub(super) fn ranked(query: &mut Query, path: &str, clauses: usize) -> Self {
+        Self::ordered(query, path, Order::Rank(clauses))
+    }
+
+    fn ordered(query: &mut Query, path: &str, order: Order) -> Self {
         let mut parameters: Vec<(String, String)> = query.given().to_vec();
         parameters.sort();
         let of_list: Vec<_> = parameters
@@ -107,16 +104,16 @@ impl Listing {
         let fingerprint = URL_SAFE_NO_PAD.encode(digest.get(..6).unwrap_or_default());
         let limit = query.number("limit", 1, MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
         let number = query.number("page", 1, MAX_PAGE);
-        let cursor = query.text("cursor", MAX_CURSOR);
+        let given_cursor = query.text("cursor", MAX_CURSOR);
         let count = query
             .choice("count", &[(true, "exact"), (false, "none")])
             .unwrap_or(false);
         if query.has("page") && query.has("cursor") {
             query.error("page", "can't be given together with cursor");
         }
-        let window = match (number, &cursor) {
+        let window = match (number, &given_cursor) {
             (Some(number), _) => Window::Number(number),
-            (None, Some(cursor)) => match read(cursor, &fingerprint, is_text) {
+            (None, Some(cursor)) => match cursor::read(cursor, &fingerprint, order) {
                 Ok(window) => window,
                 Err(why) => {
                     query.error("cursor", why);
@@ -135,7 +132,7 @@ impl Listing {
                 window,
                 count,
             },
-            given_cursor: cursor,
+            given_cursor,
         }
     }
 
@@ -145,12 +142,12 @@ impl Listing {
         page: &Page<T>,
         position: impl Fn(&T) -> Position,
     ) -> (PageInfo, PageLinks) {
-        let cursor = |item: Option<&T>, backward: bool, wanted: bool| {
+        let written = |item: Option<&T>, backward: bool, wanted: bool| {
             let position = position(item.filter(|_| wanted)?);
-            Some(self.write(&position, backward))
+            Some(cursor::write(&self.fingerprint, &position, backward))
         };
-        let next_cursor = cursor(page.items.last(), false, page.has_next);
-        let prev_cursor = cursor(page.items.first(), true, page.has_previous);
+        let next_cursor = written(page.items.last(), false, page.has_next);
+        let prev_cursor = written(page.items.first(), true, page.has_previous);
         let number = match self.request.window {
             Window::Number(number) => Some(number),
             _ => None,
@@ -187,22 +184,6 @@ impl Listing {
                 .map(|total| (total + limit - 1) / limit.max(1)),
         };
         (info, links)
-    }
-
-    fn write(&self, position: &Position, backward: bool) -> String {
-        let (n, t) = match &position.value {
-            SortValue::Number(number) => (Some(*number), None),
-            SortValue::Text(text) => (None, Some(text.clone())),
-        };
-        let cursor = Cursor {
-            l: self.fingerprint.clone(),
-            n,
-            t,
-            i: position.id.clone(),
-            b: backward,
-        };
-        // Plain strings and numbers can always be written.
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
 
     fn link(&self, name: &str, value: Option<&str>) -> String {
@@ -257,31 +238,6 @@ pub(super) fn describe_one(
     (info, links)
 }
 
-fn read(cursor: &str, fingerprint: &str, is_text: bool) -> Result<Window, &'static str> {
-    let broken = "is not a cursor of this API; take one from next_cursor or prev_cursor";
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken)?;
-    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| broken)?;
-    if cursor.l != fingerprint {
-        return Err("belongs to another list; keep the filters and the order it was given for");
-    }
-    let value = match (cursor.n, cursor.t, is_text) {
-        (Some(number), None, false) => SortValue::Number(number),
-        (None, Some(text), true) if !text.contains('\0') => SortValue::Text(text),
-        _ => return Err(broken),
-    };
-    if cursor.i.contains('\0') {
-        return Err(broken);
-    }
-    let position = Position {
-        value,
-        id: cursor.i,
-    };
-    Ok(match cursor.b {
-        true => Window::Before(position),
-        false => Window::After(position),
-    })
-}
-
 /// The `Link` header of a page (RFC 8288).
 pub(super) fn link_header(links: &PageLinks) -> Option<String> {
     let named = [(&links.next, "next"), (&links.prev, "prev")];
@@ -290,50 +246,4 @@ pub(super) fn link_header(links: &PageLinks) -> Option<String> {
         .filter_map(|(link, relation)| Some(format!("<{}>; rel=\"{relation}\"", link.as_ref()?)))
         .collect();
     (!written.is_empty()).then(|| written.join(", "))
-}
-
-/// A number in a cursor of its own: the place in the log of changes.
-pub(super) fn write_sequence(sequence: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("changes:{sequence}"))
-}
-
-/// Reads what [`write_sequence`] wrote.
-pub(super) fn read_sequence(cursor: &str) -> Option<i64> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let digits = text.strip_prefix("changes:")?;
-    digits
-        .parse()
-        .ok()
-        .filter(|sequence| *sequence >= 0 && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_cursor_or_is_refused(text in "\\PC{0,60}", fingerprint in "[a-z]{8}") {
-            prop_assert!(read(&text, &fingerprint, true).is_err());
-            let _ = read_sequence(&text);
-        }
-
-        #[test]
-        fn a_cursor_comes_back_as_it_was(value in "[^\0]{0,40}", id in "[0-9a-f-]{1,36}", backward in any::<bool>()) {
-            let listing = Listing {
-                path: "/v1/articles".to_owned(),
-                parameters: Vec::new(),
-                fingerprint: "abc".to_owned(),
-                request: PageRequest::default(),
-                given_cursor: None,
-            };
-            let position = Position { value: SortValue::Text(value), id };
-            let read = read(&listing.write(&position, backward), "abc", true);
-            let window = if backward { Window::Before(position) } else { Window::After(position) };
-            prop_assert_eq!(read, Ok(window));
-        }
-    }
 }

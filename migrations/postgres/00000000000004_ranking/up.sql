@@ -1,0 +1,101 @@
+-- One index of our own, in plain tables that are alike on both databases, for search and for
+-- related articles. It is rebuilt from the articles, and none of its tables refers to them: what
+-- a deleted article left in it is taken out later.
+DROP TABLE article_search;
+
+-- Articles as they are now, which the rest of the index has not taken in yet. Without a forward
+-- index the article is gone.
+CREATE TABLE index_pending (
+    article_pk BIGINT PRIMARY KEY,
+    published BOOLEAN NOT NULL,
+    forward BYTEA,
+    CHECK (forward IS NOT NULL OR NOT published)
+) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000);
+-- Packed already.
+ALTER TABLE index_pending ALTER COLUMN forward SET STORAGE EXTERNAL;
+
+-- What the index has taken in of each article.
+CREATE TABLE index_documents (
+    article_pk BIGINT PRIMARY KEY,
+    published BOOLEAN NOT NULL,
+    -- Its most telling stems, packed.
+    vector BYTEA NOT NULL,
+    -- For each of them one word as the article writes it.
+    written TEXT COLLATE "C" NOT NULL,
+    -- Every term it stands under, to take it out again.
+    words TEXT COLLATE "C" NOT NULL
+);
+-- The words, which are read least, give way first, so that the vector stays in its row.
+ALTER TABLE index_documents ALTER COLUMN vector SET STORAGE MAIN;
+ALTER TABLE index_documents ALTER COLUMN words SET STORAGE EXTERNAL;
+
+-- Which articles have a term, how much, and where: packed lists in blocks by article.
+CREATE TABLE index_postings (
+    term TEXT COLLATE "C" NOT NULL CHECK (term <> ''),
+    published BOOLEAN NOT NULL,
+    -- No article of the block comes before it.
+    first_pk BIGINT NOT NULL,
+    docs BYTEA NOT NULL,
+    places BYTEA NOT NULL,
+    PRIMARY KEY (term, published, first_pk)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+-- Most reads want the articles and not the places.
+ALTER TABLE index_postings ALTER COLUMN docs SET STORAGE MAIN;
+ALTER TABLE index_postings ALTER COLUMN places SET STORAGE EXTERNAL;
+
+-- Terms by their stem, where it is another word.
+CREATE TABLE index_stems (
+    language TEXT COLLATE "C" NOT NULL,
+    stem TEXT COLLATE "C" NOT NULL,
+    term TEXT COLLATE "C" NOT NULL CHECK (term <> stem),
+    PRIMARY KEY (language, stem, term)
+);
+
+-- Languages that articles are written in.
+CREATE TABLE index_languages (
+    language TEXT COLLATE "C" NOT NULL PRIMARY KEY
+);
+
+-- How many articles the index has taken in.
+CREATE TABLE index_shelves (
+    published BOOLEAN NOT NULL PRIMARY KEY,
+    articles BIGINT NOT NULL CHECK (articles >= 0)
+);
+INSERT INTO index_shelves (published, articles) VALUES (FALSE, 0), (TRUE, 0);
+
+-- What is known of the publication as a whole, learned from its articles now and then.
+CREATE TABLE related_state (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    -- Lists of another epoch no longer hold.
+    epoch BIGINT NOT NULL CHECK (epoch >= 0),
+    fitted_at BIGINT NOT NULL,
+    fitted_articles BIGINT NOT NULL CHECK (fitted_articles >= 0),
+    -- Articles that have changed since it was learned.
+    changed BIGINT NOT NULL CHECK (changed >= 0)
+);
+INSERT INTO related_state (one, epoch, fitted_at, fitted_articles, changed)
+VALUES (1, 0, 0, 0, 0);
+
+-- What was learned; only the latest is kept.
+CREATE TABLE related_models (
+    epoch BIGINT PRIMARY KEY,
+    model BYTEA NOT NULL
+);
+
+-- The articles nearest to each, packed, best first.
+CREATE TABLE related_lists (
+    article_pk BIGINT NOT NULL,
+    same_category BOOLEAN NOT NULL,
+    epoch BIGINT NOT NULL,
+    entries BYTEA NOT NULL,
+    PRIMARY KEY (article_pk, same_category)
+) WITH (fillfactor = 80);
+
+-- Articles whose neighbours are to be looked for, and told.
+CREATE TABLE related_queue (
+    article_pk BIGINT PRIMARY KEY
+);
+
+INSERT INTO index_queue (article_pk)
+SELECT pk FROM articles WHERE pk NOT IN (SELECT article_pk FROM index_queue);
+

@@ -1,0 +1,7 @@
+//! How well related articles are ranked, held against what people judged.
+
+mod evaluate;
+mod judgements;
+
+pub use evaluate::{Evaluation, Figures, OfArticle, Question, RESULTS, evaluate};
+pub use judgements::{JUDGEMENTS_AT_MOST, Judgement, judgements};

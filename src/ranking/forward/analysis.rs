@@ -1,0 +1,334 @@
+//! Reading an article for the index.
+
+use std::collections::BTreeMap;
+
+use super::{DAY, Forward, Word};
+use crate::{
+    model::words::{Words, tokens},
+    ranking::{
+        bm25::impact,
+        stems::primary,
+        vector::{Glossary, Text, Texts, made},
+    },
+};
+
+/// Words of each field that are read.
+const WORDS_AT_MOST: usize = 200_000;
+
+/// Words of names that are read.
+const NAMES_AT_MOST: usize = 2_000;
+
+/// Places that are kept of a word; the last of them are for names.
+const PLACES_AT_MOST: usize = 256;
+const PLACES_IN_TEXT: usize = 240;
+
+/// Places left free between two fields, or two names, so that no phrase reaches over both.
+const GAP: u32 = 10;
+
+/// The plain texts of an article.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a> {
+    /// A language tag.
+    pub language: &'a str,
+    /// The title.
+    pub title: &'a str,
+    /// The summary; empty if there is none.
+    pub summary: &'a str,
+    /// The headings of the body.
+    pub headings: &'a str,
+    /// The body with its headings.
+    pub body: &'a str,
+}
+
+/// An article as it was read, before it is known whose it is and of which day.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    language: String,
+    /// Sorted by term.
+    counted: Vec<Counted>,
+    /// Words of the body.
+    words: usize,
+    /// The first place after the text.
+    end: u32,
+    vector: Vec<u8>,
+    written: String,
+}
+
+/// A word of the text.
+#[derive(Debug, Clone, Default)]
+struct Counted {
+    term: String,
+    title: u32,
+    summary: u32,
+    body: u32,
+    places: Vec<u32>,
+}
+
+impl Analysis {
+    /// Reads an article.
+    pub fn of(fields: &Fields<'_>) -> Self {
+        let language = primary(fields.language);
+        let [title, summary, body, headings] =
+            [fields.title, fields.summary, fields.body, fields.headings]
+                .map(|text| Words::of(text, WORDS_AT_MOST));
+        let mut glossary = Glossary::default();
+        let texts = Texts {
+            title: glossary.read(&title),
+            summary: glossary.read(&summary),
+            body: glossary.read(&body),
+            headings: glossary.read(&headings),
+        };
+        let (counted, end) = counted(&glossary, &texts);
+        let (vector, written) = made(&language, &glossary, &texts);
+        Self {
+            language,
+            counted,
+            words: body.len(),
+            end,
+            vector: vector.encode(),
+            written,
+        }
+    }
+
+    /// The primary subtag of its language.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// What the index is given: the text with the names of its authors and tags, of a day
+    /// ([`super::day`]).
+    pub fn finish(&self, names: &[String], day: u32) -> Forward {
+        let mut named = self.named(names);
+        let mut words = Vec::with_capacity(self.counted.len() + named.len() + 1);
+        for counted in &self.counted {
+            let places = named.remove(&counted.term).unwrap_or_default();
+            words.push(self.word(counted, &places));
+        }
+        for (term, places) in named {
+            let counted = Counted {
+                term,
+                ..Counted::default()
+            };
+            words.push(self.word(&counted, &places));
+        }
+        words.push(Word {
+            term: DAY.to_owned(),
+            weight: day,
+            places: Vec::new(),
+        });
+        words.sort_unstable_by(|one, other| one.term.cmp(&other.term));
+        Forward {
+            language: self.language.clone(),
+            words,
+            vector: self.vector.clone(),
+            written: self.written.clone(),
+        }
+    }
+
+    /// The words of names and where they stand, after the text.
+    fn named(&self, names: &[String]) -> BTreeMap<String, Vec<u32>> {
+        let mut named: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let (mut place, mut read) = (self.end, 0);
+        for name in names {
+            for token in tokens(name) {
+                if read == NAMES_AT_MOST {
+                    return named;
+                }
+                named.entry(token).or_default().push(place);
+                place += 1;
+                read += 1;
+            }
+            place += GAP;
+        }
+        named
+    }
+
+    fn word(&self, counted: &Counted, named: &[u32]) -> Word {
+        let in_names = u32::try_from(named.len()).unwrap_or(u32::MAX);
+        let head = counted.summary.saturating_add(in_names);
+        let mut places = counted.places.clone();
+        places.extend_from_slice(named);
+        places.truncate(PLACES_AT_MOST);
+        Word {
+            term: counted.term.clone(),
+            weight: u32::from(impact(counted.title, head, counted.body, self.words)),
+            places,
+        }
+    }
+}
+
+/// The words of the text, sorted, and the first place after it.
+fn counted(glossary: &Glossary<'_>, texts: &Texts<'_>) -> (Vec<Counted>, u32) {
+    let counted = glossary.words().iter().map(|term| Counted {
+        term: (*term).to_owned(),
+        ..Counted::default()
+    });
+    let mut counted: Vec<Counted> = counted.collect();
+    let mut place = 0;
+    let mut read = |text: &Text<'_>, field: fn(&mut Counted) -> &mut u32| {
+        for number in &text.numbers {
+            if let Some(word) = counted.get_mut(*number) {
+                *field(word) += 1;
+                if word.places.len() < PLACES_IN_TEXT {
+                    word.places.push(place);
+                }
+            }
+            place += 1;
+        }
+        place += GAP;
+    };
+    read(&texts.title, |word| &mut word.title);
+    read(&texts.summary, |word| &mut word.summary);
+    read(&texts.body, |word| &mut word.body);
+    // A heading whose body was cut before it.
+    counted.retain(|word| !word.places.is_empty());
+    counted.sort_unstable_by(|one, other| one.term.cmp(&other.term));
+    (counted, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::ranking::{
+        stems::stem,
+        vector::{TERMS_AT_MOST, Vector, id},
+    };
+
+    fn read(language: &str, title: &str, body: &str) -> Forward {
+        let fields = Fields {
+            language,
+            title,
+            summary: "",
+            headings: "",
+            body,
+        };
+        Analysis::of(&fields).finish(&[], 0)
+    }
+
+    /// The words as written, strongest first.
+    fn about(forward: &Forward) -> Vec<&str> {
+        let vector = Vector::decode(&forward.vector).unwrap();
+        let written: Vec<&str> = forward.written.split(' ').collect();
+        let mut terms = vector.terms;
+        terms.sort_by_key(|term| std::cmp::Reverse(term.weight));
+        let written = terms.iter().map(|term| written[usize::from(term.place)]);
+        written.collect()
+    }
+
+    #[test]
+    fn phrases_keep_their_places_and_fields_their_distance() {
+        let fields = Fields {
+            language: "en-GB",
+            title: "Harbour bridge",
+            summary: "The bridge opens",
+            headings: "",
+            body: "A bridge over the harbour.",
+        };
+        let names = ["Ada Bridge".to_owned(), "Opens".to_owned()];
+        let forward = Analysis::of(&fields).finish(&names, 20_000);
+        assert_eq!(forward.language, "en");
+        let places = |term| forward.word(term).unwrap().places.clone();
+        assert_eq!(places("harbour"), [0, 29]);
+        assert_eq!(places("bridge"), [1, 13, 26, 41]);
+        assert_eq!(places("opens"), [14, 52]);
+        assert_eq!(places("ada"), [40]);
+        assert_eq!(forward.word("#day").unwrap().weight, 20_000);
+        let weight = |term| forward.word(term).unwrap().weight;
+        assert!(weight("bridge") > weight("harbour") && weight("ada") > weight("over"));
+    }
+
+    #[test]
+    fn an_article_is_about_its_stems() {
+        let forward = read(
+            "en",
+            "Elections in Turkey",
+            "Erdoğan’s party won the election. Erdoğan spoke of the election in 2023.",
+        );
+        let about = about(&forward);
+        assert!(about.contains(&"Erdoğan") && about.contains(&"election"));
+        assert!(!about.contains(&"the") && !about.contains(&"2023"));
+        let vector = Vector::decode(&forward.vector).unwrap();
+        assert!(vector.terms.iter().any(|term| term.id == id("elect")));
+        assert_eq!(vector.words, 15);
+        assert!(forward.word("erdogans").is_some());
+    }
+
+    #[rstest]
+    #[case::japanese("ja", "港の朝", &["港の", "の朝"])]
+    #[case::two_sentences("zh", "港口。早晨", &["港口", "早晨"])]
+    #[case::an_elided_article("fr", "l'Europe d’abord", &["Europe", "abord"])]
+    #[case::a_list_of_numbers("en", "7 88 999 x", &[])]
+    fn these_words_are_about_something(
+        #[case] language: &str,
+        #[case] body: &str,
+        #[case] expected: &[&str],
+    ) {
+        let forward = read(language, "", body);
+        let written = forward.written.split(' ').filter(|word| !word.is_empty());
+        let found: BTreeSet<&str> = written.collect();
+        assert_eq!(found, expected.iter().copied().collect());
+    }
+
+    #[test]
+    fn the_beginning_tells_more_than_the_end() {
+        let body = format!("glacier {} volcano", "meanwhile ".repeat(200));
+        let forward = read("en", "", &body);
+        let vector = Vector::decode(&forward.vector).unwrap();
+        let weight = |word| {
+            let id = id(&stem("en", word));
+            let found = vector.terms.iter().find(|term| term.id == id);
+            found.unwrap().weight
+        };
+        assert!(weight("glacier") > weight("volcano"));
+    }
+
+    #[test]
+    fn a_giant_body_is_cut() {
+        let words: Vec<String> = (0..250_000).map(|n| format!("w{}", n % 70_000)).collect();
+        let forward = read("en", "a title", &words.join(" "));
+        assert!(forward.words.len() <= 60_001);
+        assert!(forward.words.iter().all(|word| word.places.len() <= 256));
+        let vector = Vector::decode(&forward.vector).unwrap();
+        assert_eq!(vector.words, 200_002);
+        assert!(vector.terms.len() <= TERMS_AT_MOST);
+        let many = read("en", "", &"word ".repeat(2_000));
+        assert_eq!(many.word("word").unwrap().places.len(), PLACES_IN_TEXT);
+    }
+
+    proptest! {
+        #[test]
+        fn all_words_are_found_and_nothing_else(
+            title in "[a-cA-C éß港'. 1]{0,20}",
+            summary in "\\PC{0,20}",
+            body in "[a-eA-E éğ港口ก'’. 1-9]{0,80}|\\PC{0,40}",
+            names in prop::collection::vec("[a-c é]{0,8}", 0..4),
+            language in prop::sample::select(vec!["en", "fr", "de-AT", "ja", "xx"]),
+        ) {
+            let fields = Fields { language, title: &title, summary: &summary, headings: "", body: &body };
+            let forward = Analysis::of(&fields).finish(&names, 7);
+            let mut wanted: BTreeSet<String> = BTreeSet::from([DAY.to_owned()]);
+            for text in [&title, &summary, &body].into_iter().chain(&names) {
+                wanted.extend(tokens(text));
+            }
+            let found: BTreeSet<String> = forward.words.iter().map(|word| word.term.clone()).collect();
+            prop_assert_eq!(&found, &wanted);
+            for word in &forward.words {
+                prop_assert!(word.term == DAY || (1..=127).contains(&word.weight));
+                prop_assert!(word.places.is_sorted());
+            }
+            let again = Analysis::of(&fields).finish(&names, 7);
+            prop_assert_eq!(&forward, &again);
+            prop_assert_eq!(Forward::decode(&forward.encode()), Some(again));
+            let vector = Vector::decode(&forward.vector);
+            prop_assert!(vector.is_some());
+            let terms = vector.map_or(0, |vector| vector.terms.len());
+            let written = forward.written.split(' ').filter(|word| !word.is_empty()).count();
+            prop_assert_eq!(terms, written);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What search and related articles know of one article: its words with their weights and places,
+//! and what it is about.
+
+mod analysis;
+
+pub use analysis::{Analysis, Fields};
+
+use super::vector::packed::{Taken, push_bytes, push_varint};
+
+/// The term that every article has; its weight is the [`day`] of the article.
+pub const DAY: &str = "#day";
+
+/// The first byte of [`Forward::encode`].
+const FORM: u8 = 1;
+
+/// What the index has of one article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forward {
+    /// The primary subtag of its language.
+    pub language: String,
+    /// Sorted by term; [`DAY`] is one of them.
+    pub words: Vec<Word>,
+    /// A [`super::vector::Vector`] as bytes.
+    pub vector: Vec<u8>,
+    /// For each term of the vector a word as the article writes it, joined by spaces.
+    pub written: String,
+}
+
+/// A word of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Word {
+    /// Folded ([`crate::model::words::tokens`]).
+    pub term: String,
+    /// How much the article is about it ([`super::bm25::impact`]).
+    pub weight: u32,
+    /// Where it stands, ascending; not all, if they are many.
+    pub places: Vec<u32>,
+}
+
+impl Forward {
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes =
+            Vec::with_capacity(64 + self.vector.len() + self.written.len() + 16 * self.words.len());
+        bytes.push(FORM);
+        push_bytes(&mut bytes, self.language.as_bytes());
+        push_varint(&mut bytes, self.words.len() as u64);
+        for word in &self.words {
+            push_bytes(&mut bytes, word.term.as_bytes());
+            push_varint(&mut bytes, u64::from(word.weight));
+            push_varint(&mut bytes, word.places.len() as u64);
+            let mut before = 0;
+            for place in &word.places {
+                push_varint(&mut bytes, u64::from(place.wrapping_sub(before)));
+                before = *place;
+            }
+        }
+        push_bytes(&mut bytes, &self.vector);
+        push_bytes(&mut bytes, self.written.as_bytes());
+        bytes
+    }
+
+    /// From [`Self::encode`]; nothing if the bytes are not its.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut taken = Taken::of(bytes);
+        if taken.byte()? != FORM {
+            return None;
+        }
+        let language = taken.text()?.to_owned();
+        let count = count(&mut taken)?;
+        let mut words: Vec<Word> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let word = word(&mut taken)?;
+            if words.last().is_some_and(|before| before.term >= word.term) {
+                return None;
+            }
+            words.push(word);
+        }
+        let vector = taken.bytes()?.to_vec();
+        let written = taken.text()?.to_owned();
+        taken.is_empty().then_some(Self {
+            language,
+            words,
+            vector,
+            written,
+        })
+    }
+
+    /// A word of the article.
+    pub fn word(&self, term: &str) -> Option<&Word> {
+        let place = self
+            .words
+            .binary_search_by(|word| word.term.as_str().cmp(term))
+            .ok()?;
+        self.words.get(place)
+    }
+}
+
+/// The length of a list. Each part takes a byte at least, so that a wrong length reserves little.
+fn count(taken: &mut Taken<'_>) -> Option<usize> {
+    let count = usize::try_from(taken.varint()?).ok()?;
+    (count <= taken.len()).then_some(count)
+}
+
+fn word(taken: &mut Taken<'_>) -> Option<Word> {
+    let term = taken.text()?.to_owned();
+    let weight = taken.varint32()?;
+    let count = count(taken)?;
+    let mut places = Vec::with_capacity(count);
+    let mut before = 0_u32;
+    for _ in 0..count {
+        before = before.checked_add(taken.varint32()?)?;
+        places.push(before);
+    }
+    Some(Word {
+        term,
+        weight,
+        places,
+    })
+}
+
+/// The days from 1970 to a moment; 0 for one before.
+pub fn day(millis: i64) -> u32 {
+    u32::try_from(millis.div_euclid(86_400_000).max(0)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn forwards() -> impl Strategy<Value = Forward> {
+        let places = prop::collection::btree_set(any::<u32>(), 0..6);
+        let words = prop::collection::btree_map("[#a-z港]{1,8}", (any::<u32>(), places), 0..20);
+        let vector = prop::collection::vec(any::<u8>(), 0..30);
+        ("[a-z]{0,3}", words, vector, "\\PC{0,30}").prop_map(
+            |(language, words, vector, written)| {
+                let words = words.into_iter().map(|(term, (weight, places))| Word {
+                    term,
+                    weight,
+                    places: places.into_iter().collect(),
+                });
+                Forward {
+                    language,
+                    words: words.collect(),
+                    vector,
+                    written,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn it_comes_back_as_it_was(forward in forwards()) {
+            prop_assert_eq!(Forward::decode(&forward.encode()), Some(forward));
+        }
+
+        #[test]
+        fn damaged_bytes_stop_nothing(
+            forward in forwards(),
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            rubbish in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let mut bytes = forward.encode();
+            let _ = Forward::decode(&rubbish);
+            prop_assert_eq!(Forward::decode(&bytes[..place.index(bytes.len())]), None);
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            let _ = Forward::decode(&bytes);
+            let mut longer = forward.encode();
+            longer.push(0);
+            prop_assert_eq!(Forward::decode(&longer), None);
+        }
+
+        #[test]
+        fn every_word_is_found(forward in forwards()) {
+            for word in &forward.words {
+                prop_assert_eq!(forward.word(&word.term), Some(word));
+            }
+            prop_assert_eq!(forward.word("0"), None);
+        }
+    }
+
+    #[test]
+    fn days_begin_at_midnight() {
+        assert_eq!(day(-1), 0);
+        assert_eq!(day(86_399_999), 0);
+        assert_eq!(day(86_400_000), 1);
+        assert_eq!(day(i64::MIN), 0);
+        assert_eq!(day(i64::MAX), u32::MAX);
+    }
+}

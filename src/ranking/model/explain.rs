@@ -1,0 +1,116 @@
+//! The words by which articles are looked for, and those that tell a reader why they were found.
+
+use std::cmp::Ordering;
+
+use crate::ranking::{
+    model::{Model, Prepared, tf},
+    svd::narrow,
+    vector::{Term, Vector},
+};
+
+/// A word that is in more than one of so many articles tells a reader nothing.
+const COMMON_ONE_IN: u32 = 5;
+/// A word in so many articles is not common for that, however few articles there are.
+const NEVER_COMMON: u32 = 4;
+
+impl Model {
+    /// The terms that say most of what an article is about, best first: their places in what is
+    /// written, and their weights.
+    pub fn strongest(&self, vector: &Vector, most: usize) -> Vec<(u8, f32)> {
+        let weighted = |term: &Term| (self.weight(term), term.id, term.place);
+        let found = vector.terms.iter().map(weighted).collect();
+        best(found, most)
+            .into_iter()
+            .map(|(weight, _, place)| (place, weight))
+            .collect()
+    }
+
+    /// Words that an article does not have but that go together with its topics, best first.
+    pub fn suggested(&self, prepared: &Prepared, most: usize) -> Vec<(&str, f32)> {
+        if !prepared.has_topics {
+            return Vec::new();
+        }
+        let topics: Vec<i16> = prepared.topics.iter().map(|topic| whole(*topic)).collect();
+        let learned = &self.learned;
+        let terms = learned.ids.iter().zip(&learned.scales);
+        let with = terms.zip(&learned.samples_with);
+        let rows = learned.topics.chunks_exact(self.topics().max(1));
+        let mut found = Vec::new();
+        for ((((id, scale), with), row), word) in with.zip(rows).zip(learned.words.split(' ')) {
+            let own = || prepared.terms.binary_search_by_key(id, |(id, _)| *id);
+            let weight = agreement(row, &topics) * scale;
+            if weight > 0.0 && !word.is_empty() && !self.is_common(*with) && own().is_err() {
+                found.push((weight, *id, word));
+            }
+        }
+        best(found, most)
+            .into_iter()
+            .map(|(weight, _, word)| (word, weight))
+            .collect()
+    }
+
+    /// The terms of both articles by which a reader sees what links them, best first: their
+    /// places in what is written of the one.
+    pub fn shared(&self, one: &Vector, other: &Vector, most: usize) -> Vec<u8> {
+        let of_both = |term: &Term| {
+            let place = other
+                .terms
+                .binary_search_by_key(&term.id, |other| other.id)
+                .ok()?;
+            let product = self.weight(term) * self.weight(other.terms.get(place)?);
+            let with = self.place(term.id);
+            let with = with.and_then(|place| self.learned.samples_with.get(place));
+            let tells = with.is_none_or(|with| !self.is_common(*with));
+            tells.then_some((product, term.id, term.place))
+        };
+        let found = one.terms.iter().filter_map(of_both).collect();
+        best(found, most)
+            .into_iter()
+            .map(|(.., place)| place)
+            .collect()
+    }
+
+    /// What a term weighs before the article's length is taken out.
+    fn weight(&self, term: &Term) -> f32 {
+        tf(term.weight) * self.idf_at(self.place(term.id))
+    }
+
+    /// Whether a term is in so many articles that it tells nothing.
+    fn is_common(&self, samples_with: u32) -> bool {
+        let samples = self.learned.samples;
+        let few = NEVER_COMMON.min(samples.saturating_sub(1)).max(2);
+        samples_with > (samples / COMMON_ONE_IN).max(few)
+    }
+}
+
+/// The greatest, greatest first; equal ones by id.
+fn best<T>(mut found: Vec<(f32, u32, T)>, most: usize) -> Vec<(f32, u32, T)> {
+    let order = |(one, id, _): &(f32, u32, T), (other, other_id, _): &(f32, u32, T)| -> Ordering {
+        other.total_cmp(one).then(id.cmp(other_id))
+    };
+    if most > 0 && most < found.len() {
+        found.select_nth_unstable_by(most - 1, order);
+    }
+    found.truncate(most);
+    found.sort_unstable_by(order);
+    found
+}
+
+/// A number from -1 to 1 as a whole one.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is out of bounds ends at the bound"
+)]
+fn whole(number: f32) -> i16 {
+    (number * f32::from(i16::MAX)).round() as i16
+}
+
+/// The product of a term's topics and an article's. In whole numbers, since thousands of terms are
+/// asked for each article.
+fn agreement(row: &[i8], topics: &[i16]) -> f32 {
+    let products = row.iter().zip(topics);
+    let sum: i32 = products
+        .map(|(of_term, topic)| i32::from(*of_term) * i32::from(*topic))
+        .sum();
+    narrow(f64::from(sum) / f64::from(i16::MAX))
+}

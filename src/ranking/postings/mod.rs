@@ -1,0 +1,320 @@
+//! Which articles have a word, how much it weighs there and where it stands, packed into blocks.
+//!
+//! A block's `docs` are pairs of numbers: how far the article's pk lies beyond the one before
+//! (the first: beyond `first_pk`), and the weight. Its `places` are, in the same order, the
+//! number of places and how far each lies beyond the one before. All numbers are written seven
+//! bits a byte, the lowest first, with the eighth bit set where more follow (LEB128).
+
+/// An article of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The article's row.
+    pub pk: i64,
+    /// What the word weighs in it.
+    pub weight: u32,
+}
+
+/// An article of a list, with the places of the word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// The article's row.
+    pub pk: i64,
+    /// What the word weighs in it.
+    pub weight: u32,
+    /// Where the word stands, counted in words; ascending.
+    pub places: Vec<u32>,
+}
+
+/// Packed postings, sorted by pk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// No pk in it is less; it need not be in it.
+    pub first_pk: i64,
+    /// Pks and weights.
+    pub docs: Vec<u8>,
+    /// Places, in the same order.
+    pub places: Vec<u8>,
+}
+
+/// A change of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// The article has the word, whether it had it before or not.
+    Put(Posting),
+    /// The article has the word no more.
+    Remove(i64),
+}
+
+impl Edit {
+    /// The article that it is about.
+    pub fn pk(&self) -> i64 {
+        match self {
+            Self::Put(posting) => posting.pk,
+            Self::Remove(pk) => *pk,
+        }
+    }
+
+    fn put(&self) -> Option<&Posting> {
+        match self {
+            Self::Put(posting) => Some(posting),
+            Self::Remove(_) => None,
+        }
+    }
+}
+
+/// Bytes of a block's `docs`, at most.
+pub const BLOCK_AT_MOST: usize = 800;
+
+/// Places of a word in one article that are kept, at most: the first ones.
+pub const PLACES_AT_MOST: usize = 256;
+
+/// Bytes of an entry, at most: a number of 64 bits and one of 32.
+const ENTRY_AT_MOST: usize = 15;
+
+/// Reads a block's pks and weights, and adds them. Damaged bytes end it early; what it gives
+/// ascends strictly in any case.
+pub fn entries(first_pk: i64, docs: &[u8], into: &mut Vec<Entry>) {
+    // No entry has fewer than two bytes.
+    into.reserve(docs.len() / 2);
+    into.extend(Docs::new(first_pk, docs));
+}
+
+/// Reads a block. Damaged `docs` end it early; from damaged `places` on, articles have none.
+pub fn postings(block: &Block) -> Vec<Posting> {
+    let mut rest = block.places.as_slice();
+    Docs::new(block.first_pk, &block.docs)
+        .map(|Entry { pk, weight }| {
+            let (places, after) = places(rest).unwrap_or_default();
+            rest = after;
+            Posting { pk, weight, places }
+        })
+        .collect()
+}
+
+/// Packs postings, sorted by pk and no pk twice, into blocks as full as may be. The first block
+/// has `first_pk` (or the first pk, should that be less), later ones begin at their first pk.
+pub fn blocks(first_pk: i64, postings: &[Posting]) -> Vec<Block> {
+    let first_pk = postings
+        .first()
+        .map_or(first_pk, |first| first_pk.min(first.pk));
+    packed(first_pk, postings, BLOCK_AT_MOST)
+}
+
+/// What a block becomes by edits, sorted by pk and at most one for each: the blocks that replace
+/// it, of which one has its `first_pk` unless nothing of it is left.
+///
+/// A block that grows at its end is filled up before a new one begins, so that articles written
+/// one after the other leave full blocks; one that grows in its middle is halved, so that both
+/// halves have room. Articles before `first_pk` get blocks of their own. Without a block, new
+/// ones begin at the first article that is put.
+pub fn edited(block: Option<&Block>, edits: &[Edit]) -> Vec<Block> {
+    let Some(block) = block else {
+        return blocks(i64::MAX, &applied(Vec::new(), edits));
+    };
+    let first_pk = block.first_pk;
+    let (before, within) = edits.split_at(edits.partition_point(|edit| edit.pk() < first_pk));
+    let mut all = edited(None, before);
+    let held = postings(block);
+    let last = held.last().map(|posting| posting.pk);
+    let kept = applied(held, within);
+    let (middle, _) = kept.split_at(kept.partition_point(|posting| Some(posting.pk) <= last));
+    let most = match length(first_pk, middle) <= BLOCK_AT_MOST {
+        true => BLOCK_AT_MOST,
+        false => even(length(first_pk, &kept)),
+    };
+    all.extend(packed(first_pk, &kept, most));
+    all
+}
+
+/// Bytes of a block, at most, when so many bytes are shared out among blocks a half to three
+/// quarters full.
+fn even(bytes: usize) -> usize {
+    let parts = (bytes / (BLOCK_AT_MOST / 2)).max(1);
+    bytes.div_ceil(parts) + ENTRY_AT_MOST
+}
+
+fn applied(held: Vec<Posting>, edits: &[Edit]) -> Vec<Posting> {
+    let mut all = Vec::with_capacity(held.len() + edits.len());
+    let mut edits = edits.iter().peekable();
+    for posting in held {
+        while let Some(edit) = edits.next_if(|edit| edit.pk() < posting.pk) {
+            all.extend(edit.put().cloned());
+        }
+        match edits.next_if(|edit| edit.pk() == posting.pk) {
+            Some(edit) => all.extend(edit.put().cloned()),
+            None => all.push(posting),
+        }
+    }
+    all.extend(edits.filter_map(Edit::put).cloned());
+    all
+}
+
+fn packed(first_pk: i64, postings: &[Posting], most: usize) -> Vec<Block> {
+    let begun = |first_pk| Block {
+        first_pk,
+        docs: Vec::new(),
+        places: Vec::new(),
+    };
+    let mut full = Vec::new();
+    let mut block = begun(first_pk);
+    let mut last = first_pk;
+    for posting in postings {
+        if !block.docs.is_empty() {
+            if posting.pk <= last {
+                continue; // Written down, it would end the list for whoever reads it.
+            }
+            if block.docs.len() + entry_length(last, posting) > most {
+                full.push(std::mem::replace(&mut block, begun(posting.pk)));
+                last = posting.pk;
+            }
+        }
+        push_varint(&mut block.docs, posting.pk.abs_diff(last));
+        push_varint(&mut block.docs, u64::from(posting.weight));
+        push_places(&mut block.places, &posting.places);
+        last = posting.pk;
+    }
+    if !block.docs.is_empty() {
+        full.push(block);
+    }
+    full
+}
+
+/// Bytes that postings take when they stand in one block.
+fn length(first_pk: i64, postings: &[Posting]) -> usize {
+    let mut last = first_pk;
+    let lengths = postings.iter().map(|posting| {
+        let bytes = entry_length(last, posting);
+        last = posting.pk;
+        bytes
+    });
+    lengths.sum()
+}
+
+fn entry_length(last: i64, posting: &Posting) -> usize {
+    varint_length(posting.pk.abs_diff(last)) + varint_length(u64::from(posting.weight))
+}
+
+fn push_places(bytes: &mut Vec<u8>, places: &[u32]) {
+    let kept = places.len().min(PLACES_AT_MOST);
+    push_varint(bytes, kept as u64);
+    let mut last = 0;
+    for place in places.iter().take(kept) {
+        push_varint(bytes, u64::from(place.saturating_sub(last)));
+        last = *place;
+    }
+}
+
+/// The places of one article, and the bytes after them.
+fn places(bytes: &[u8]) -> Option<(Vec<u32>, &[u8])> {
+    let (count, mut rest) = varint(bytes)?;
+    let count = usize::try_from(count).ok()?;
+    if count > PLACES_AT_MOST {
+        return None;
+    }
+    let mut places = Vec::with_capacity(count);
+    let mut place = 0_u32;
+    for _ in 0..count {
+        let (further, after) = varint(rest)?;
+        place = place.checked_add(u32::try_from(further).ok()?)?;
+        places.push(place);
+        rest = after;
+    }
+    Some((places, rest))
+}
+
+/// The entries of a block, one after the other.
+struct Docs<'a> {
+    rest: &'a [u8],
+    pk: i64,
+    /// How far the next pk lies beyond this one, at least: the first may be `first_pk` itself.
+    least: u64,
+}
+
+impl<'a> Docs<'a> {
+    fn new(first_pk: i64, docs: &'a [u8]) -> Self {
+        Self {
+            rest: docs,
+            pk: first_pk,
+            least: 0,
+        }
+    }
+}
+
+impl Iterator for Docs<'_> {
+    type Item = Entry;
+
+    #[inline]
+    fn next(&mut self) -> Option<Entry> {
+        let (further, weight, rest) = pair(self.rest)?;
+        let weight = u32::try_from(weight).ok()?;
+        if further < self.least {
+            return None;
+        }
+        self.pk = self.pk.checked_add_unsigned(further)?;
+        self.least = 1;
+        self.rest = rest;
+        Some(Entry {
+            pk: self.pk,
+            weight,
+        })
+    }
+}
+
+/// Two numbers; most have one byte each.
+#[inline]
+fn pair(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
+    if let [one, two, rest @ ..] = bytes
+        && (*one | *two) < 0x80
+    {
+        return Some((u64::from(*one), u64::from(*two), rest));
+    }
+    let (one, rest) = varint(bytes)?;
+    let (two, rest) = varint(rest)?;
+    Some((one, two, rest))
+}
+
+#[inline]
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    match bytes {
+        [one, rest @ ..] if *one < 0x80 => Some((u64::from(*one), rest)),
+        [one, two, rest @ ..] if *two < 0x80 => {
+            Some((u64::from(*one & 0x7F) | (u64::from(*two) << 7), rest))
+        }
+        _ => long_varint(bytes),
+    }
+}
+
+fn long_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    let mut rest = bytes;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (byte, after) = rest.split_first()?;
+        let bits = u64::from(*byte & 0x7F);
+        if (bits << shift) >> shift != bits {
+            return None;
+        }
+        value |= bits << shift;
+        rest = after;
+        if *byte < 0x80 {
+            return Some((value, rest));
+        }
+    }
+    None
+}
+
+fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push((value & 0x7F) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+fn varint_length(value: u64) -> usize {
+    // Zero has a byte, too.
+    let bits = u64::BITS - (value | 1).leading_zeros();
+    bits.div_ceil(7) as usize
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! Postings against plain maps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+
+type Shelf = BTreeMap<i64, Posting>;
+
+fn plain(pk: i64) -> Posting {
+    Posting {
+        pk,
+        weight: 5,
+        places: vec![3, 9],
+    }
+}
+
+fn shelf(pks: impl Strategy<Value = i64>) -> impl Strategy<Value = Shelf> {
+    let places = prop::collection::btree_set(prop_oneof![0_u32..3000, any::<u32>()], 0..6);
+    let weights = prop_oneof![1_u32..128, any::<u32>()];
+    prop::collection::btree_map(pks, (weights, places), 0..400).prop_map(|all| {
+        let posting = |(pk, (weight, places)): (i64, (u32, BTreeSet<u32>))| Posting {
+            pk,
+            weight,
+            places: places.into_iter().collect(),
+        };
+        all.into_iter()
+            .map(posting)
+            .map(|posting| (posting.pk, posting))
+            .collect()
+    })
+}
+
+/// All that blocks hold; they keep the rules of a list.
+fn held(blocks: &[Block]) -> Vec<Posting> {
+    let mut all = Vec::new();
+    let mut listed = Vec::new();
+    for block in blocks {
+        assert!(block.docs.len() <= BLOCK_AT_MOST);
+        let inside = postings(block);
+        assert!(!inside.is_empty());
+        let last: Option<i64> = all.last().map(|posting: &Posting| posting.pk);
+        assert!(last < Some(block.first_pk) || last.is_none());
+        assert!(block.first_pk <= inside[0].pk);
+        all.extend(inside);
+        entries(block.first_pk, &block.docs, &mut listed);
+    }
+    assert!(all.windows(2).all(|two| two[0].pk < two[1].pk));
+    let plain = all.iter().map(|posting| (posting.pk, posting.weight));
+    assert!(plain.eq(listed.iter().map(|entry| (entry.pk, entry.weight))));
+    all
+}
+
+/// Applies edits to the blocks that they belong to, as the store does.
+fn apply(list: &mut BTreeMap<i64, Block>, edits: &[Edit]) {
+    let mut by_block: BTreeMap<Option<i64>, Vec<Edit>> = BTreeMap::new();
+    for edit in edits {
+        let key = list.range(..=edit.pk()).next_back().map(|(key, _)| *key);
+        by_block.entry(key).or_default().push(edit.clone());
+    }
+    for (key, edits) in by_block {
+        let block = key.and_then(|key| list.remove(&key));
+        for (place, block) in edited(block.as_ref(), &edits).into_iter().enumerate() {
+            if place == 0 {
+                assert!(key.is_none_or(|key| key == block.first_pk));
+            } else {
+                assert_eq!(block.first_pk, postings(&block)[0].pk);
+            }
+            assert!(list.insert(block.first_pk, block).is_none());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_packed_is_read_again(
+        shelf in prop_oneof![shelf(0_i64..5000), shelf(any::<i64>())],
+        before in 0_i64..200,
+    ) {
+        let all: Vec<Posting> = shelf.into_values().collect();
+        let first_pk = all.first().map_or(before, |first| first.pk.saturating_sub(before));
+        let blocks = blocks(first_pk, &all);
+        prop_assert_eq!(held(&blocks), all);
+        prop_assert!(blocks.first().is_none_or(|block| block.first_pk == first_pk));
+        for block in blocks.iter().skip(1) {
+            prop_assert_eq!(block.first_pk, postings(block)[0].pk);
+        }
+    }
+
+    #[test]
+    fn edits_do_what_they_do_to_a_map(
+        rounds in prop::collection::vec((shelf(0_i64..3000), any::<u64>()), 1..5),
+    ) {
+        let mut model = Shelf::new();
+        let mut list = BTreeMap::new();
+        for (puts, choice) in rounds {
+            // Some are removals: of articles that are there, and of others.
+            let mut edits: Vec<Edit> = Vec::new();
+            for (pk, posting) in puts {
+                if (choice >> (pk % 64)) & 3 == 0 {
+                    model.remove(&pk);
+                    edits.push(Edit::Remove(pk));
+                } else {
+                    model.insert(pk, posting.clone());
+                    edits.push(Edit::Put(posting));
+                }
+            }
+            apply(&mut list, &edits);
+            let blocks: Vec<Block> = list.values().cloned().collect();
+            prop_assert_eq!(held(&blocks), model.values().cloned().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_end_a_list(
+        first_pk in any::<i64>(),
+        docs in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..4], 0..80),
+        places in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..4], 0..80),
+    ) {
+        let mut listed = Vec::new();
+        entries(first_pk, &docs, &mut listed);
+        prop_assert!(listed.windows(2).all(|two| two[0].pk < two[1].pk));
+        let block = Block { first_pk, docs, places };
+        let pks: Vec<i64> = postings(&block).iter().map(|posting| posting.pk).collect();
+        prop_assert_eq!(pks, listed.iter().map(|entry| entry.pk).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn numbers_have_the_length_that_is_reckoned(value in any::<u64>(), shift in 0_u32..64) {
+        let mut bytes = Vec::new();
+        push_varint(&mut bytes, value >> shift);
+        prop_assert_eq!(bytes.len(), varint_length(value >> shift));
+        let (read, rest) = varint(&bytes).unwrap();
+        prop_assert_eq!(read, value >> shift);
+        prop_assert!(rest.is_empty());
+    }
+}
+
+#[test]
+fn articles_written_one_after_the_other_leave_full_blocks() {
+    let mut list = BTreeMap::new();
+    for pk in 1..=1500 {
+        apply(&mut list, &[Edit::Put(plain(pk))]);
+    }
+    let lengths: Vec<usize> = list.values().map(|block| block.docs.len()).collect();
+    assert_eq!(lengths, [800, 800, 800, 600]);
+}
+
+#[test]
+fn a_block_that_grows_in_its_middle_is_halved() {
+    let all: Vec<Posting> = (1..=400).map(|number| plain(2 * number)).collect();
+    let full = blocks(0, &all);
+    assert_eq!(full.len(), 1);
+    let halves = edited(full.first(), &[Edit::Put(plain(301))]);
+    assert_eq!(held(&halves).len(), 401);
+    assert_eq!(halves[0].first_pk, 0);
+    assert!(halves.len() == 2 && halves.iter().all(|half| half.docs.len() > 350));
+}
+
+#[test]
+fn a_block_may_lose_its_first_article_and_gain_one_before_it() {
+    let block = blocks(7, &[plain(7), plain(9)]);
+    let less = edited(block.first(), &[Edit::Remove(7), Edit::Remove(8)]);
+    assert_eq!((less[0].first_pk, held(&less)), (7, vec![plain(9)]));
+    assert!(edited(block.first(), &[Edit::Remove(7), Edit::Remove(9)]).is_empty());
+    let more = edited(block.first(), &[Edit::Put(plain(3))]);
+    assert_eq!(more.iter().map(|b| b.first_pk).collect::<Vec<_>>(), [3, 7]);
+    assert!(edited(None, &[Edit::Remove(1)]).is_empty());
+}
+
+#[test]
+fn no_more_places_are_kept_than_count() {
+    let posting = Posting {
+        places: (0..1000).collect(),
+        ..plain(1)
+    };
+    let read = postings(&blocks(1, &[posting])[0]);
+    assert_eq!(read[0].places, (0..256).collect::<Vec<u32>>());
+}

@@ -1,0 +1,206 @@
+//! Takes waiting articles into the rest of the index.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::store::{
+    Store,
+    articles::IN_AT_MOST,
+    connection::DbConnection,
+    error::StoreError,
+    index::{
+        batch::{Batch, Before, Document},
+        pending,
+        plan::{self, Change, Edits},
+        postgres, sqlite,
+    },
+    schema::{
+        index_documents, index_shelves, related_lists, related_models, related_queue, related_state,
+    },
+};
+
+/// Terms whose blocks are held in memory together.
+const TERMS_AT_ONCE: usize = 2_000;
+/// Articles that [`merge_all`] merges in one transaction.
+const ARTICLES_AT_ONCE: i64 = 2_000;
+/// With more articles than this in its queue, it is cheaper to compute related articles anew, as
+/// they are asked for, than to tell each article of all the others.
+const FLOOD: i64 = 1_000;
+
+/// A change of one block.
+pub(super) struct Edited<'a> {
+    pub(super) term: &'a str,
+    pub(super) published: bool,
+    pub(super) change: Change,
+}
+
+/// Merges at most `most` waiting articles; gives how many they were.
+pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreError> {
+    let started = std::time::Instant::now();
+    let waiting = pending::first(connection, most)?;
+    let pks: Vec<i64> = waiting.iter().map(|article| article.pk).collect();
+    if pks.is_empty() {
+        return Ok(0);
+    }
+    let before = before(connection, &pks)?;
+    let batch = Batch::of(waiting, &before);
+    for edits in batch.edits.chunks(TERMS_AT_ONCE) {
+        edit_postings(connection, edits)?;
+    }
+    keep_documents(connection, &batch.documents, &batch.gone)?;
+    match connection {
+        DbConnection::Postgres(inner) => {
+            postgres::add_stems(inner, &batch.stems)?;
+            postgres::add_languages(inner, &batch.languages)?;
+        }
+        DbConnection::Sqlite(inner) => {
+            sqlite::add_stems(inner, &batch.stems)?;
+            sqlite::add_languages(inner, &batch.languages)?;
+        }
+    }
+    for (published, more) in batch.shelves {
+        count(connection, published, more)?;
+    }
+    tell_related(connection, &batch)?;
+    note_changed(connection, pks.len())?;
+    pending::forget(connection, &pks)?;
+    let took = started.elapsed();
+    log::debug!("merged {} articles into the index in {took:?}", pks.len());
+    Ok(pks.len())
+}
+
+/// Merges all waiting articles, in as many transactions as it takes.
+pub fn merge_all(store: &Store) -> Result<(), StoreError> {
+    while store.write_blocking(|connection| merge(connection, ARTICLES_AT_ONCE))? > 0 {}
+    Ok(())
+}
+
+fn before(connection: &mut DbConnection, pks: &[i64]) -> Result<HashMap<i64, Before>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in pks.chunks(IN_AT_MOST) {
+        let rows: Vec<(i64, bool, String)> = index_documents::table
+            .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
+            .select((
+                index_documents::article_pk,
+                index_documents::published,
+                index_documents::words,
+            ))
+            .load(connection)?;
+        for (pk, published, words) in rows {
+            found.insert(pk, Before { published, words });
+        }
+    }
+    Ok(found)
+}
+
+fn edit_postings(connection: &mut DbConnection, edits: &[Edits]) -> Result<(), StoreError> {
+    let concerned = match connection {
+        DbConnection::Postgres(inner) => postgres::concerned(inner, edits)?,
+        DbConnection::Sqlite(inner) => sqlite::concerned(inner, edits)?,
+    };
+    let mut changes: Vec<Edited<'_>> = Vec::new();
+    for (edits, blocks) in edits.iter().zip(&concerned) {
+        let of_term = plan::changes(&edits.edits, blocks);
+        changes.extend(of_term.into_iter().map(|change| Edited {
+            term: &edits.term,
+            published: edits.published,
+            change,
+        }));
+    }
+    match connection {
+        DbConnection::Postgres(inner) => postgres::write(inner, &changes)?,
+        DbConnection::Sqlite(inner) => sqlite::write(inner, &changes)?,
+    }
+    Ok(())
+}
+
+fn keep_documents(
+    connection: &mut DbConnection,
+    documents: &[Document],
+    gone: &[i64],
+) -> Result<(), StoreError> {
+    match connection {
+        DbConnection::Postgres(inner) => postgres::put_documents(inner, documents)?,
+        DbConnection::Sqlite(inner) => sqlite::put_documents(inner, documents)?,
+    }
+    for chunk in gone.chunks(IN_AT_MOST) {
+        let gone = index_documents::article_pk.eq_any(chunk.to_vec());
+        diesel::delete(index_documents::table.filter(gone)).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// So many articles more are on this shelf.
+fn count(connection: &mut DbConnection, published: bool, more: i64) -> Result<(), StoreError> {
+    if more == 0 {
+        return Ok(());
+    }
+    let shelf = index_shelves::table.filter(index_shelves::published.eq(published));
+    let counted = diesel::update(shelf)
+        .set(index_shelves::articles.eq(index_shelves::articles + more))
+        .execute(connection)?;
+    if counted == 0 {
+        diesel::insert_into(index_shelves::table)
+            .values((
+                index_shelves::published.eq(published),
+                index_shelves::articles.eq(more),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Has the neighbours of published articles looked for, and those of hidden ones forgotten.
+fn tell_related(connection: &mut DbConnection, batch: &Batch) -> Result<(), StoreError> {
+    for chunk in batch.hidden.chunks(IN_AT_MOST) {
+        let lists = related_lists::article_pk.eq_any(chunk.to_vec());
+        diesel::delete(related_lists::table.filter(lists)).execute(connection)?;
+        let queued = related_queue::article_pk.eq_any(chunk.to_vec());
+        diesel::delete(related_queue::table.filter(queued)).execute(connection)?;
+    }
+    match connection {
+        DbConnection::Postgres(inner) => postgres::queue_related(inner, &batch.published)?,
+        DbConnection::Sqlite(inner) => sqlite::queue_related(inner, &batch.published)?,
+    }
+    let last: Option<i64> = related_queue::table
+        .select(related_queue::article_pk)
+        .order(related_queue::article_pk)
+        .offset(FLOOD)
+        .first(connection)
+        .optional()?;
+    match last {
+        Some(_) => begin_epoch(connection),
+        None => Ok(()),
+    }
+}
+
+/// Ends the hold of all lists of related articles, and empties their queue; what was learned of
+/// the publication goes on to hold.
+fn begin_epoch(connection: &mut DbConnection) -> Result<(), StoreError> {
+    diesel::delete(related_queue::table).execute(connection)?;
+    let known: Option<i64> = related_state::table
+        .select(related_state::epoch)
+        .first(connection)
+        .optional()?;
+    let Some(epoch) = known else {
+        return Ok(());
+    };
+    diesel::update(related_state::table)
+        .set(related_state::epoch.eq(epoch + 1))
+        .execute(connection)?;
+    diesel::delete(related_models::table.filter(related_models::epoch.ne(epoch)))
+        .execute(connection)?;
+    diesel::update(related_models::table)
+        .set(related_models::epoch.eq(epoch + 1))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn note_changed(connection: &mut DbConnection, articles: usize) -> Result<(), StoreError> {
+    let articles = i64::try_from(articles).unwrap_or(i64::MAX);
+    diesel::update(related_state::table)
+        .set(related_state::changed.eq(related_state::changed + articles))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! The index of all articles, from which searches and related articles are answered: ordinary
+//! tables, alike on both databases.
+//!
+//! Who writes an article puts its words into `index_pending`, in the same transaction; reads take
+//! from there what is new, so that an article is found at once. Now and then [`merge()`] takes
+//! waiting articles into the packed lists of `index_postings`, many at a time, since one article
+//! stands in hundreds of lists. What a read answers is the same before and after.
+
+mod batch;
+mod merge;
+mod pending;
+mod plan;
+mod postgres;
+mod read;
+mod snapshot;
+mod sqlite;
+mod union;
+
+use diesel::prelude::*;
+
+pub use merge::{merge, merge_all};
+pub(in crate::store) use read::{languages, sample, terms_of_stems, vectors, written};
+pub(in crate::store) use snapshot::Snapshot;
+
+use crate::{
+    ranking::forward::Forward,
+    store::{
+        Reader,
+        connection::DbConnection,
+        error::StoreError,
+        schema::{
+            index_documents, index_languages, index_pending, index_postings, index_shelves,
+            index_stems, related_lists, related_queue,
+        },
+    },
+};
+
+/// A query of the rows that the index has.
+pub(in crate::store) const INDEXED: &str = "SELECT article_pk AS pk FROM index_documents \
+     WHERE article_pk NOT IN (SELECT article_pk FROM index_pending WHERE forward IS NULL) \
+     UNION SELECT article_pk AS pk FROM index_pending WHERE forward IS NOT NULL";
+
+/// Puts an article's words into the index, in place of any that it had.
+pub(in crate::store) fn put(
+    connection: &mut DbConnection,
+    pk: i64,
+    published: bool,
+    forward: &Forward,
+) -> Result<(), StoreError> {
+    pending::put(connection, pk, published, Some(&forward.encode()))
+}
+
+/// Takes an article out of the index.
+pub(in crate::store) fn remove(connection: &mut DbConnection, pk: i64) -> Result<(), StoreError> {
+    pending::put(connection, pk, false, None)
+}
+
+/// Empties the index, and the lists of related articles with it.
+pub(in crate::store) fn clear(connection: &mut DbConnection) -> Result<(), StoreError> {
+    diesel::delete(index_pending::table).execute(connection)?;
+    diesel::delete(index_documents::table).execute(connection)?;
+    diesel::delete(index_postings::table).execute(connection)?;
+    diesel::delete(index_stems::table).execute(connection)?;
+    diesel::delete(index_languages::table).execute(connection)?;
+    diesel::delete(related_lists::table).execute(connection)?;
+    diesel::delete(related_queue::table).execute(connection)?;
+    diesel::update(index_shelves::table)
+        .set(index_shelves::articles.eq(0_i64))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Whether no article waits to be merged.
+pub fn pending_is_empty(reader: &mut Reader<'_>) -> Result<bool, StoreError> {
+    let waiting: Option<i64> = index_pending::table
+        .select(index_pending::article_pk)
+        .first(reader.connection)
+        .optional()?;
+    Ok(waiting.is_none())
+}

@@ -1,0 +1,241 @@
+//! What may be shown: pins, neighbours by content, and fillers where those are too few.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::store::{
+    Reader,
+    articles::rows::{self, Facts},
+    error::StoreError,
+    related::{
+        Asked, RelatedRequest,
+        filler::{self, Filler, days_between},
+        kept::{self, KEPT_AT_MOST, Kept, Neighbour},
+        nearest::{Finder, is_twin},
+        thin::SPARE,
+    },
+};
+
+/// What a pin scores, in ten-thousandths.
+const PINNED: u16 = 10_000;
+
+/// An article that may be shown.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) facts: Facts,
+    /// In ten-thousandths.
+    pub(super) score: u16,
+    pub(super) is_pinned: bool,
+    /// Whether it only fills the list up.
+    pub(super) is_filler: bool,
+}
+
+/// The articles that may be shown with another.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// In the editor's order.
+    pub(super) pins: Vec<Choice>,
+    /// Best first.
+    pub(super) others: Vec<Choice>,
+}
+
+type ByRow = HashMap<i64, Facts>;
+
+/// Chooses for each article that is asked about.
+pub(super) fn chosen(
+    reader: &mut Reader<'_>,
+    mut finder: Option<&mut Finder>,
+    asked: &[Asked],
+    request: RelatedRequest,
+) -> Result<HashMap<i64, Chosen>, StoreError> {
+    let lists = match &mut finder {
+        Some(finder) => lists(reader, finder, asked, request)?,
+        None => HashMap::new(),
+    };
+    let facts = facts(reader, asked, &lists)?;
+    let mut chosen: HashMap<i64, Chosen> = HashMap::new();
+    for one in asked {
+        let of_one = Chosen {
+            pins: pinned(one, &facts, request),
+            others: match lists.get(&one.facts.pk) {
+                Some(kept) => {
+                    neighbours(reader, finder.as_deref_mut(), one, kept, &facts, request)?
+                }
+                None => Vec::new(),
+            },
+        };
+        chosen.insert(one.facts.pk, of_one);
+    }
+    fill(reader, asked, &mut chosen, request)?;
+    Ok(chosen)
+}
+
+/// Each article's neighbours: as they are kept, or computed now and kept soon.
+fn lists(
+    reader: &mut Reader<'_>,
+    finder: &mut Finder,
+    asked: &[Asked],
+    request: RelatedRequest,
+) -> Result<HashMap<i64, Kept>, StoreError> {
+    // What is no longer published is not brought up to date, so it is computed.
+    let published = asked.iter().filter(|one| one.is_published);
+    let pks: Vec<i64> = published.map(|one| one.facts.pk).collect();
+    let mut lists = kept::load(reader.connection, &pks, request.same_category, finder.epoch)?;
+    for one in asked {
+        let pk = one.facts.pk;
+        if lists.contains_key(&pk) || one.is_alone(request) {
+            continue;
+        }
+        let constraint = one.constraint(request);
+        let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
+        if one.is_published {
+            reader.memory.want((pk, request.same_category));
+        }
+        let kept = Kept {
+            is_cut: false,
+            entries,
+        };
+        lists.insert(pk, kept);
+    }
+    Ok(lists)
+}
+
+/// Facts of all pins and neighbours that are published.
+fn facts(
+    reader: &mut Reader<'_>,
+    asked: &[Asked],
+    lists: &HashMap<i64, Kept>,
+) -> Result<ByRow, StoreError> {
+    let neighbours = lists.values().flat_map(|kept| &kept.entries);
+    let pins = asked.iter().flat_map(|one| &one.pins);
+    let pks: HashSet<i64> = neighbours.map(|(pk, _)| pk).chain(pins).copied().collect();
+    let mut pks: Vec<i64> = pks.into_iter().collect();
+    pks.sort_unstable();
+    let found = rows::published_facts(reader.connection, pks)?;
+    Ok(found.into_iter().map(|facts| (facts.pk, facts)).collect())
+}
+
+fn pinned(one: &Asked, facts: &ByRow, request: RelatedRequest) -> Vec<Choice> {
+    let pins = one.pins.iter().filter_map(|pk| facts.get(pk));
+    pins.filter(|facts| one.allows(facts, request))
+        .map(|facts| Choice {
+            facts: facts.clone(),
+            score: PINNED,
+            is_pinned: true,
+            is_filler: false,
+        })
+        .collect()
+}
+
+/// The neighbours that will do; looked for anew where a list that was cut has too few of them.
+fn neighbours(
+    reader: &mut Reader<'_>,
+    finder: Option<&mut Finder>,
+    one: &Asked,
+    kept: &Kept,
+    facts: &ByRow,
+    request: RelatedRequest,
+) -> Result<Vec<Choice>, StoreError> {
+    let found = fitting(one, &kept.entries, facts, request);
+    if let Some(finder) = finder
+        && kept.is_cut
+        && found.len() < request.limit
+    {
+        let constraint = one.constraint(request);
+        let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
+        return Ok(fitting(one, &entries, finder.facts(), request));
+    }
+    Ok(found)
+}
+
+fn fitting(
+    one: &Asked,
+    entries: &[Neighbour],
+    facts: &ByRow,
+    request: RelatedRequest,
+) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::with_capacity(entries.len());
+    for (pk, score) in entries {
+        let Some(facts) = facts.get(pk) else {
+            continue;
+        };
+        if may_follow(one, facts, request) {
+            choices.push(Choice {
+                score: faded(*score, closeness(&one.facts, facts, request)),
+                facts: facts.clone(),
+                is_pinned: false,
+                is_filler: false,
+            });
+        }
+    }
+    choices.sort_by(|one, other| {
+        (other.score.cmp(&one.score))
+            .then(other.facts.sort_at.cmp(&one.facts.sort_at))
+            .then(one.facts.id.cmp(&other.facts.id))
+    });
+    choices
+}
+
+/// Whether an article may come after the pins.
+fn may_follow(one: &Asked, facts: &Facts, request: RelatedRequest) -> bool {
+    one.allows(facts, request) && !one.pins.contains(&facts.pk) && !is_twin(&one.facts, facts)
+}
+
+/// What a score is multiplied by for the days between two articles; 1 where they do not count.
+pub(super) fn closeness(one: &Facts, other: &Facts, request: RelatedRequest) -> f64 {
+    request.half_life_days.map_or(1.0, |half_life| {
+        (-days_between(one, other) / f64::from(half_life.max(1))).exp2()
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it only gets smaller"
+)]
+fn faded(score: u16, closeness: f64) -> u16 {
+    (f64::from(score) * closeness).round() as u16
+}
+
+/// Adds fillers where there are too few, in a fixed number of statements.
+fn fill(
+    reader: &mut Reader<'_>,
+    asked: &[Asked],
+    chosen: &mut HashMap<i64, Chosen>,
+    request: RelatedRequest,
+) -> Result<(), StoreError> {
+    let wanted = request.limit + SPARE;
+    let has_few = |one: &&Asked| {
+        let of_one = chosen.get(&one.facts.pk);
+        of_one.is_none_or(|of_one| of_one.pins.len() + of_one.others.len() < wanted)
+    };
+    let lacking: Vec<&Asked> = asked.iter().filter(has_few).collect();
+    // So many of those that are read may be chosen already, or excluded.
+    let useless = lacking.iter().map(|one| {
+        let known = chosen.get(&one.facts.pk);
+        one.excluded.len() + known.map_or(0, |known| known.pins.len() + known.others.len())
+    });
+    let most = wanted + useless.max().unwrap_or(0);
+    let sources: Vec<&Facts> = lacking.iter().map(|one| &one.facts).collect();
+    let mut fillers = filler::fillers(reader.connection, &sources, request, most)?;
+    for one in lacking {
+        let of_one = chosen.entry(one.facts.pk).or_default();
+        add(one, of_one, fillers.remove(&one.facts.pk), request);
+    }
+    Ok(())
+}
+
+fn add(one: &Asked, of_one: &mut Chosen, fillers: Option<Vec<Filler>>, request: RelatedRequest) {
+    let known: HashSet<i64> = of_one.others.iter().map(|other| other.facts.pk).collect();
+    // Never above a neighbour by content, also where distance in time made that one small.
+    let lowest = of_one.others.last().map_or(u16::MAX, |last| last.score);
+    for (facts, score) in fillers.into_iter().flatten() {
+        if !known.contains(&facts.pk) && may_follow(one, &facts, request) {
+            of_one.others.push(Choice {
+                facts,
+                score: score.min(lowest),
+                is_pinned: false,
+                is_filler: true,
+            });
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Lists of neighbours as the database keeps them, so that a read need not look for them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+
+use crate::store::{
+    articles::IN_AT_MOST,
+    connection::{DbConnection, on_backend},
+    error::StoreError,
+    schema::related_lists,
+};
+
+/// Neighbours in one list, at most.
+pub(super) const KEPT_AT_MOST: usize = 64;
+/// A list that was longer than could be kept and has lost so many that fewer remain is given up:
+/// those that did not fit may be nearer than the last that did.
+const SHORTEST: usize = 48;
+/// Rows in one statement: four values each, and SQLite binds 32,766 at most.
+const WRITTEN_AT_ONCE: usize = 2_000;
+
+/// The row of an article, and how near it is, in ten-thousandths.
+pub(super) type Neighbour = (i64, u16);
+
+/// The neighbours of one article, best first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Whether there were more than fitted.
+    pub(super) is_cut: bool,
+    /// At most [`KEPT_AT_MOST`].
+    pub(super) entries: Vec<Neighbour>,
+}
+
+impl Kept {
+    /// A list of neighbours that are sorted already.
+    pub(super) fn new(mut entries: Vec<Neighbour>) -> Self {
+        entries.truncate(KEPT_AT_MOST);
+        Self {
+            is_cut: entries.len() >= KEPT_AT_MOST,
+            entries,
+        }
+    }
+
+    /// As bytes: whether it is cut, then each row, and by how much its score is below the one
+    /// before it.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1 + self.entries.len() * 5);
+        bytes.push(u8::from(self.is_cut));
+        let mut last = u16::MAX;
+        for (pk, score) in &self.entries {
+            push_varint(&mut bytes, u64::try_from(*pk).unwrap_or(0));
+            push_varint(&mut bytes, u64::from(last.saturating_sub(*score)));
+            last = *score;
+        }
+        bytes
+    }
+
+    /// Reads what [`Self::encode`] wrote; `None` for anything else.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (first, mut rest) = bytes.split_first()?;
+        let is_cut = match first {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        let mut entries = Vec::new();
+        let mut last = u16::MAX;
+        while !rest.is_empty() {
+            if entries.len() >= KEPT_AT_MOST {
+                return None;
+            }
+            let pk = i64::try_from(varint(&mut rest)?).ok()?;
+            let below = u16::try_from(varint(&mut rest)?).ok()?;
+            last = last.checked_sub(below)?;
+            entries.push((pk, last));
+        }
+        Some(Self { is_cut, entries })
+    }
+
+    /// Puts an article where its score belongs, or takes it out; gives whether anything changed.
+    pub(super) fn place(&mut self, pk: i64, score: Option<u16>) -> bool {
+        let known = self.entries.iter().position(|(known, _)| *known == pk);
+        let before = known.and_then(|at| self.entries.get(at)).copied();
+        if before.map(|(_, score)| score) == score {
+            return false;
+        }
+        if let Some(at) = known {
+            self.entries.remove(at);
+        }
+        // Below the last of a list that was cut there may be others, nearer than this one.
+        let last = self.entries.last().map_or(0, |(_, score)| *score);
+        let Some(score) = score.filter(|score| !self.is_cut || *score >= last) else {
+            return known.is_some();
+        };
+        let is_before = |other: &Neighbour| other.1 >= score;
+        let at = self.entries.partition_point(is_before);
+        self.entries.insert(at, (pk, score));
+        if self.entries.len() > KEPT_AT_MOST {
+            self.entries.truncate(KEPT_AT_MOST);
+            self.is_cut = true;
+            return at < KEPT_AT_MOST;
+        }
+        true
+    }
+
+    /// Whether so many were taken out that it must be looked for anew.
+    fn is_spent(&self) -> bool {
+        self.is_cut && self.entries.len() < SHORTEST
+    }
+}
+
+fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap_or(0);
+        value >>= 7;
+        if value == 0 {
+            bytes.push(low);
+            return;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for place in 0..9_u32 {
+        let (first, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(first & 0x7f) << (7 * place);
+        if first & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// Lists that are kept for these articles in this epoch. A damaged one is as good as none.
+pub(super) fn load(
+    connection: &mut DbConnection,
+    pks: &[i64],
+    same_category: bool,
+    epoch: i64,
+) -> Result<HashMap<i64, Kept>, StoreError> {
+    let mut lists = HashMap::new();
+    for pks in pks.chunks(IN_AT_MOST) {
+        let rows: Vec<(i64, Vec<u8>)> = related_lists::table
+            .filter(related_lists::article_pk.eq_any(pks.to_vec()))
+            .filter(related_lists::same_category.eq(same_category))
+            .filter(related_lists::epoch.eq(epoch))
+            .select((related_lists::article_pk, related_lists::entries))
+            .load(connection)?;
+        let read = |(pk, bytes): (i64, Vec<u8>)| Some((pk, Kept::decode(&bytes)?));
+        lists.extend(rows.into_iter().filter_map(read));
+    }
+    Ok(lists)
+}
+
+/// Keeps lists in place of those that there were; `None` keeps none.
+pub(super) fn store(
+    connection: &mut DbConnection,
+    lists: &BTreeMap<i64, Option<Kept>>,
+    same_category: bool,
+    epoch: i64,
+) -> Result<(), StoreError> {
+    let pks: Vec<i64> = lists.keys().copied().collect();
+    for pks in pks.chunks(IN_AT_MOST) {
+        diesel::delete(
+            related_lists::table
+                .filter(related_lists::article_pk.eq_any(pks.to_vec()))
+                .filter(related_lists::same_category.eq(same_category)),
+        )
+        .execute(connection)?;
+    }
+    let rows: Vec<_> = lists
+        .iter()
+        .filter_map(|(pk, kept)| Some((*pk, kept.as_ref()?)))
+        .filter(|(_, kept)| !kept.is_spent())
+        .map(|(pk, kept)| {
+            (
+                related_lists::article_pk.eq(pk),
+                related_lists::same_category.eq(same_category),
+                related_lists::epoch.eq(epoch),
+                related_lists::entries.eq(kept.encode()),
+            )
+        })
+        .collect();
+    for rows in rows.chunks(WRITTEN_AT_ONCE) {
+        on_backend!(connection, inner => {
+            diesel::insert_into(related_lists::table).values(rows).execute(inner)?;
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kept(entries: Vec<Neighbour>) -> Kept {
+        let mut entries = entries;
+        entries.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+        entries.dedup_by_key(|(pk, _)| *pk);
+        Kept::new(entries)
+    }
+
+    #[test]
+    fn an_article_takes_its_place_and_leaves_it() {
+        let mut list = kept(vec![(1, 900), (2, 800), (3, 700)]);
+        assert!(list.place(4, Some(850)));
+        assert_eq!(list.entries, [(1, 900), (4, 850), (2, 800), (3, 700)]);
+        assert!(!list.place(4, Some(850)));
+        assert!(list.place(4, Some(100)));
+        assert_eq!(list.entries.last(), Some(&(4, 100)));
+        assert!(list.place(1, None));
+        assert!(!list.place(1, None));
+        assert_eq!(list.entries, [(2, 800), (3, 700), (4, 100)]);
+    }
+
+    #[test]
+    fn a_full_list_takes_what_is_nearer_alone() {
+        let full = (1..=64).map(|pk| (pk, 5_000 - u16::try_from(pk).unwrap()));
+        let mut list = Kept::new(full.collect());
+        assert!(list.is_cut);
+        assert!(!list.place(99, Some(10)));
+        assert!(list.place(99, Some(9_999)));
+        assert_eq!(list.entries.len(), KEPT_AT_MOST);
+        assert_eq!(list.entries.first(), Some(&(99, 9_999)));
+        assert!(list.entries.iter().all(|(pk, _)| *pk != 64));
+        // What falls below the last one goes: others may be nearer than it is now.
+        assert!(list.place(99, Some(10)));
+        assert_eq!(list.entries.len(), KEPT_AT_MOST - 1);
+    }
+
+    proptest! {
+        #[test]
+        fn lists_come_back_as_they_were(
+            entries in prop::collection::vec((1_i64..i64::MAX / 2, 0_u16..=10_000), 0..64)
+        ) {
+            let list = kept(entries);
+            prop_assert_eq!(Kept::decode(&list.encode()), Some(list));
+        }
+
+        #[test]
+        fn any_bytes_are_a_list_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Some(list) = Kept::decode(&bytes) {
+                prop_assert!(list.entries.len() <= KEPT_AT_MOST);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Learns what is near in a publication from its own articles, again and again as it grows.
+
+use diesel::prelude::*;
+
+use crate::{
+    model::{sight::Sight, time::UtcTime},
+    ranking::model::Model,
+    store::{
+        Reader, Store,
+        articles::rows::{self, columns},
+        connection::{DbConnection, on_backend},
+        error::StoreError,
+        index::{self, Snapshot},
+        related::memory::{self, State},
+        schema::{related_models, related_queue, related_state},
+    },
+};
+
+/// Articles that are learned from, at most.
+const SAMPLED_AT_MOST: usize = 30_000;
+/// It is learned anew when one of so many articles has changed.
+const CHANGED_ONE_IN: i64 = 5;
+/// In a publication of fewer articles, any change will do.
+const SMALL: i64 = 50;
+/// At the latest after a day, if anything has changed.
+const LATEST: i64 = 24 * 60 * 60 * 1_000;
+/// Articles, the newest, that get their lists at once after a learning; others when they are read.
+const QUEUED_AT_MOST: i64 = 400;
+
+/// Whether the publication should be learned anew: a fifth of it has changed, or something has and
+/// a day has gone by, or what was learned can't be read. So what is known of it is never older.
+/// Not while articles wait to be merged.
+pub fn is_due(reader: &mut Reader<'_>) -> Result<bool, StoreError> {
+    let state = memory::state(reader.connection)?;
+    let enough = match state.fitted_articles < SMALL {
+        true => 1,
+        false => state.fitted_articles / CHANGED_ONE_IN,
+    };
+    let age = UtcTime::now().millis().saturating_sub(state.fitted_at);
+    let is_old = state.changed > 0 && (state.changed >= enough || age >= LATEST);
+    let is_due = is_old || is_lost(reader, state)?;
+    Ok(is_due && index::pending_is_empty(reader)?)
+}
+
+fn is_lost(reader: &mut Reader<'_>, state: State) -> Result<bool, StoreError> {
+    if state.fitted_articles == 0 {
+        return Ok(false);
+    }
+    let model = reader.memory.model(reader.connection, state.epoch)?;
+    Ok(model.is_none())
+}
+
+/// [`learn()`], if it [`is_due`]; gives whether it was.
+pub fn learn_if_due(store: &Store) -> Result<bool, StoreError> {
+    let due = store.read_blocking(Sight::Public, is_due)?.value;
+    if due {
+        learn(store)?;
+    }
+    Ok(due)
+}
+
+/// What was learned.
+struct Learned {
+    /// How things stood when the articles were read.
+    before: State,
+    /// `None` where there was nothing to learn from.
+    model: Option<Vec<u8>>,
+    articles: i64,
+}
+
+/// Learns the publication anew. Lists that were kept end their hold; they are found anew when
+/// they are read, those of the newest articles at once.
+pub fn learn(store: &Store) -> Result<(), StoreError> {
+    let (before, articles, samples) = store
+        .read_blocking(Sight::Public, |reader| {
+            let before = memory::state(reader.connection)?;
+            let articles = Snapshot::open(reader)?.articles();
+            let samples = index::sample(reader.connection, SAMPLED_AT_MOST)?;
+            Ok((before, articles, samples))
+        })?
+        .value;
+    let started = std::time::Instant::now();
+    // Outside of any transaction: it may take a minute.
+    let model = (!samples.is_empty()).then(|| Model::fit(&samples, articles).encode());
+    log::debug!("learned from {} articles in {:?}", samples.len(), started.elapsed());
+    let learned = Learned {
+        before,
+        model,
+        articles: i64::try_from(articles).unwrap_or(i64::MAX),
+    };
+    store.write_waiting(move |connection| keep(connection, learned))
+}
+
+fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreError> {
+    let now = memory::state(connection)?;
+    // Another process was quicker.
+    if now.fitted_at != learned.before.fitted_at {
+        return Ok(());
+    }
+    let mut epoch = now.epoch;
+    if let Some(model) = learned.model {
+        epoch += 1;
+        diesel::delete(related_models::table).execute(connection)?;
+        diesel::insert_into(related_models::table)
+            .values((
+                related_models::epoch.eq(epoch),
+                related_models::model.eq(model),
+            ))
+            .execute(connection)?;
+        queue_newest(connection)?;
+    }
+    let changed = now.changed.saturating_sub(learned.before.changed).max(0);
+    // Two learnings in one millisecond are still two.
+    let at = UtcTime::now().millis().max(now.fitted_at + 1);
+    diesel::update(related_state::table)
+        .set((
+            related_state::epoch.eq(epoch),
+            related_state::fitted_at.eq(at),
+            related_state::fitted_articles.eq(learned.articles),
+            related_state::changed.eq(changed),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn queue_newest(connection: &mut DbConnection) -> Result<(), StoreError> {
+    let newest: Vec<i64> = rows::published()
+        .order((columns::sort_at.desc(), columns::id.desc()))
+        .limit(QUEUED_AT_MOST)
+        .select(columns::pk)
+        .load(connection)?;
+    let known: Vec<i64> = related_queue::table
+        .filter(related_queue::article_pk.eq_any(newest.clone()))
+        .select(related_queue::article_pk)
+        .load(connection)?;
+    let rows: Vec<_> = newest
+        .into_iter()
+        .filter(|pk| !known.contains(pk))
+        .map(|pk| related_queue::article_pk.eq(pk))
+        .collect();
+    if !rows.is_empty() {
+        on_backend!(connection, inner => {
+            diesel::insert_into(related_queue::table).values(&rows).execute(inner)?;
+        });
+    }
+    Ok(())
+}
+
+/// Merges all that waits and learns what is due: for programs that have written much. Quick where
+/// there is nothing to do.
+pub fn settle(store: &Store) -> Result<(), StoreError> {
+    index::merge_all(store)?;
+    learn_if_due(store)?;
+    Ok(())
+}

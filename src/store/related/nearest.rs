@@ -1,0 +1,303 @@
+//! The articles nearest to one by content: in small publications and categories every article is
+//! looked at, in others those that share telling words, and all of them are then compared with
+//! the model that was learned from the publication.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use diesel::prelude::*;
+
+use crate::{
+    ranking::{
+        model::{Beside, Model, Prepared},
+        vector::Vector,
+    },
+    store::{
+        Reader,
+        articles::rows::{self, Facts, columns},
+        connection::DbConnection,
+        error::StoreError,
+        index::{self, Snapshot},
+        related::{
+            filler::{shared_tags, tags_of},
+            gather::{self, Source},
+            kept::Neighbour,
+            memory,
+        },
+    },
+};
+
+/// The lowest score of a neighbour, in ten-thousandths: what has less is not related.
+pub(super) const LEAST: u16 = 200;
+/// So many articles, or fewer, are all compared.
+const FEW: usize = 1_500;
+/// Otherwise, so many of those that share words.
+const COMPARED_AT_MOST: usize = 300;
+/// Of those that share words, how many are looked at in one statement, and in all where not all
+/// of them will do.
+const LOOKED_AT_ONCE: usize = 1_000;
+const LOOKED_AT_MOST: usize = 10_000;
+/// Articles that are held ready for comparison.
+const HELD_AT_MOST: usize = 6_000;
+
+/// Which articles will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Constraint {
+    /// Only of this category.
+    pub(super) category: Option<i64>,
+    /// Only with an editorial date up to this one.
+    pub(super) not_newer_than: Option<i64>,
+}
+
+impl Constraint {
+    /// Whether this one will do.
+    pub(super) fn allows(self, facts: &Facts) -> bool {
+        self.category
+            .is_none_or(|category| facts.category_pk == Some(category))
+            && self.not_newer_than.is_none_or(|time| facts.sort_at <= time)
+    }
+}
+
+/// An article made ready for comparison.
+struct Ready {
+    prepared: Prepared,
+    tags: HashSet<i64>,
+}
+
+/// Looks for neighbours within one transaction, and remembers what it read.
+pub(super) struct Finder {
+    /// The version of the model.
+    pub(super) epoch: i64,
+    /// What was learned from the publication.
+    pub(super) model: Arc<Model>,
+    snapshot: Option<Snapshot>,
+    is_large: bool,
+    facts: HashMap<i64, Facts>,
+    ready: HashMap<i64, Ready>,
+}
+
+impl Finder {
+    /// With the model that was learned last; `None` before there is one.
+    pub(super) fn new(reader: &mut Reader<'_>) -> Result<Option<Self>, StoreError> {
+        let epoch = memory::state(reader.connection)?.epoch;
+        if epoch == 0 {
+            return Ok(None);
+        }
+        let model = reader.memory.model(reader.connection, epoch)?;
+        Ok(model.map(|model| Self {
+            epoch,
+            model,
+            snapshot: None,
+            is_large: false,
+            facts: HashMap::new(),
+            ready: HashMap::new(),
+        }))
+    }
+
+    /// What was read of published articles while looking.
+    pub(super) fn facts(&self) -> &HashMap<i64, Facts> {
+        &self.facts
+    }
+
+    /// The published articles nearest to one, which may itself be a draft; best first, and never
+    /// itself nor one that is all but the same.
+    pub(super) fn compute(
+        &mut self,
+        reader: &mut Reader<'_>,
+        own: &Facts,
+        constraint: Constraint,
+        most: usize,
+    ) -> Result<Vec<Neighbour>, StoreError> {
+        if self.facts.len() > HELD_AT_MOST {
+            self.facts.clear();
+            self.ready.clear();
+        }
+        let mut found = index::written(reader.connection, &[own.pk])?;
+        let Some((vector, written)) = found.remove(&own.pk) else {
+            return Ok(Vec::new());
+        };
+        let mut tags = tags_of(reader.connection, &[own.pk])?;
+        let source = Ready {
+            prepared: self.model.prepare(&vector),
+            tags: tags.remove(&own.pk).unwrap_or_default(),
+        };
+        let candidates = match self.few(reader.connection, constraint)? {
+            Some(all) => all,
+            None => {
+                let words = Source {
+                    vector: &vector,
+                    written: &written,
+                    prepared: &source.prepared,
+                    language: &own.language,
+                };
+                self.sharing_words(reader, &words, own.pk, constraint)?
+            }
+        };
+        self.make_ready(reader.connection, &candidates)?;
+        Ok(self.ranked(own, &source, &candidates, most))
+    }
+
+    /// Every published article that will do, if they are few.
+    fn few(
+        &mut self,
+        connection: &mut DbConnection,
+        constraint: Constraint,
+    ) -> Result<Option<Vec<i64>>, StoreError> {
+        let is_any = constraint == Constraint::default();
+        if is_any && self.is_large {
+            return Ok(None);
+        }
+        let mut query = rows::published();
+        if let Some(category) = constraint.category {
+            query = query.filter(columns::category_pk.eq(category));
+        }
+        if let Some(time) = constraint.not_newer_than {
+            query = query.filter(columns::sort_at.le(time));
+        }
+        let most = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
+        let pks: Vec<i64> = query.select(columns::pk).limit(most).load(connection)?;
+        let are_few = pks.len() <= FEW;
+        self.is_large |= is_any && !are_few;
+        if !are_few {
+            return Ok(None);
+        }
+        self.read_facts(connection, &pks)?;
+        Ok(Some(pks))
+    }
+
+    /// The best of those that share telling words and will do.
+    fn sharing_words(
+        &mut self,
+        reader: &mut Reader<'_>,
+        source: &Source<'_>,
+        own: i64,
+        constraint: Constraint,
+    ) -> Result<Vec<i64>, StoreError> {
+        let most = match constraint == Constraint::default() {
+            true => LOOKED_AT_ONCE,
+            false => LOOKED_AT_MOST,
+        };
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => snapshot,
+            // Drafts are nobody's neighbours, whoever looks.
+            None => Snapshot::open(&mut Reader::public(&mut *reader.connection))?,
+        };
+        let found = gather::by_words(reader.connection, &snapshot, &self.model, source, most);
+        self.snapshot = Some(snapshot);
+        let mut fitting = Vec::new();
+        for pks in found?.chunks(LOOKED_AT_ONCE) {
+            self.read_facts(reader.connection, pks)?;
+            let will_do = |pk: &&i64| {
+                let facts = self.facts.get(*pk);
+                **pk != own && facts.is_some_and(|facts| constraint.allows(facts))
+            };
+            fitting.extend(pks.iter().filter(will_do).copied());
+            if fitting.len() >= COMPARED_AT_MOST {
+                break;
+            }
+        }
+        fitting.truncate(COMPARED_AT_MOST);
+        Ok(fitting)
+    }
+
+    fn read_facts(&mut self, connection: &mut DbConnection, pks: &[i64]) -> Result<(), StoreError> {
+        let is_new = |pk: &&i64| !self.facts.contains_key(*pk);
+        let new: Vec<i64> = pks.iter().filter(is_new).copied().collect();
+        if !new.is_empty() {
+            let read = rows::published_facts(connection, new)?;
+            self.facts
+                .extend(read.into_iter().map(|facts| (facts.pk, facts)));
+        }
+        Ok(())
+    }
+
+    fn make_ready(&mut self, connection: &mut DbConnection, pks: &[i64]) -> Result<(), StoreError> {
+        let is_new = |pk: &&i64| !self.ready.contains_key(*pk);
+        let new: Vec<i64> = pks.iter().filter(is_new).copied().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let vectors = vectors(connection, &new)?;
+        let mut tags = tags_of(connection, &new)?;
+        for (pk, vector) in vectors {
+            let ready = Ready {
+                prepared: self.model.prepare(&vector),
+                tags: tags.remove(&pk).unwrap_or_default(),
+            };
+            self.ready.insert(pk, ready);
+        }
+        Ok(())
+    }
+
+    fn ranked(
+        &self,
+        own: &Facts,
+        source: &Ready,
+        candidates: &[i64],
+        most: usize,
+    ) -> Vec<Neighbour> {
+        let mut scored: Vec<(u16, &Facts)> = Vec::with_capacity(candidates.len());
+        for pk in candidates.iter().filter(|pk| **pk != own.pk) {
+            let (Some(facts), Some(ready)) = (self.facts.get(pk), self.ready.get(pk)) else {
+                continue;
+            };
+            if let Some(score) = self.score(own, source, facts, ready) {
+                scored.push((score, facts));
+            }
+        }
+        scored.sort_by(|(score, one), (other_score, other)| {
+            other_score
+                .cmp(score)
+                .then(other.sort_at.cmp(&one.sort_at))
+                .then(one.id.cmp(&other.id))
+        });
+        let nearest = scored.into_iter().take(most);
+        nearest.map(|(score, facts)| (facts.pk, score)).collect()
+    }
+
+    /// How near one is, unless it is not related, or all but the same.
+    fn score(&self, own: &Facts, source: &Ready, facts: &Facts, ready: &Ready) -> Option<u16> {
+        if is_twin(own, facts) {
+            return None;
+        }
+        let channels = self.model.channels(&source.prepared, &ready.prepared);
+        if Model::is_near_duplicate(&source.prepared, &ready.prepared, channels) {
+            return None;
+        }
+        let beside = Beside {
+            same_category: is_same_category(own, facts),
+            shared_tags: shared_tags(&source.tags, &ready.tags),
+        };
+        let score = self
+            .model
+            .score(&source.prepared, &ready.prepared, channels, beside);
+        (score >= LEAST).then_some(score)
+    }
+}
+
+/// Whether both have the same text.
+pub(super) fn is_twin(one: &Facts, other: &Facts) -> bool {
+    !one.body_hash.is_empty() && one.body_hash == other.body_hash
+}
+
+/// Whether both are filed under the same category.
+pub(super) fn is_same_category(one: &Facts, other: &Facts) -> bool {
+    one.category_pk.is_some() && one.category_pk == other.category_pk
+}
+
+/// Vectors of articles, also of such as came too lately to be merged into the index.
+pub(super) fn vectors(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<HashMap<i64, Vector>, StoreError> {
+    let mut vectors = index::vectors(connection, pks)?;
+    let is_missing = |pk: &&i64| !vectors.contains_key(*pk);
+    let missing: Vec<i64> = pks.iter().filter(is_missing).copied().collect();
+    if !missing.is_empty() {
+        let written = index::written(connection, &missing)?;
+        vectors.extend(written.into_iter().map(|(pk, (vector, _))| (pk, vector)));
+    }
+    Ok(vectors)
+}

@@ -1,0 +1,240 @@
+//! Brings the kept lists up to date in the background: a new article gets its list, and enters
+//! those of its neighbours; lists that readers wanted are kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
+
+use diesel::prelude::*;
+
+use crate::{
+    model::sight::Sight,
+    store::{
+        Reader, Store,
+        articles::rows::{self, Facts},
+        connection::DbConnection,
+        error::StoreError,
+        related::{
+            kept::{self, KEPT_AT_MOST, Kept},
+            memory::{self, Wanted},
+            nearest::{Constraint, Finder},
+        },
+        schema::related_queue,
+    },
+};
+
+/// New articles in one transaction, at most.
+const TOLD_AT_ONCE: usize = 50;
+/// Wanted lists in one transaction, at most.
+const WANTED_AT_ONCE: usize = 20;
+
+/// Works for about so long at lists that are to be kept, and writes them down; gives whether there
+/// are more. Before anything was learned there is nothing to do.
+pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
+    let wanted = store.memory.take_wanted(WANTED_AT_ONCE);
+    let started = Instant::now();
+    let is_late = move || started.elapsed() >= at_most;
+    let round = store
+        .read_blocking(Sight::Public, move |reader| {
+            Round::found(reader, &wanted, is_late)
+        })?
+        .value;
+    let Some(round) = round else {
+        return Ok(false);
+    };
+    let more = round.more;
+    if !round.articles.is_empty() {
+        store.write_waiting(move |connection| round.keep(connection))?;
+    }
+    Ok(more)
+}
+
+/// What was found for one article.
+struct Found {
+    pk: i64,
+    /// The version that it was found for; `None` for one that is not published.
+    version: Option<i64>,
+    /// Whether its neighbours are to be told.
+    is_told: bool,
+    /// Its neighbours, and those of its category; `None` where they were not looked for.
+    lists: [Option<Kept>; 2],
+}
+
+/// Lists that go into the database together.
+struct Round {
+    epoch: i64,
+    articles: Vec<Found>,
+    more: bool,
+}
+
+impl Round {
+    /// Looks for neighbours of new articles, the newest first, and of those whose lists are
+    /// wanted; of one at least.
+    fn found(
+        reader: &mut Reader<'_>,
+        wanted: &[Wanted],
+        is_late: impl Fn() -> bool,
+    ) -> Result<Option<Self>, StoreError> {
+        let queued = queued(reader.connection)?;
+        if queued.is_empty() && wanted.is_empty() {
+            return Ok(None);
+        }
+        let Some(mut finder) = Finder::new(reader)? else {
+            return Ok(None);
+        };
+        let pks = queued.iter().chain(wanted.iter().map(|(pk, _)| pk));
+        let facts = rows::published_facts(reader.connection, pks.copied().collect())?;
+        let facts: HashMap<i64, Facts> = facts.into_iter().map(|one| (one.pk, one)).collect();
+        let mut round = Self {
+            epoch: finder.epoch,
+            articles: Vec::new(),
+            more: queued.len() > TOLD_AT_ONCE || wanted.len() >= WANTED_AT_ONCE,
+        };
+        let new = queued.into_iter().take(TOLD_AT_ONCE);
+        let new = new.map(|pk| (pk, true, [true, true]));
+        let old = wanted.iter();
+        let old = old.map(|(pk, same_category)| (*pk, false, [!same_category, *same_category]));
+        for (pk, is_told, kinds) in new.chain(old) {
+            if is_late() && !round.articles.is_empty() {
+                round.more = true;
+                break;
+            }
+            let is_done = |found: &Found| found.is_told && found.pk == pk;
+            if !is_told && kinds.first() == Some(&true) && round.articles.iter().any(is_done) {
+                continue;
+            }
+            let facts = facts.get(&pk);
+            round.articles.push(Found {
+                pk,
+                version: facts.map(|facts| facts.version),
+                is_told,
+                lists: lists(reader, &mut finder, facts, kinds)?,
+            });
+        }
+        Ok(Some(round))
+    }
+
+    /// Keeps the lists, unless what they were found by no longer holds.
+    fn keep(self, connection: &mut DbConnection) -> Result<(), StoreError> {
+        if memory::state(connection)?.epoch != self.epoch {
+            return Ok(());
+        }
+        let pks = self.articles.iter().map(|found| found.pk).collect();
+        let now = rows::published_facts(connection, pks)?;
+        let now: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
+        // One that has changed meanwhile stays in the queue.
+        let is_current = |found: &Found| now.get(&found.pk).copied() == found.version;
+        let articles: Vec<Found> = self.articles.into_iter().filter(is_current).collect();
+        for (kind, same_category) in [false, true].into_iter().enumerate() {
+            keep_kind(connection, &articles, kind, same_category, self.epoch)?;
+        }
+        let told = articles.iter().filter(|found| found.is_told);
+        let told: Vec<i64> = told.map(|found| found.pk).collect();
+        diesel::delete(related_queue::table.filter(related_queue::article_pk.eq_any(told)))
+            .execute(connection)?;
+        Ok(())
+    }
+}
+
+/// The newest in the queue; one more than are taken at once.
+fn queued(connection: &mut DbConnection) -> Result<Vec<i64>, StoreError> {
+    let most = i64::try_from(TOLD_AT_ONCE + 1).unwrap_or(i64::MAX);
+    Ok(related_queue::table
+        .order(related_queue::article_pk.desc())
+        .limit(most)
+        .select(related_queue::article_pk)
+        .load(connection)?)
+}
+
+/// Lists of both kinds, as far as they are asked for.
+fn lists(
+    reader: &mut Reader<'_>,
+    finder: &mut Finder,
+    facts: Option<&Facts>,
+    kinds: [bool; 2],
+) -> Result<[Option<Kept>; 2], StoreError> {
+    let Some(facts) = facts else {
+        return Ok([None, None]);
+    };
+    let mut find = |category: Option<i64>| {
+        let constraint = Constraint {
+            category,
+            not_newer_than: None,
+        };
+        let found = finder.compute(reader, facts, constraint, KEPT_AT_MOST)?;
+        Ok::<_, StoreError>(Some(Kept::new(found)))
+    };
+    let [of_all, of_category] = kinds;
+    Ok([
+        if of_all { find(None)? } else { None },
+        match facts.category_pk.filter(|_| of_category) {
+            Some(category) => find(Some(category))?,
+            None => None,
+        },
+    ])
+}
+
+/// Keeps the lists of one kind, and has each new article enter those of its neighbours, or leave
+/// the lists of those that it was near to before.
+fn keep_kind(
+    connection: &mut DbConnection,
+    articles: &[Found],
+    kind: usize,
+    same_category: bool,
+    epoch: i64,
+) -> Result<(), StoreError> {
+    let own: Vec<i64> = articles.iter().map(|found| found.pk).collect();
+    let before = kept::load(connection, &own, same_category, epoch)?;
+    let told = || articles.iter().filter(|found| found.is_told);
+    let entries = |kept: Option<&Kept>| -> Vec<i64> {
+        let entries = kept.map(|kept| kept.entries.iter().map(|(pk, _)| *pk));
+        entries.into_iter().flatten().collect()
+    };
+    let list = |found: &Found| found.lists.get(kind).and_then(Option::as_ref).cloned();
+    let mut concerned: BTreeSet<i64> = BTreeSet::new();
+    for found in told() {
+        concerned.extend(entries(list(found).as_ref()));
+        concerned.extend(entries(before.get(&found.pk)));
+    }
+    let concerned: Vec<i64> = concerned.into_iter().collect();
+    let mut lists = kept::load(connection, &concerned, same_category, epoch)?;
+    let mut changed: BTreeSet<i64> = BTreeSet::new();
+    for found in articles {
+        let Some(kept) = list(found) else {
+            if found.is_told && before.contains_key(&found.pk) {
+                lists.remove(&found.pk);
+                changed.insert(found.pk);
+            }
+            continue;
+        };
+        // Lists of one category are kept for those alone that were asked for them.
+        if !same_category || !found.is_told || before.contains_key(&found.pk) {
+            lists.insert(found.pk, kept);
+            changed.insert(found.pk);
+        }
+    }
+    for found in told() {
+        let own = list(found).unwrap_or_default();
+        let scores: HashMap<i64, u16> = own.entries.iter().copied().collect();
+        let mut neighbours = entries(before.get(&found.pk));
+        neighbours.extend(scores.keys());
+        neighbours.sort_unstable();
+        neighbours.dedup();
+        for other in neighbours {
+            if let Some(kept) = lists.get_mut(&other)
+                && kept.place(found.pk, scores.get(&other).copied())
+            {
+                changed.insert(other);
+            }
+        }
+    }
+    let changed: BTreeMap<i64, Option<Kept>> = changed
+        .into_iter()
+        .map(|pk| (pk, lists.remove(&pk)))
+        .collect();
+    match changed.is_empty() {
+        true => Ok(()),
+        false => kept::store(connection, &changed, same_category, epoch),
+    }
+}

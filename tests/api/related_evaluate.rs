@@ -1,0 +1,157 @@
+//! `newsstand related evaluate`: the ranking held against judgements.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    import::Run,
+    support::{
+        App, Kind, Postgres, Sqlite,
+        content::{article, with},
+    },
+};
+
+/// Runs `newsstand related evaluate` on judgements from standard input.
+fn evaluate(app: &App, flags: &[&str], judgements: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newsstand"))
+        .args(["related", "evaluate", "-"])
+        .args(flags)
+        .env("DATABASE_URL", &app.database.url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The program may end before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(judgements.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Run {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        told: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Three stories of a ferry, three of a bakery, each with words of its own.
+fn filled(kind: Kind) -> App {
+    let ferry = [
+        "The ferry to the outer islands stayed in the harbour because its engine failed at dawn.",
+        "Islanders waited at the harbour while engineers took the ferry's engine apart.",
+        "A new engine for the island ferry reaches the harbour in spring, the engineers say.",
+    ];
+    let bakery = [
+        "The bakery in Mill Lane sells rye loaves from an oven that is two centuries old.",
+        "Bakers queue for flour as the price of rye climbs, and loaves get smaller.",
+        "An apprentice bakes rye loaves at night and delivers them from Mill Lane by bicycle.",
+    ];
+    let made = |name: &str, texts: [&str; 3]| -> Vec<Value> {
+        let one = |(number, text): (usize, &&str)| {
+            let members = json!({
+                "title": format!("{name} report {number}"),
+                "summary": null,
+                "category": if number == 2 { "Elsewhere" } else { name },
+                "body": {"text": *text},
+            });
+            with(article(&format!("{name}-{number}"), number as i64), members)
+        };
+        texts.iter().enumerate().map(one).collect()
+    };
+    let mut all = made("ferry", ferry);
+    all.extend(made("bakery", bakery));
+    App::with(kind, &all)
+}
+
+fn means(run: &Run) -> Value {
+    serde_json::from_str(run.out.lines().last().unwrap()).unwrap()
+}
+
+#[rstest]
+fn a_ranking_is_scored_by_judgements(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    let table = "article,other,grade\n\
+                 ferry-0,ferry-1,3\nferry-0,test-ferry-2,2\nferry-0,bakery-0,0\n\
+                 bakery-0,bakery-1,1\nbakery-0,bakery-2,1\n\
+                 bakery-1,ferry-0,0\n";
+    let run = evaluate(&app, &["--k", "2,5"], table);
+    assert_eq!(run.status, 0, "{}", run.told);
+    let found = means(&run);
+    assert_eq!(found["articles"], 2);
+    assert_eq!(found["articles_without_related"], 1);
+    assert_eq!(found["judgements"], 6);
+    assert_eq!(found["left_out"], 0);
+    assert_eq!(found["recall_5"], 1.0, "{found}");
+    assert_eq!(found["judged_only"]["recall_2"], 1.0, "{found}");
+    for measure in ["ndcg_5", "ndcg_10"] {
+        let value = found[measure].as_f64().unwrap();
+        assert!((0.7..=1.0).contains(&value), "{found}");
+    }
+    let lines = table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let grade: f64 = cells[2].parse().unwrap();
+            json!({"article": cells[0], "other": cells[1], "grade": grade}).to_string()
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert_eq!(means(&evaluate(&app, &["--k", "2,5"], &lines)), found);
+}
+
+#[rstest]
+fn each_article_is_told_and_what_lies_in_other_categories_is_not_found(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    let app = filled(kind);
+    let table = "article,other,grade\nferry-0,ferry-1,1\nferry-0,ferry-2,1\n";
+    let run = evaluate(&app, &["--each", "--same-category"], table);
+    assert_eq!(run.status, 0, "{}", run.told);
+    let first: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+    assert_eq!(first["article"], "ferry-0");
+    assert_eq!(
+        (&first["judged"], &first["related"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(first["recall_10"], 0.5, "{first}");
+    assert_eq!(run.out.lines().count(), 2);
+}
+
+#[rstest]
+fn what_cannot_be_used_is_told_and_left_out(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    app.create(&with(
+        article("unseen", 9),
+        json!({"status": "draft", "published_at": null}),
+    ));
+    let table = "article,other,grade\nferry-0,ferry-1,1\nferry-0,nothing,1\nferry-0,unseen,1\n\
+                 ferry-0,ferry-0,1\nferry-0,ferry-1,much\nferry-0,ferry-1\n";
+    let run = evaluate(&app, &[], table);
+    assert_eq!(run.status, 3, "{}", run.told);
+    let found = means(&run);
+    assert_eq!(
+        (&found["judgements"], &found["left_out"]),
+        (&json!(1), &json!(5))
+    );
+    for line in 3..=7 {
+        assert!(
+            run.told.contains(&format!("left out -:{line}: ")),
+            "{}",
+            run.told
+        );
+    }
+    let none = evaluate(&app, &[], "article,other,grade\nno,none,1\n");
+    assert_eq!(none.status, 1);
+    assert_eq!(means(&none)["ndcg_5"], Value::Null);
+    let headless = evaluate(&app, &[], "ferry-0,ferry-1,1\n");
+    assert_eq!((headless.status, headless.out.as_str()), (1, ""));
+    assert!(
+        headless.told.contains("the header has no column"),
+        "{}",
+        headless.told
+    );
+}
