@@ -20,6 +20,9 @@ fn statements(app: &App, path: &str) -> u32 {
 fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &forty());
     app.settle();
+    // What was learned is read once.
+    app.get("/v1/articles/a1/related").ok();
+    let mut wrong = Vec::new();
     // BEGIN and COMMIT are among them.
     for (path, expected) in [
         ("/v1/articles?limit=1", 6),
@@ -36,14 +39,15 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/articles?limit=100&body=html,text", 7),
         ("/v1/articles?limit=1&page=2", 7),
         ("/v1/articles?limit=100&count=exact", 7),
-        ("/v1/articles?limit=1&q=harbour&sort=relevance", 8),
-        ("/v1/articles?limit=100&q=harbour&sort=relevance", 8),
-        ("/v1/articles?limit=1&include=related,share,seo", 18),
-        ("/v1/articles?limit=100&include=related,share,seo", 18),
+        ("/v1/articles?limit=1&q=harbour&sort=relevance", 12),
+        ("/v1/articles?limit=100&q=harbour&sort=relevance", 12),
+        ("/v1/articles?limit=1&include=related,share,seo", 23),
+        ("/v1/articles?limit=100&include=related,share,seo", 23),
         ("/v1/articles/a1", 7),
         ("/v1/articles/a1/share", 6),
-        ("/v1/articles/a1/related?limit=1", 18),
-        ("/v1/articles/a1/related?limit=50", 18),
+        // Where there are not enough neighbours, what fills up is looked for.
+        ("/v1/articles/a1/related?limit=1", 19),
+        ("/v1/articles/a1/related?limit=50", 23),
         ("/v1/categories", 4),
         ("/v1/categories?tree=true", 4),
         ("/v1/categories/world", 4),
@@ -52,15 +56,15 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/authors/ada-moe", 4),
         ("/v1/tags?limit=100", 4),
         ("/v1/tags/climate", 4),
-        ("/v1/search?q=harbour&limit=1", 9),
-        ("/v1/search?q=harbour&limit=100", 9),
+        ("/v1/search?q=harbour&limit=1", 13),
+        ("/v1/search?q=harbour&limit=100", 13),
         (
             "/v1/search?q=harbour&limit=1&facets=category,tag,author,year",
-            12,
+            17,
         ),
         (
             "/v1/search?q=harbour&limit=100&facets=category,tag,author,year",
-            12,
+            17,
         ),
         ("/v1/resolve?path=/articles/a1", 6),
         ("/feeds/articles.rss?limit=1", 7),
@@ -77,6 +81,10 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/healthz", 0),
         ("/readyz", 3),
     ] {
-        assert_eq!(statements(&app, path), expected, "{path}");
+        let found = statements(&app, path);
+        if found != expected {
+            wrong.push(format!("{path}: {found}, not {expected}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
