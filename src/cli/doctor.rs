@@ -13,7 +13,7 @@ use crate::{
 /// What to look over.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// Make the full-text index anew first.
+    /// Make the index of search and related articles anew first.
     #[arg(long)]
     reindex: bool,
     #[command(flatten)]

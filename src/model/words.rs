@@ -31,8 +31,8 @@ const LONGEST_WORD: usize = 64;
 /// The folded words of a text in order, split at the word boundaries of Unicode (UAX 29).
 ///
 /// Made of letters and digits alone: an apostrophe joins, any other sign parts. Ideographs are
-/// words of one character each. Both full-text indexes are fed these words, so a text is found
-/// alike on SQLite and on Postgres.
+/// words of one character each. The index is fed these words, so a text is found alike on
+/// SQLite and on Postgres.
 pub fn tokens(text: &str) -> Vec<String> {
     joined_tokens(text)
         .split_whitespace()

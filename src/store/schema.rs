@@ -1,5 +1,5 @@
 //! The tables, alike on both databases, but for `articles`, which `store::articles::rows` alone
-//! knows, and the full-text tables, which only `store::search` does.
+//! knows.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

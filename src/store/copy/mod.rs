@@ -33,7 +33,7 @@ pub enum Step {
     Comparing,
     /// Writing what the target lacks.
     Copying,
-    /// Making the target's full-text index.
+    /// Making the target's index of words.
     Indexing,
     /// Reading everything on both sides again.
     Verifying,

@@ -82,7 +82,11 @@ pub fn learn(store: &Store) -> Result<(), StoreError> {
     let started = std::time::Instant::now();
     // Outside of any transaction: it may take a minute.
     let model = (!samples.is_empty()).then(|| Model::fit(&samples, articles).encode());
-    log::debug!("learned from {} articles in {:?}", samples.len(), started.elapsed());
+    log::debug!(
+        "learned from {} articles in {:?}",
+        samples.len(),
+        started.elapsed()
+    );
     let learned = Learned {
         before,
         model,

@@ -25,7 +25,7 @@ pub(in crate::store) struct Check {
     pub(in crate::store) sql: String,
 }
 
-/// All checks that are a query; `indexed` selects the rows that the full-text index has.
+/// All checks that are a query; `indexed` selects the rows that the index has.
 pub(in crate::store) fn checks(indexed: &str) -> Vec<Check> {
     let check = |holds, sql: &str| Check {
         holds,

@@ -1,4 +1,4 @@
-//! Feeds the full-text index with what an article can be found by.
+//! Feeds the index with what an article can be found by.
 
 use diesel::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What the target lacks, its counters, and its full-text index.
+//! What the target lacks, its counters, and its index of words.
 
 use crate::store::{
     articles::rows,

@@ -1,5 +1,5 @@
-//! The steps of a copy: what the target must lose, what it lacks, its counters, its full-text
-//! index, and a last look at both sides.
+//! The steps of a copy: what the target must lose, what it lacks, its counters, its index of
+//! words, and a last look at both sides.
 
 mod fill;
 mod surplus;
