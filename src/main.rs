@@ -5,6 +5,10 @@ use std::{io::Write, process::ExitCode};
 use clap::Parser;
 use newsstand::{cli, config};
 
+/// Lists of postings, lists of articles and JSON are made and dropped all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Before anything else reads the environment, and while there is one thread.
     if let Err(cause) = config::load_env_file() {

@@ -36,7 +36,7 @@ pub trait Observer {
 const BATCH: usize = 1_000;
 /// Entries after which their words are merged into the index: the more at a time the cheaper, but
 /// searches look through what is not merged one by one.
-const MERGED_AFTER: usize = 4_000;
+const MERGED_AFTER: usize = 5_000;
 /// Bytes of bodies in one transaction.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Batches that are read and ready before the database has taken them.

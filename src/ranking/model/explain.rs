@@ -12,6 +12,10 @@ use crate::ranking::{
 const COMMON_ONE_IN: u32 = 5;
 /// A word in so many articles is not common for that, however few articles there are.
 const NEVER_COMMON: u32 = 4;
+/// A word that fewer than one of so many articles have leads to too few to be suggested.
+const RARE_ONE_IN: u32 = 1_000;
+/// Nor, in a large publication, one of fewer articles than this.
+const NEVER_RARE: u32 = 5;
 
 impl Model {
     /// The terms that say most of what an article is about, best first: their places in what is
@@ -35,11 +39,16 @@ impl Model {
         let terms = learned.ids.iter().zip(&learned.scales);
         let with = terms.zip(&learned.samples_with);
         let rows = learned.topics.chunks_exact(self.topics().max(1));
+        let rare = (learned.samples / RARE_ONE_IN).min(NEVER_RARE);
         let mut found = Vec::new();
         for ((((id, scale), with), row), word) in with.zip(rows).zip(learned.words.split(' ')) {
+            // Before the sums, which are what takes time.
+            if *with < rare || self.is_common(*with) {
+                continue;
+            }
             let own = || prepared.terms.binary_search_by_key(id, |(id, _)| *id);
             let weight = agreement(row, &topics) * scale;
-            if weight > 0.0 && !word.is_empty() && !self.is_common(*with) && own().is_err() {
+            if weight > 0.0 && !word.is_empty() && own().is_err() {
                 found.push((weight, *id, word));
             }
         }
@@ -71,7 +80,7 @@ impl Model {
     }
 
     /// What a term weighs before the article's length is taken out.
-    fn weight(&self, term: &Term) -> f32 {
+    pub(super) fn weight(&self, term: &Term) -> f32 {
         tf(term.weight) * self.idf_at(self.place(term.id))
     }
 

@@ -43,6 +43,9 @@ pub struct Model {
     idf_of_unknown: f32,
     /// The logarithm of a frequency, by the weight that was made of it.
     logarithms: Vec<f32>,
+    /// For each term what one of it adds to an article's topics: its topics unpacked, since every
+    /// comparison folds two articles in.
+    rows: Vec<f32>,
     places: Places,
 }
 
@@ -125,6 +128,7 @@ impl Model {
                 .collect(),
             idf_of_unknown: idf(1),
             logarithms: (0..=u8::MAX).map(logarithm).collect(),
+            rows: rows(&learned),
             places: Places::of(&learned.ids),
             learned,
         }
@@ -133,22 +137,10 @@ impl Model {
     /// Makes an article ready for comparison.
     pub fn prepare(&self, vector: &Vector) -> Prepared {
         let mut topics = vec![0.0; self.topics()];
-        let weighted = |term: &Term| {
-            let place = self.place(term.id);
-            if let Some(place) = place {
+        for term in &vector.terms {
+            if let Some(place) = self.place(term.id) {
                 self.fold_in(&mut topics, place, term.weight);
             }
-            (term.id, tf(term.weight) * self.idf_at(place))
-        };
-        let mut terms: Vec<(u32, f32)> = vector.terms.iter().map(weighted).collect();
-        let length = terms
-            .iter()
-            .map(|(_, weight)| f64::from(*weight) * f64::from(*weight))
-            .sum::<f64>()
-            .sqrt();
-        if length > 0.0 {
-            let scale = narrow(1.0 / length);
-            terms.iter_mut().for_each(|(_, weight)| *weight *= scale);
         }
         for (topic, strength) in topics.iter_mut().zip(&self.learned.strengths) {
             *topic *= strength;
@@ -160,32 +152,40 @@ impl Model {
             normalise(&mut topics)
         };
         Prepared {
-            terms,
             topics,
             has_topics,
+            ..self.prepare_words(vector)
+        }
+    }
+
+    /// Makes an article ready for a comparison of words alone, which costs a tenth.
+    pub fn prepare_words(&self, vector: &Vector) -> Prepared {
+        let weighted = |term: &Term| (term.id, self.weight(term));
+        let mut terms: Vec<(u32, f32)> = vector.terms.iter().map(weighted).collect();
+        let squares = terms
+            .iter()
+            .map(|(_, weight)| f64::from(*weight) * f64::from(*weight));
+        let length = squares.sum::<f64>().sqrt();
+        if length > 0.0 {
+            let scale = narrow(1.0 / length);
+            terms.iter_mut().for_each(|(_, weight)| *weight *= scale);
+        }
+        Prepared {
+            terms,
+            ..Prepared::default()
         }
     }
 
     /// Adds what a term says of an article's topics.
     fn fold_in(&self, topics: &mut [f32], place: usize, weight: u8) {
-        let learned = &self.learned;
-        let (Some(logarithm), Some(unevenness), Some(scale)) = (
-            self.logarithms.get(usize::from(weight)),
-            learned.unevenness.get(place),
-            learned.scales.get(place),
-        ) else {
-            return;
-        };
-        let factor = logarithm * unevenness * scale;
-        for (topic, of_term) in topics.iter_mut().zip(self.topics_at(place)) {
-            *topic += factor * f32::from(*of_term);
-        }
-    }
-
-    fn topics_at(&self, place: usize) -> &[i8] {
         let start = place * self.topics();
-        let all = &self.learned.topics;
-        all.get(start..start + self.topics()).unwrap_or_default()
+        let row = self.rows.get(start..start + self.topics());
+        let logarithm = self.logarithms.get(usize::from(weight));
+        if let (Some(row), Some(logarithm)) = (row, logarithm) {
+            for (topic, of_term) in topics.iter_mut().zip(row) {
+                *topic += logarithm * of_term;
+            }
+        }
     }
 
     /// Where a term is in the vocabulary.
@@ -198,6 +198,17 @@ impl Model {
             .and_then(|place| self.idf.get(place).copied())
             .unwrap_or(self.idf_of_unknown)
     }
+}
+
+fn rows(learned: &Learned) -> Vec<f32> {
+    let of_terms = learned.topics.chunks_exact(learned.mean.len().max(1));
+    let factors = learned.unevenness.iter().zip(&learned.scales);
+    let mut rows = Vec::with_capacity(learned.topics.len());
+    for (of_term, (unevenness, scale)) in of_terms.zip(factors) {
+        let factor = unevenness * scale;
+        rows.extend(of_term.iter().map(|topic| factor * f32::from(*topic)));
+    }
+    rows
 }
 
 /// The saturated frequency that a weight stands for.

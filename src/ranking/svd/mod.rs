@@ -17,9 +17,6 @@ use square::{eigen, gram, orthonormalise};
 const BEYOND: usize = 16;
 /// Times that the subspace is turned towards the greatest directions.
 const TURNS: usize = 6;
-/// Turns after which directions are parted from each other again: fewer digits than an f32 has are
-/// lost in so many.
-const PARTED_EVERY: usize = 2;
 /// A direction that is so small beside the greatest is noise.
 const NOISE: f64 = 1e-5;
 
@@ -112,17 +109,13 @@ pub fn truncated(matrix: &Sparse, most: usize) -> Svd {
     }
     let width = (most + BEYOND).min(matrix.height()).min(matrix.width);
     let mut basis = Dense::random(matrix.width, width);
-    for turn in 1..=TURNS {
-        let image = matrix.times(&basis);
+    for _ in 0..TURNS {
+        // The directions are parted on the side of the rows, which are fewer.
+        let mut image = matrix.times(&basis);
+        orthonormalise(&mut image);
         matrix.turned_times(&image, &mut basis);
-        if turn.is_multiple_of(PARTED_EVERY) {
-            orthonormalise(&mut basis);
-        }
-        if turn == TURNS {
-            // A second time, for what rounding left of the first.
-            orthonormalise(&mut basis);
-        }
     }
+    orthonormalise(&mut basis);
     let mut found = eigen(gram(&matrix.times(&basis)));
     found.truncate(most);
     let greatest = found.first().map_or(0.0, |(value, _)| *value);

@@ -22,8 +22,9 @@ use crate::store::{
 
 /// Terms whose blocks are held in memory together.
 const TERMS_AT_ONCE: usize = 2_000;
-/// Articles that [`merge_all`] merges in one transaction.
-const ARTICLES_AT_ONCE: i64 = 2_000;
+/// Articles that [`merge_all`] merges in one transaction: a term's postings are written once for
+/// all of them.
+const ARTICLES_AT_ONCE: i64 = 5_000;
 /// With more articles than this in its queue, it is cheaper to compute related articles anew, as
 /// they are asked for, than to tell each article of all the others.
 const FLOOD: i64 = 1_000;

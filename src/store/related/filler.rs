@@ -23,8 +23,8 @@ const TIME_WEIGHT: f64 = 0.2;
 /// After so many days, closeness in time counts half.
 const HALF_LIFE_DAYS: f64 = 30.0;
 const MILLIS_PER_DAY: f64 = 86_400_000.0;
-/// A filler scores one of so many parts of its evidence: always less than a neighbour by content,
-/// which has at least [`super::nearest::LEAST`] ten-thousandths.
+/// A filler scores one of so many parts of its evidence, and never more than the last neighbour by
+/// content.
 const PARTS: u16 = 50;
 
 /// An article that may fill a list up, and its score in ten-thousandths.

@@ -118,7 +118,7 @@ pub fn of_articles(
     let mut finder = Finder::new(reader)?;
     let chosen: HashMap<i64, Chosen> = content::chosen(reader, finder.as_mut(), &asked, request)?;
     let model = finder.as_ref().map(|finder| &*finder.model);
-    let (shown, looked) = thin::thinned(reader.connection, model, &asked, &chosen, request.limit)?;
+    let (shown, looked) = thin::thinned(reader.connection, model, &asked, &chosen, request)?;
     let asked: HashMap<i64, &Asked> = asked.iter().map(|one| (one.facts.pk, one)).collect();
     shaped(reader.connection, sources, &asked, &shown, &looked, request)
 }

@@ -29,8 +29,9 @@ use crate::{
     },
 };
 
-/// The lowest score of a neighbour, in ten-thousandths: what has less is not related.
-pub(super) const LEAST: u16 = 200;
+/// The lowest score of a neighbour, in ten-thousandths: even little in common is a better reason
+/// than the date.
+const LEAST: u16 = 1;
 /// So many articles, or fewer, are all compared.
 const FEW: usize = 1_500;
 /// Otherwise, so many of those that share words.
@@ -176,7 +177,8 @@ impl Finder {
         constraint: Constraint,
     ) -> Result<Vec<i64>, StoreError> {
         let most = match constraint == Constraint::default() {
-            true => LOOKED_AT_ONCE,
+            // The article itself may be among them.
+            true => COMPARED_AT_MOST + 1,
             false => LOOKED_AT_MOST,
         };
         let snapshot = match self.snapshot.take() {

@@ -14,7 +14,7 @@ use crate::{
         error::StoreError,
         index,
         related::{
-            Asked,
+            Asked, RelatedRequest,
             content::{Choice, Chosen},
             nearest::vectors,
         },
@@ -46,6 +46,8 @@ pub(super) struct Words {
 /// What was looked at on the way, and what it was looked at with.
 pub(super) struct Looked<'a> {
     pub(super) model: Option<&'a Model>,
+    /// Whether topics are asked for too, and not words alone.
+    with_topics: bool,
     pub(super) sources: HashMap<i64, Words>,
     pub(super) others: HashMap<i64, (Vector, Prepared)>,
 }
@@ -54,17 +56,19 @@ impl<'a> Looked<'a> {
     fn at(
         connection: &mut DbConnection,
         model: Option<&'a Model>,
+        with_topics: bool,
         sources: &[i64],
     ) -> Result<Self, StoreError> {
         let mut looked = Self {
             model,
+            with_topics,
             sources: HashMap::new(),
             others: HashMap::new(),
         };
         if let Some(model) = model {
             for (pk, (vector, written)) in index::written(connection, sources)? {
                 let words = Words {
-                    prepared: model.prepare(&vector),
+                    prepared: looked.prepared(model, &vector),
                     // Pairs of words are joined by a space that does not part.
                     written: written
                         .split(' ')
@@ -76,6 +80,13 @@ impl<'a> Looked<'a> {
             }
         }
         Ok(looked)
+    }
+
+    fn prepared(&self, model: &Model, vector: &Vector) -> Prepared {
+        match self.with_topics {
+            true => model.prepare(vector),
+            false => model.prepare_words(vector),
+        }
     }
 
     fn look_at(&mut self, connection: &mut DbConnection, pks: Vec<i64>) -> Result<(), StoreError> {
@@ -90,7 +101,7 @@ impl<'a> Looked<'a> {
             return Ok(());
         }
         for (pk, vector) in vectors(connection, &new)? {
-            let prepared = model.prepare(&vector);
+            let prepared = self.prepared(model, &vector);
             self.others.insert(pk, (vector, prepared));
         }
         Ok(())
@@ -132,10 +143,11 @@ pub(super) fn thinned<'a>(
     model: Option<&'a Model>,
     asked: &[Asked],
     chosen: &HashMap<i64, Chosen>,
-    limit: usize,
+    request: RelatedRequest,
 ) -> Result<(Shown, Looked<'a>), StoreError> {
+    let limit = request.limit;
     let sources: Vec<i64> = asked.iter().map(|one| one.facts.pk).collect();
-    let mut looked = Looked::at(connection, model, &sources)?;
+    let mut looked = Looked::at(connection, model, request.explain, &sources)?;
     let some = limit + SPARE;
     let firsts = chosen.values().flat_map(|of_one| {
         let pins = of_one.pins.iter().take(limit);
