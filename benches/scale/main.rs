@@ -39,6 +39,10 @@ use newsstand::{
 
 use crate::{articles::Publication, client::Server, database::Database, measure::Measure};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is measured.
 #[derive(Parser)]
 struct Args {

@@ -35,7 +35,8 @@ enum Action {
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "A judgement says how related a person finds one article to another: a line of \
-                  CSV with the header article,other,grade, or a JSON object with these members. \
+                  CSV with the header article,other,grade, or a JSON object with these members and \
+                  no others. \
                   Articles go by id, slug or external id; a grade is a number from 0, not related, \
                   up. A pair that was judged several times counts with the mean of its grades.\n\n\
                   Prints one line of JSON: means over the articles that have any related one. The \

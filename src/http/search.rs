@@ -20,8 +20,9 @@ use crate::{
         state::State,
     },
     model::{
+        marked::Marked,
         page::Position,
-        search::{FacetValue, Facets, Marked},
+        search::{FacetValue, Facets},
     },
     store::{
         self,
@@ -38,8 +39,11 @@ use crate::{
 )]
 struct SearchParams {
     /// What to look for: words that must all stand in an article, in whatever form
-    /// (`run` finds `running`); `"a phrase"`, word for word; `-unwanted`; `begin*`. Any text is
-    /// valid.
+    /// (`run` finds `running`); `"a phrase"` or `"a word"` in quotation marks of any kind, just as
+    /// it is written; `-unwanted`, which must not stand in it in any of its forms, and
+    /// `-"unwanted"`, which must not stand in it as it is written; `begin*`. Up to eight different
+    /// beginnings of two letters or more count as such; further ones, and single letters, are
+    /// whole words. Any text is valid.
     #[param(
         max_length = 500,
         pattern = r"^[^\u0000]*$",
@@ -149,7 +153,7 @@ struct SearchPage {
     facets: Option<FacetsOut>,
     /// What was searched for instead, where a word stands in no article: the text with it put
     /// right; else null.
-    #[schema(required, max_length = 1000, pattern = r"^[^\u0000]*$")]
+    #[schema(required, max_length = 2000, pattern = r"^[^\u0000]*$")]
     did_you_mean: Option<String>,
     /// Where the page stands.
     page: PageInfo,
@@ -229,11 +233,11 @@ fn read_facets(query: &mut Query) -> Option<FacetChoice> {
 fn hit(state: &State, found: &Found, marked: &Marked) -> HitOut {
     let article = &found.article;
     let text = article.body.as_deref().map(body::text).unwrap_or_default();
-    let mut snippet = search::snippet(&text, marked);
+    let mut snippet = search::snippet(&text, &article.language, marked);
     if !snippet.contains("<mark>") {
         // Found by title, summary or a name: the summary tells more than the first words.
         let summary = article.summary.as_deref().unwrap_or(&article.title);
-        snippet = search::snippet(summary, marked);
+        snippet = search::snippet(summary, &article.language, marked);
     }
     HitOut {
         article: Shaper::card(state, article),

@@ -9,6 +9,7 @@ pub mod category;
 pub mod change;
 pub mod kind;
 pub mod language;
+pub mod marked;
 pub mod name;
 pub mod page;
 pub mod preview;

@@ -1,7 +1,5 @@
 //! What a search asks and what it finds.
 
-use std::collections::HashMap;
-
 /// A search in clauses: an article is a hit when every wanted clause matches and no unwanted one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchQuery {
@@ -12,7 +10,7 @@ pub struct SearchQuery {
 }
 
 /// Words that must stand next to each other, the last of them perhaps only begun.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Clause {
     /// Folded words ([`crate::model::words::tokens`]); never empty.
     pub words: Vec<String>,
@@ -41,11 +39,15 @@ pub struct Correction {
     pub word: String,
 }
 
+/// What a clause of a search counts, at most: what two characters of a cursor can hold.
+pub const WEIGHT_AT_MOST: u16 = 4_095;
+
 /// What the hits of a search are ranked by. Its first page finds it out, and cursors carry it, so
 /// that all pages are ranked alike while articles are added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Basis {
-    /// What each wanted clause counts, in thousandths: the rarer, the more.
+    /// What each wanted clause counts, in hundredths, from 1 to [`WEIGHT_AT_MOST`]: the rarer, the
+    /// more.
     pub weights: Vec<u16>,
     /// Words that were put right.
     pub corrections: Vec<Correction>,
@@ -68,48 +70,6 @@ impl SearchQuery {
             }
         }
         query
-    }
-}
-
-/// The words that show why an article was found, folded. All forms of one word have one number.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marked {
-    words: HashMap<String, usize>,
-    beginnings: Vec<(String, usize)>,
-}
-
-impl Marked {
-    /// The wanted words as they were asked for.
-    pub fn of(query: &SearchQuery) -> Self {
-        let mut marked = Self::default();
-        for clause in &query.wanted {
-            for (place, word) in clause.words.iter().enumerate() {
-                let number = marked.words.len() + marked.beginnings.len();
-                if clause.prefix && place + 1 == clause.words.len() {
-                    marked.beginnings.push((word.clone(), number));
-                } else {
-                    marked.words.entry(word.clone()).or_insert(number);
-                }
-            }
-        }
-        marked
-    }
-
-    /// Lets another form of a word count for the same.
-    pub fn add_form(&mut self, word: &str, form: &str) {
-        if let Some(number) = self.words.get(word).copied() {
-            self.words.entry(form.to_owned()).or_insert(number);
-        }
-    }
-
-    /// Which word a folded word of a text is, if it is one of these.
-    pub fn number(&self, word: &str) -> Option<usize> {
-        let begun = || {
-            let mut beginnings = self.beginnings.iter();
-            beginnings.find(|(beginning, _)| word.starts_with(beginning.as_str()))
-        };
-        let whole = self.words.get(word).copied();
-        whole.or_else(|| begun().map(|(_, number)| *number))
     }
 }
 

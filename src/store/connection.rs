@@ -165,16 +165,17 @@ impl Manager {
     /// The busy time-out comes first: switching to WAL may itself have to wait.
     /// FULL: a commit that was acknowledged has reached the disk.
     fn pragmas(&self) -> String {
-        let only_reads = match self.purpose {
-            Purpose::Read => "PRAGMA query_only = ON;",
-            Purpose::Write => "",
+        let (only_reads, cache) = match self.purpose {
+            Purpose::Read => ("PRAGMA query_only = ON;", 16_000),
+            // There is one, and a merge into the index looks all over it.
+            Purpose::Write => ("", 64_000),
         };
         format!(
             "PRAGMA busy_timeout = {};
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -16000;
+             PRAGMA cache_size = -{cache};
              PRAGMA temp_store = MEMORY;
              {only_reads}",
             SQLITE_BUSY.as_millis()

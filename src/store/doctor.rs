@@ -1,16 +1,21 @@
 //! Looks over a database: whether what it says in one place agrees with what it says in another.
 
 use diesel::{
-    RunQueryDsl, sql_query,
+    prelude::*,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 
-use crate::store::{
-    Store, StoreError,
-    articles::{drain_index_queue, rows},
-    categories,
-    connection::DbConnection,
-    index, related,
+use crate::{
+    ranking::model::Model,
+    store::{
+        Store, StoreError,
+        articles::{drain_index_queue, rows},
+        categories,
+        connection::DbConnection,
+        index, related,
+        schema::{related_lists, related_models, related_state},
+    },
 };
 
 /// What a look at one thing found.
@@ -52,6 +57,18 @@ pub fn examine(store: &Store) -> Result<Vec<Finding>, StoreError> {
             "every category lies where its path says",
             categories::paths_at_fault(connection)?,
         ));
+        for (holds, faults) in index::faults(connection)? {
+            findings.push(finding(holds, faults));
+        }
+        let (model, lists) = related_at_fault(connection)?;
+        findings.push(finding(
+            "what was learned of the publication can be read",
+            model,
+        ));
+        findings.push(finding(
+            "every list of related articles that is kept can be read",
+            lists,
+        ));
         Ok(findings)
     })
 }
@@ -70,6 +87,57 @@ fn structural_faults(connection: &mut DbConnection) -> Result<i64, StoreError> {
     let told: Vec<Told> = sql_query("PRAGMA integrity_check").load(inner)?;
     let wrong = told.iter().filter(|line| line.integrity_check != "ok");
     Ok(i64::try_from(wrong.count()).unwrap_or(i64::MAX))
+}
+
+/// Lists of related articles that are read at a time.
+const LISTS_AT_ONCE: i64 = 1_000;
+
+/// Whether what was learned of the publication is lost or can't be read, and how many of the lists
+/// that hold now can't.
+fn related_at_fault(connection: &mut DbConnection) -> Result<(i64, i64), StoreError> {
+    let state: Option<(i64, i64)> = related_state::table
+        .select((related_state::epoch, related_state::fitted_articles))
+        .first(connection)
+        .optional()?;
+    let (epoch, fitted_articles) = state.unwrap_or_default();
+    let model: Option<Vec<u8>> = related_models::table
+        .find(epoch)
+        .select(related_models::model)
+        .first(connection)
+        .optional()?;
+    let is_lost = match model {
+        Some(bytes) => Model::decode(&bytes).is_none(),
+        None => fitted_articles > 0,
+    };
+    let mut lists = 0;
+    for same_category in [false, true] {
+        lists += lists_at_fault(connection, epoch, same_category)?;
+    }
+    Ok((i64::from(is_lost), lists))
+}
+
+fn lists_at_fault(
+    connection: &mut DbConnection,
+    epoch: i64,
+    same_category: bool,
+) -> Result<i64, StoreError> {
+    let (mut faults, mut after) = (0, i64::MIN);
+    loop {
+        let rows: Vec<(i64, Vec<u8>)> = related_lists::table
+            .filter(related_lists::article_pk.gt(after))
+            .filter(related_lists::same_category.eq(same_category))
+            .filter(related_lists::epoch.eq(epoch))
+            .order(related_lists::article_pk)
+            .limit(LISTS_AT_ONCE)
+            .select((related_lists::article_pk, related_lists::entries))
+            .load(connection)?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(faults);
+        };
+        after = *last;
+        let damaged = rows.iter().filter(|(_, bytes)| !related::is_list(bytes));
+        faults += i64::try_from(damaged.count()).unwrap_or(i64::MAX);
+    }
 }
 
 /// Articles whose words are read and merged in one go.

@@ -146,7 +146,11 @@ fn what_cannot_be_used_is_told_and_left_out(#[values(Sqlite, Postgres)] kind: Ki
     }
     let none = evaluate(&app, &[], "article,other,grade\nno,none,1\n");
     assert_eq!(none.status, 1);
-    assert_eq!(means(&none)["ndcg_5"], Value::Null);
+    for line in [&means(&none), &means(&none)["judged_only"]] {
+        for measure in ["ndcg_5", "ndcg_10", "recall_5", "recall_10"] {
+            assert_eq!(line.get(measure), Some(&Value::Null), "{line}");
+        }
+    }
     let headless = evaluate(&app, &[], "ferry-0,ferry-1,1\n");
     assert_eq!((headless.status, headless.out.as_str()), (1, ""));
     assert!(
@@ -154,4 +158,69 @@ fn what_cannot_be_used_is_told_and_left_out(#[values(Sqlite, Postgres)] kind: Ki
         "{}",
         headless.told
     );
+}
+
+#[rstest]
+fn what_is_told_stands_in_the_file(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    let long = "1".repeat(300);
+    for grade in ["1e308", "1e400", "-1", "2000.50"] {
+        let table = format!("article,other,grade\nferry-0,ferry-1,{grade}\n");
+        let line = format!(r#"{{"article":"ferry-0","other":"ferry-1","grade":{grade}}}"#);
+        for judgements in [table, line] {
+            let run = evaluate(&app, &[], &judgements);
+            assert_eq!(run.status, 1, "{}", run.told);
+            let expected = format!("from 0 to 1000, and is \"{grade}\"\n");
+            assert!(run.told.ends_with(&expected), "{}", run.told);
+        }
+    }
+    let table = format!("article,other,grade\nferry-0,ferry-1,{long}\n");
+    let told = evaluate(&app, &[], &table).told;
+    let expected = format!("and is \"{}…\"\n", "1".repeat(59));
+    assert!(told.ends_with(&expected), "{told}");
+}
+
+#[rstest]
+fn what_is_ambiguous_or_unknown_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    let table = "article,other,grade,grade\nferry-0,ferry-1,1,0\n";
+    let run = evaluate(&app, &[], table);
+    assert_eq!((run.status, run.out.as_str()), (1, ""));
+    let expected = "-:1: the header has the column \"grade\" twice";
+    assert!(run.told.contains(expected), "{}", run.told);
+    let line =
+        |beside: &str| format!(r#"{{"article":"ferry-0","other":"ferry-1","grade":1{beside}}}"#);
+    let others = [r#","note":"quite""#, r#","grades":[1,2]"#, r#","grade":0"#];
+    let mut lines: Vec<String> = others.iter().map(|beside| line(beside)).collect();
+    lines.push(line(""));
+    let run = evaluate(&app, &[], &lines.join("\n"));
+    assert_eq!(run.status, 3, "{}", run.told);
+    let found = means(&run);
+    assert_eq!(
+        (&found["judgements"], &found["left_out"]),
+        (&json!(1), &json!(3))
+    );
+    for told in [
+        "-:1: has an unknown member \"note\"",
+        "-:2: has an unknown member \"grades\"; did you mean \"grade\"?",
+        "-:3: has \"grade\" twice",
+    ] {
+        assert!(run.told.contains(told), "{}", run.told);
+    }
+}
+
+#[rstest]
+fn a_length_that_is_given_twice_is_told_once(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    let table = "article,other,grade\nferry-0,ferry-1,1\n";
+    let twice = evaluate(&app, &["--k", "5,2,5"], table);
+    assert_eq!(twice.status, 0, "{}", twice.told);
+    assert_eq!(
+        twice.out.matches("\"recall_5\"").count(),
+        2,
+        "{}",
+        twice.out
+    );
+    let once = evaluate(&app, &["--k", "2,5"], table);
+    assert_eq!(twice.out, once.out);
 }

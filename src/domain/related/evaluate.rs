@@ -58,6 +58,8 @@ pub struct Evaluation {
     pub articles: Vec<OfArticle>,
     /// Judgements that went into it.
     pub judgements: usize,
+    /// Lengths of a list at which recall is told.
+    pub cutoffs: Vec<usize>,
 }
 
 impl Evaluation {
@@ -70,7 +72,8 @@ impl Evaluation {
     pub fn means(&self) -> (Figures, Figures) {
         let whole: Vec<&Figures> = self.articles.iter().map(|one| &one.whole).collect();
         let judged: Vec<&Figures> = self.articles.iter().map(|one| &one.judged_only).collect();
-        (Figures::mean(&whole), Figures::mean(&judged))
+        let mean = |all: &[&Figures]| Figures::mean(all, &self.cutoffs);
+        (mean(&whole), mean(&judged))
     }
 }
 
@@ -84,10 +87,8 @@ impl Figures {
         }
     }
 
-    fn mean(all: &[&Self]) -> Self {
-        let first = all.first().map(|figures| figures.recall.as_slice());
-        let cutoffs = first.unwrap_or_default();
-        let recall_at = |(place, (k, _)): (usize, &(usize, Option<f64>))| {
+    fn mean(all: &[&Self], cutoffs: &[usize]) -> Self {
+        let recall_at = |(place, k): (usize, &usize)| {
             let value = |figures: &&Self| figures.recall.get(place).and_then(|(_, value)| *value);
             (*k, mean(all.iter().map(value)))
         };
@@ -133,6 +134,7 @@ pub fn evaluate(
     Ok(Evaluation {
         articles,
         judgements: used,
+        cutoffs: question.cutoffs.clone(),
     })
 }
 
@@ -309,11 +311,25 @@ mod tests {
                 source(1.0).scored("one", &[2], &[5]),
             ],
             judgements: 2,
+            cutoffs: vec![5],
         };
         let (whole, judged_only) = evaluation.means();
         assert_eq!(evaluation.scored(), 1);
         assert_eq!(whole, judged_only);
         assert_eq!(whole.ndcg_5, Some(1.0));
         assert_eq!(whole.recall, [(5, Some(1.0))]);
+    }
+
+    #[test]
+    fn means_of_nothing_are_none_at_every_length() {
+        let evaluation = Evaluation {
+            articles: Vec::new(),
+            judgements: 0,
+            cutoffs: vec![5, 10],
+        };
+        let (whole, judged_only) = evaluation.means();
+        assert_eq!(whole, judged_only);
+        assert_eq!((whole.ndcg_5, whole.ndcg_10), (None, None));
+        assert_eq!(whole.recall, [(5, None), (10, None)]);
     }
 }

@@ -2,11 +2,9 @@
 
 use std::io::{BufRead, Read};
 
-use serde_json::Value;
-
-use crate::{
-    domain::import::{Place, Refusal},
-    model::words::nearest,
+use crate::domain::{
+    import::{Place, Refusal},
+    related::{json::of_json, table::Columns},
 };
 
 /// One person's judgement of one pair.
@@ -30,12 +28,14 @@ const MAX_LINE: u64 = 16 * 1024;
 const MAX_NAME: usize = 200;
 /// The greatest grade: so far, no gain that a measure makes of it is without end.
 const MAX_GRADE: f64 = 1_000.0;
+/// Characters that are shown of a text that can't be taken.
+const SHOWN_AT_MOST: usize = 60;
 /// Columns of a table, members of a line.
-const MEMBERS: [&str; 3] = ["article", "other", "grade"];
+pub(super) const MEMBERS: [&str; 3] = ["article", "other", "grade"];
 
 /// Reads judgements: lines of JSON where the first line is a JSON object, else CSV with a header
-/// that names `article`, `other` and `grade` in any order, a row in each line. What can't be
-/// taken is told. Fails when there is nothing to begin with, or far too much.
+/// that names `article`, `other` and `grade` in any order, each once, a row in each line. What
+/// can't be taken is told. Fails when there is nothing to begin with, or far too much.
 pub fn judgements(
     input: impl BufRead,
     file: &str,
@@ -150,89 +150,10 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// Article, other and grade.
-type Judged = (String, String, f64);
+pub(super) type Judged = (String, String, f64);
 
-/// Where in a row the three are.
-struct Columns {
-    places: [usize; 3],
-    width: usize,
-}
-
-impl Columns {
-    fn of(header: &str) -> Result<Self, String> {
-        let names = cells(header)?;
-        let names: Vec<&str> = names.iter().map(str::trim).collect();
-        let place = |member: &str| {
-            let place = names.iter().position(|name| *name == member);
-            place.ok_or_else(|| {
-                let hint = nearest(member, names.iter().copied())
-                    .map(|name| format!("; did you mean it by \"{name}\"?"))
-                    .unwrap_or_default();
-                format!(
-                    "the header has no column \"{member}\"{hint} (a table begins with the line {})",
-                    MEMBERS.join(",")
-                )
-            })
-        };
-        let [article, other, grade] = MEMBERS;
-        Ok(Self {
-            places: [place(article)?, place(other)?, place(grade)?],
-            width: names.len(),
-        })
-    }
-
-    fn judgement(&self, line: &str) -> Result<Judged, String> {
-        let row = cells(line)?;
-        if row.len() != self.width {
-            return Err(format!(
-                "has {} columns where the header has {}",
-                row.len(),
-                self.width
-            ));
-        }
-        let [article, other, wanted] = self.places.map(|place| row.get(place).unwrap_or_default());
-        let number = wanted.trim().parse().map_err(|_| no_grade(wanted))?;
-        judged(article, other, number)
-    }
-}
-
-fn cells(line: &str) -> Result<csv::StringRecord, String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(line.len().max(1))
-        .from_reader(line.as_bytes());
-    let mut row = csv::StringRecord::new();
-    match reader.read_record(&mut row) {
-        Ok(true) => Ok(row),
-        Ok(false) => Err("has no columns".to_owned()),
-        Err(cause) => Err(format!("is not CSV: {cause}")),
-    }
-}
-
-fn of_json(line: &str) -> Result<Judged, String> {
-    let value: Value =
-        serde_json::from_str(line).map_err(|cause| format!("is not JSON: {cause}"))?;
-    let Value::Object(members) = value else {
-        return Err("is not a JSON object".to_owned());
-    };
-    let name = |member: &str| match members.get(member) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        // External ids are numbers in many systems.
-        Some(Value::Number(number)) if !number.is_f64() => Ok(number.to_string()),
-        Some(_) => Err(format!("\"{member}\" must be a string")),
-        None => Err(format!("has no \"{member}\"")),
-    };
-    let [article, other, grade] = MEMBERS;
-    let (article, other) = (name(article)?, name(other)?);
-    let grade = match members.get(grade) {
-        Some(value) => value.as_f64().ok_or_else(|| no_grade(&value.to_string()))?,
-        None => return Err("has no \"grade\"".to_owned()),
-    };
-    judged(&article, &other, grade)
-}
-
-fn judged(article: &str, other: &str, grade: f64) -> Result<Judged, String> {
+/// A judgement of what stands for each of the three.
+pub(super) fn judged(article: &str, other: &str, grade: &str) -> Result<Judged, String> {
     for (member, name) in [("article", article), ("other", other)] {
         if name.trim().is_empty() {
             return Err(format!("names no {member}"));
@@ -241,15 +162,29 @@ fn judged(article: &str, other: &str, grade: f64) -> Result<Judged, String> {
             return Err(format!("\"{member}\" is no id, slug or external id"));
         }
     }
-    if !(0.0..=MAX_GRADE).contains(&grade) {
-        return Err(no_grade(&grade.to_string()));
+    let number: Option<f64> = grade.parse().ok();
+    match number.filter(|number| (0.0..=MAX_GRADE).contains(number)) {
+        Some(number) => Ok((article.trim().to_owned(), other.trim().to_owned(), number)),
+        None => Err(no_grade(grade)),
     }
-    Ok((article.trim().to_owned(), other.trim().to_owned(), grade))
 }
 
 fn no_grade(text: &str) -> String {
-    let shown: String = text.chars().take(40).collect();
-    format!("the grade must be a number from 0 to {MAX_GRADE}, and is \"{shown}\"")
+    let shown = match text.starts_with('"') {
+        // A string of JSON.
+        true => shown(text),
+        false => format!("\"{}\"", shown(text)),
+    };
+    format!("the grade must be a number from 0 to {MAX_GRADE}, and is {shown}")
+}
+
+/// A text as it stands, its end left out if it is long.
+pub(super) fn shown(text: &str) -> String {
+    if text.chars().nth(SHOWN_AT_MOST).is_none() {
+        return text.to_owned();
+    }
+    let beginning = text.chars().take(SHOWN_AT_MOST - 1);
+    beginning.chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -302,6 +237,28 @@ mod tests {
             refused.starts_with("f:1: the header has no column \"article\""),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn a_grade_is_told_as_it_stands() {
+        let told = |grade: &str| {
+            let number = format!("article,other,grade\na,b,{grade}\n");
+            let line = format!("{{\"article\":\"a\",\"other\":\"b\",\"grade\":{grade}}}");
+            [number, line].map(|text| read(&text).1.concat())
+        };
+        for grade in ["1e308", "1E400", "-0.50", "1000.0000001"] {
+            for told in told(grade) {
+                assert!(told.ends_with(&format!(", and is \"{grade}\"")), "{told}");
+            }
+        }
+        let long = "9".repeat(400);
+        for told in told(&long) {
+            let shown = format!("and is \"{}…\"", "9".repeat(59));
+            assert!(told.ends_with(&shown), "{told}");
+        }
+        let [cell, member] = told("\"5\"");
+        assert_eq!(cell, "");
+        assert!(member.ends_with(", and is \"5\""), "{member}");
     }
 
     proptest! {

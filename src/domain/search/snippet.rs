@@ -1,73 +1,142 @@
 //! The passage that shows why an article was found.
 
-use std::collections::HashSet;
-
-use unicode_segmentation::UnicodeSegmentation;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use crate::{
     domain::body::escaped,
-    model::{search::Marked, words::tokens},
+    model::{
+        marked::{Marked, Phrase},
+        words::Words,
+    },
+    ranking::stems::primary,
 };
 
-/// Words of a snippet.
+/// Words of a snippet. A phrase that begins in it may end behind it, by as many words at most.
 const SNIPPET_WORDS: usize = 32;
 /// Characters of a text that are looked through for a snippet.
 const SNIPPET_LOOKS_AT: usize = 200_000;
+/// Signs that end a text.
+const ENDINGS: [char; 11] = ['.', '!', '?', '"', '”', '»', ')', '。', '！', '？', '」'];
 
-/// A word of a text: where it begins and ends, and which of the marked ones it is.
-type Placed = (usize, usize, Option<usize>);
+/// A word of a text.
+#[derive(Debug, Clone)]
+struct Placed {
+    part: Range<usize>,
+    /// The clause that finds it.
+    number: Option<usize>,
+    /// Whether it stands in one phrase with the word before it.
+    goes_on: bool,
+}
 
-/// The passage with the most different wanted words, as HTML in which nothing but `<mark>` is
-/// markup. The beginning when none stands in the text.
-pub fn snippet(text: &str, marked: &Marked) -> String {
+/// The passage of a text in this language that the most clauses are found in, as HTML in which
+/// nothing but `<mark>` is markup. The beginning when nothing wanted stands in the text.
+pub fn snippet(text: &str, language: &str, marked: &Marked) -> String {
     let shown: String = text.chars().take(SNIPPET_LOOKS_AT).collect();
-    let words: Vec<Placed> = shown
-        .unicode_word_indices()
-        .map(|(start, word)| {
-            let number = tokens(word).iter().find_map(|token| marked.number(token));
-            (start, start + word.len(), number)
-        })
-        .collect();
-    let first = best_window(&words);
-    let window: Vec<Placed> = words.into_iter().skip(first).take(SNIPPET_WORDS).collect();
-    passage(&shown, &window)
+    let words = Words::of(&shown, usize::MAX);
+    let language = primary(language);
+    let placed = words.iter().map(|(word, part)| Placed {
+        part,
+        number: marked.number(word, &language),
+        goes_on: false,
+    });
+    let mut placed: Vec<Placed> = placed.collect();
+    find_phrases(&mut placed, &words, marked.phrases());
+    let window = best_window(&placed);
+    passage(&shown, placed.get(window).unwrap_or_default())
+}
+
+/// Numbers the words that stand in phrases. Words are compared as whole numbers, so that time
+/// grows with the text alone.
+fn find_phrases(placed: &mut [Placed], words: &Words<'_>, phrases: &[Phrase]) {
+    if phrases.is_empty() {
+        return;
+    }
+    // 0 is for all words that stand in no phrase.
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    let mut by_first: HashMap<usize, Vec<(Vec<usize>, usize)>> = HashMap::new();
+    for phrase in phrases {
+        let named = phrase.words.iter().map(|word| {
+            let next = names.len() + 1;
+            *names.entry(word.as_str()).or_insert(next)
+        });
+        let named: Vec<usize> = named.collect();
+        if let Some(first) = named.first().copied() {
+            let same = by_first.entry(first).or_default();
+            same.push((named, phrase.number));
+        }
+    }
+    let named = |(word, _): (&str, Range<usize>)| names.get(word).copied().unwrap_or(0);
+    let text: Vec<usize> = words.iter().map(named).collect();
+    let mut end = 0;
+    for (start, name) in text.iter().enumerate() {
+        for (phrase, number) in by_first.get(name).into_iter().flatten() {
+            let stands = start..start + phrase.len();
+            if text.get(stands.clone()) == Some(phrase.as_slice()) {
+                number_phrase(placed, stands.clone(), end, *number);
+                end = stands.end.max(end);
+            }
+        }
+    }
+}
+
+/// Numbers the words of a phrase, but for those before `end`, which are of another one.
+fn number_phrase(placed: &mut [Placed], stands: Range<usize>, end: usize, number: usize) {
+    let first = stands.start;
+    for place in first.max(end)..stands.end {
+        if let Some(word) = placed.get_mut(place) {
+            word.number = Some(number);
+            word.goes_on = place > first;
+        }
+    }
 }
 
 /// The words of the window and what lies between them.
 fn passage(shown: &str, window: &[Placed]) -> String {
-    let (Some((start, ..)), Some((_, end, _))) = (window.first(), window.last()) else {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return String::new();
     };
     let mut out = String::new();
-    if *start > 0 {
+    if first.part.start > 0 {
         out.push('…');
     }
-    let mut at = *start;
-    for (from, to, number) in window {
-        if number.is_some() {
-            out.push_str(&between(shown, at, *from));
-            out.push_str("<mark>");
-            out.push_str(&between(shown, *from, *to));
-            out.push_str("</mark>");
-            at = *to;
-        }
+    let mut at = first.part.start;
+    for part in marked_parts(window) {
+        out.push_str(&between(shown, at..part.start));
+        out.push_str("<mark>");
+        out.push_str(&between(shown, part.clone()));
+        out.push_str("</mark>");
+        at = part.end;
     }
-    out.push_str(&between(shown, at, *end));
+    let end = last.part.end;
+    out.push_str(&between(shown, at..end));
     // The sign that ends a sentence belongs to its last word.
-    let tail = shown.get(*end..).unwrap_or_default();
-    match tail
-        .trim_start_matches(['.', '!', '?', '"', '”', ')'])
-        .is_empty()
-    {
+    let tail = shown.get(end..).unwrap_or_default();
+    match tail.trim_start_matches(ENDINGS).is_empty() {
         true => out.push_str(&escaped(tail.trim_end())),
         false => out.push('…'),
     }
     out
 }
 
+/// The parts of the text that are marked: words without anything between them, as ideographs
+/// stand, are one.
+fn marked_parts(window: &[Placed]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for word in window.iter().filter(|word| word.number.is_some()) {
+        match parts.last_mut() {
+            Some(before) if before.end >= word.part.start => before.end = word.part.end,
+            _ => parts.push(word.part.clone()),
+        }
+    }
+    parts
+}
+
 /// Escaped, with each run of white space as one space.
-fn between(text: &str, from: usize, to: usize) -> String {
-    let part = text.get(from..to).unwrap_or_default();
+fn between(text: &str, part: Range<usize>) -> String {
+    let part = text.get(part).unwrap_or_default();
     let mut out = String::with_capacity(part.len());
     for c in part.chars() {
         match c.is_whitespace() {
@@ -79,35 +148,44 @@ fn between(text: &str, from: usize, to: usize) -> String {
     escaped(&out)
 }
 
-/// Where the window begins that has the most different terms, the most hits, and lies first.
-fn best_window(words: &[Placed]) -> usize {
+/// The window in which the most different clauses are found, the most often, and that lies first.
+/// No phrase is cut by its ends.
+fn best_window(words: &[Placed]) -> Range<usize> {
     let mut best = (0, 0);
-    let mut first = 0;
-    for (index, (_, _, term)) in words.iter().enumerate() {
-        if term.is_none() {
+    let mut hit = 0;
+    for (index, word) in words.iter().enumerate() {
+        if word.number.is_none() || word.goes_on {
             continue;
         }
         let window = words.iter().skip(index).take(SNIPPET_WORDS - 4);
-        let found: Vec<usize> = window.filter_map(|(.., term)| *term).collect();
+        let found: Vec<usize> = window.filter_map(|word| word.number).collect();
         let different = found.iter().collect::<HashSet<_>>().len();
         if (different, found.len()) > best {
             best = (different, found.len());
-            // A few words before the first hit tell what it is about.
-            first = index.saturating_sub(4);
+            hit = index;
         }
     }
-    first
+    let going_on = |from: usize| {
+        let words = words.iter().skip(from).take(SNIPPET_WORDS);
+        words.take_while(|word| word.goes_on).count()
+    };
+    // A few words before the first hit tell what it is about.
+    let start = hit.saturating_sub(4);
+    let start = start + going_on(start);
+    let end = start + SNIPPET_WORDS;
+    start..(end + going_on(end)).min(words.len())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rstest::rstest;
 
     use super::*;
     use crate::domain::search::parse;
 
     fn shown(text: &str, typed: &str) -> String {
-        snippet(text, &Marked::of(&parse(typed)))
+        snippet(text, "en", &Marked::of(&parse(typed)))
     }
 
     #[test]
@@ -131,22 +209,108 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_of_a_word_are_marked() {
-        let mut marked = Marked::of(&parse("run fast*"));
-        marked.add_form("run", "running");
+    fn other_forms_of_a_word_are_marked_in_their_language() {
+        let mut marked = Marked::of(&parse("run fast* wine"));
+        marked.add_form("run", "running", None);
+        marked.add_form("wine", "win", Some("es"));
+        let text = "Running faster than runs to win wine.";
         assert_eq!(
-            snippet("Running faster than runs.", &marked),
-            "<mark>Running</mark> <mark>faster</mark> than runs."
+            snippet(text, "en-GB", &marked),
+            "<mark>Running</mark> <mark>faster</mark> than runs to win <mark>wine</mark>."
         );
-        assert_eq!(marked.number("running"), marked.number("run"));
-        assert_ne!(marked.number("running"), marked.number("fastest"));
+        assert!(snippet(text, "es-MX", &marked).contains("<mark>win</mark>"));
+    }
+
+    #[rstest]
+    #[case::in_order(
+        "\"arms control\"",
+        "Control arms: <mark>arms</mark> <mark>control</mark>."
+    )]
+    #[case::parted_by_a_sign(
+        "arms-control",
+        "Control arms: <mark>arms</mark> <mark>control</mark>."
+    )]
+    #[case::and_a_word(
+        "\"arms control\" control",
+        "<mark>Control</mark> arms: <mark>arms</mark> <mark>control</mark>."
+    )]
+    #[case::not_there("\"control control\"", "Control arms: arms control.")]
+    #[case::overlapping(
+        "\"arms arms\" \"arms control\" \"control arms\"",
+        "<mark>Control</mark> <mark>arms</mark>: <mark>arms</mark> <mark>control</mark>."
+    )]
+    fn a_phrase_is_marked_where_it_stands(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(shown("Control arms: arms control.", typed), expected);
+    }
+
+    #[rstest]
+    #[case("朝市", "…朝。朝の市。<mark>朝市</mark>は早い。")]
+    #[case("朝の市", "市の朝。<mark>朝の市</mark>。朝市は早い。")]
+    #[case(
+        "朝市 市の朝",
+        "<mark>市の朝</mark>。朝の市。<mark>朝市</mark>は早い。"
+    )]
+    #[case("早朝", "市の朝。朝の市。朝市は早い。")]
+    fn ideographs_are_marked_as_one(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(shown("市の朝。朝の市。朝市は早い。", typed), expected);
+    }
+
+    #[test]
+    fn no_phrase_is_cut() {
+        let before = "word ".repeat(40);
+        let long: Vec<String> = (0..30).map(|number| format!("w{number}")).collect();
+        let long = long.join(" ");
+        let text = format!("{before} new york or {long} {before}");
+        let whole = shown(&text, &format!("\"new york\" \"{long}\""));
+        assert!(
+            whole.contains("<mark>new</mark> <mark>york</mark> or"),
+            "{whole}"
+        );
+        assert_eq!(whole.matches("<mark>").count(), 32, "{whole}");
+        let (phrase, between) = ("one two three four five six", "and ".repeat(24));
+        let text = format!("{before} {phrase} far {between} near dear {before}");
+        let behind = shown(&text, &format!("\"{phrase}\" far near dear"));
+        assert!(behind.starts_with("…<mark>far</mark> and"), "{behind}");
+    }
+
+    #[test]
+    fn long_runs_of_one_sign_do_no_harm() {
+        let text = format!("{}字", "哈".repeat(199)).repeat(100);
+        let typed = format!("{} 哈哈", "哈".repeat(200));
+        assert!(shown(&text, &typed).starts_with("<mark>哈哈"));
+        let endless = shown(&"哈".repeat(20_000), &"哈".repeat(250));
+        assert!(endless.starts_with("<mark>哈哈"), "{endless}");
+        assert!(endless.chars().count() < 200, "{endless}");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_a_valid_query(typed in "[\"*a-c é港 -]{0,40}|\\PC{0,80}", text in "\\PC{0,120}|[a-c <&]{0,80}") {
+        fn any_text_is_a_valid_query(typed in "[\"*a-c é港 -]{0,40}|\\PC{0,80}", text in "\\PC{0,120}|[a-c <&½港]{0,80}") {
             let shown = shown(&text, &typed).replace("<mark>", "").replace("</mark>", "");
             prop_assert!(!shown.contains(['<', '>']), "{shown}");
+        }
+
+        #[test]
+        fn exactly_the_words_of_phrases_are_marked(
+            text in prop::collection::vec("[a-c]", 0..24),
+            phrases in prop::collection::vec(prop::collection::vec("[a-c]", 2..4), 1..4),
+        ) {
+            let typed: Vec<String> = phrases.iter().map(|words| format!("\"{}\"", words.join(" "))).collect();
+            let shown = shown(&text.join(" "), &typed.join(" "));
+            let mut expected = vec![false; text.len()];
+            for phrase in &phrases {
+                for start in 0..text.len() {
+                    if text[start..].starts_with(phrase) {
+                        expected[start..start + phrase.len()].fill(true);
+                    }
+                }
+            }
+            let words = shown.split(' ').filter(|word| !word.is_empty());
+            let shown: Vec<bool> = words.map(|word| word.contains("<mark>")).collect();
+            // What lies more than four words before the first hit is not shown.
+            let left_out = text.len() - shown.len();
+            prop_assert!(left_out == 0 || !expected[..left_out].contains(&true));
+            prop_assert_eq!(shown.as_slice(), &expected[left_out..]);
         }
     }
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     page::{Position, SortValue, Window},
-    search::{Basis, Correction},
+    search::{Basis, Correction, WEIGHT_AT_MOST},
+    slug::Key,
     words::tokens,
 };
 
@@ -20,13 +21,13 @@ struct Cursor {
     n: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     t: Option<String>,
-    /// What the clauses of a search count.
+    /// What the clauses of a search count, in two digits each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    w: Option<Vec<u16>>,
+    w: Option<String>,
     /// The clauses whose word was put right, each with the word.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     c: Vec<(usize, String)>,
-    /// The id of the item.
+    /// The id of the item; empty where numbers alone order the list.
     i: String,
     /// Whether it leads backwards.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -56,7 +57,7 @@ pub(super) fn write(fingerprint: &str, position: &Position, backward: bool) -> S
         l: fingerprint.to_owned(),
         n,
         t,
-        w: basis.map(|basis| basis.weights.clone()),
+        w: basis.map(|basis| digits(&basis.weights)),
         c: (corrections.unwrap_or_default().iter())
             .map(|Correction { clause, word }| (*clause, word.clone()))
             .collect(),
@@ -77,14 +78,16 @@ pub(super) fn read(cursor: &str, fingerprint: &str, order: Order) -> Result<Wind
     }
     let value = match (order, cursor.n, cursor.t, cursor.w) {
         (Order::Rank(clauses), Some(rank), None, Some(weights)) => {
-            SortValue::Rank(rank, basis(weights, cursor.c, clauses).ok_or(broken)?)
+            SortValue::Rank(rank, basis(&weights, cursor.c, clauses).ok_or(broken)?)
         }
         (Order::Number | Order::Text, _, _, _) if !cursor.c.is_empty() => return Err(broken),
         (Order::Number, Some(number), None, None) => SortValue::Number(number),
         (Order::Text, None, Some(text), None) if !text.contains('\0') => SortValue::Text(text),
         _ => return Err(broken),
     };
-    if cursor.i.contains('\0') {
+    let is_id = Key::new(&cursor.i) == Key::Id(cursor.i.clone());
+    let has_none = order == Order::Number && cursor.i.is_empty();
+    if !is_id && !has_none {
         return Err(broken);
     }
     let position = Position {
@@ -98,7 +101,8 @@ pub(super) fn read(cursor: &str, fingerprint: &str, order: Order) -> Result<Wind
 }
 
 /// What a search is ranked by, if a search of so many clauses can have written it.
-fn basis(weights: Vec<u16>, corrected: Vec<(usize, String)>, clauses: usize) -> Option<Basis> {
+fn basis(weights: &str, corrected: Vec<(usize, String)>, clauses: usize) -> Option<Basis> {
+    let weights = numbers(weights)?;
     let corrections: Vec<Correction> = corrected
         .into_iter()
         .map(|(clause, word)| Correction { clause, word })
@@ -113,6 +117,31 @@ fn basis(weights: Vec<u16>, corrected: Vec<(usize, String)>, clauses: usize) -> 
         weights,
         corrections,
     })
+}
+
+/// The digits of base64url, each worth its place.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Numbers in two digits each, so that those of the longest search fit into a cursor.
+fn digits(numbers: &[u16]) -> String {
+    let digit = |value: u16| DIGITS.get(usize::from(value)).copied().map(char::from);
+    let two = |number: &u16| {
+        let number = (*number).min(WEIGHT_AT_MOST);
+        [digit(number / 64), digit(number % 64)]
+    };
+    numbers.iter().flat_map(two).flatten().collect()
+}
+
+/// Reads what [`digits`] wrote.
+fn numbers(digits: &str) -> Option<Vec<u16>> {
+    let (numbers, rest) = digits.as_bytes().as_chunks::<2>();
+    let value = |digit: u8| {
+        let place = DIGITS.iter().position(|known| *known == digit)?;
+        u16::try_from(place).ok()
+    };
+    let number = |[high, low]: &[u8; 2]| Some(value(*high)? * 64 + value(*low)?);
+    let numbers = numbers.iter().map(number).collect::<Option<_>>()?;
+    rest.is_empty().then_some(numbers)
 }
 
 /// A number in a cursor of its own: the place in the log of changes.
@@ -137,6 +166,8 @@ mod tests {
 
     use super::*;
 
+    const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
     fn at_rank(weights: &[u16], corrections: &[(usize, &str)]) -> Position {
         let corrections = corrections.iter().map(|(clause, word)| Correction {
             clause: *clause,
@@ -148,7 +179,17 @@ mod tests {
         };
         Position {
             value: SortValue::Rank(77, basis),
-            id: "an-id".to_owned(),
+            id: ID.to_owned(),
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_in_two_digits() {
+        assert_eq!(digits(&[0, 1, 64, 4_095, u16::MAX]), "AAABBA____");
+        assert_eq!(numbers("AAABBA____"), Some(vec![0, 1, 64, 4_095, 4_095]));
+        assert_eq!(numbers(""), Some(Vec::new()));
+        for damaged in ["A", "AAA", "A=", "A+", "é", "A é"] {
+            assert_eq!(numbers(damaged), None, "{damaged}");
         }
     }
 
@@ -156,7 +197,7 @@ mod tests {
     fn a_cursor_of_a_search_comes_back_as_it_was() {
         for position in [
             at_rank(&[], &[]),
-            at_rank(&[1, 65_535], &[]),
+            at_rank(&[1, 4_095], &[]),
             at_rank(&[5, 6, 7], &[(0, "harbour"), (2, "ferry")]),
         ] {
             let SortValue::Rank(_, basis) = &position.value else {
@@ -191,19 +232,50 @@ mod tests {
     }
 
     #[test]
+    fn a_cursor_without_an_id_of_ours_is_refused() {
+        let number = SortValue::Number(5);
+        let text = SortValue::Text("a".to_owned());
+        let rank = at_rank(&[5], &[]).value;
+        let lists = [
+            (Order::Number, number),
+            (Order::Text, text),
+            (Order::Rank(1), rank),
+        ];
+        for (order, value) in lists {
+            let with_id = |id: &str| {
+                let position = Position {
+                    value: value.clone(),
+                    id: id.to_owned(),
+                };
+                read(&write("abc", &position, false), "abc", order)
+            };
+            assert!(with_id(ID).is_ok());
+            let (upper, bare) = (ID.to_uppercase(), ID.replace('-', ""));
+            for wrong in ["x", "an-id", "\0", upper.as_str(), bare.as_str()] {
+                assert!(with_id(wrong).is_err(), "{order:?} {wrong:?}");
+            }
+            // Revisions and the audit log have numbers alone.
+            assert_eq!(with_id("").is_ok(), order == Order::Number);
+        }
+    }
+
+    #[test]
     fn the_longest_cursor_of_a_search_is_within_the_bound() {
         let word = "\u{10428}".repeat(64);
-        let corrections = [21, 22, 23].map(|clause| (clause, word.as_str()));
-        let position = Position {
-            id: crate::model::slug::new_id(),
-            ..at_rank(&[65_535; 24], &corrections)
-        };
-        let written = write("abc", &position, true);
+        let corrections = [247, 248, 249].map(|clause| (clause, word.as_str()));
+        let mut position = at_rank(&[WEIGHT_AT_MOST; 250], &corrections);
+        if let SortValue::Rank(rank, _) = &mut position.value {
+            *rank = i64::MIN;
+        }
+        // A fingerprint has eight characters.
+        let written = write("abcdefgh", &position, true);
         assert!(
             written.len() < crate::http::pagination::MAX_CURSOR,
             "{}",
             written.len()
         );
+        let read = read(&written, "abcdefgh", Order::Rank(250));
+        assert_eq!(read, Ok(Window::Before(position)));
     }
 
     proptest! {
@@ -214,7 +286,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cursor_comes_back_as_it_was(value in "[^\0]{0,40}", id in "[0-9a-f-]{1,36}", backward in any::<bool>()) {
+        fn a_cursor_comes_back_as_it_was(value in "[^\0]{0,40}", id in "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", backward in any::<bool>()) {
             let position = Position { value: SortValue::Text(value), id };
             let read = read(&write("abc", &position, backward), "abc", Order::Text);
             let window = if backward { Window::Before(position) } else { Window::After(position) };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DAY, Forward, Word};
+use super::{DAY, Forward, Word, of_language};
 use crate::{
     model::words::{Words, tokens},
     ranking::{
@@ -99,7 +99,7 @@ impl Analysis {
     /// ([`super::day`]).
     pub fn finish(&self, names: &[String], day: u32) -> Forward {
         let mut named = self.named(names);
-        let mut words = Vec::with_capacity(self.counted.len() + named.len() + 1);
+        let mut words = Vec::with_capacity(self.counted.len() + named.len() + 2);
         for counted in &self.counted {
             let places = named.remove(&counted.term).unwrap_or_default();
             words.push(self.word(counted, &places));
@@ -111,11 +111,17 @@ impl Analysis {
             };
             words.push(self.word(&counted, &places));
         }
-        words.push(Word {
-            term: DAY.to_owned(),
-            weight: day,
-            places: Vec::new(),
-        });
+        let mut say = |term: String, weight: u32| {
+            words.push(Word {
+                term,
+                weight,
+                places: Vec::new(),
+            });
+        };
+        say(DAY.to_owned(), day);
+        if !self.language.is_empty() {
+            say(of_language(&self.language), 1);
+        }
         words.sort_unstable_by(|one, other| one.term.cmp(&other.term));
         Forward {
             language: self.language.clone(),
@@ -238,8 +244,22 @@ mod tests {
         assert_eq!(places("opens"), [14, 52]);
         assert_eq!(places("ada"), [40]);
         assert_eq!(forward.word("#day").unwrap().weight, 20_000);
+        assert_eq!(forward.word("#in:en").unwrap().weight, 1);
         let weight = |term| forward.word(term).unwrap().weight;
         assert!(weight("bridge") > weight("harbour") && weight("ada") > weight("over"));
+    }
+
+    #[rstest]
+    #[case("en-GB", &["#day", "#in:en"])]
+    #[case("in", &["#day", "#in:in"])]
+    #[case("day", &["#day", "#in:day"])]
+    #[case("", &["#day"])]
+    fn a_language_has_a_term(#[case] language: &str, #[case] expected: &[&str]) {
+        let forward = read(language, "Harbour", "");
+        let terms = forward.words.iter().map(|word| word.term.as_str());
+        let terms: Vec<&str> = terms.filter(|term| term.starts_with('#')).collect();
+        assert_eq!(terms, expected);
+        assert_eq!(Forward::decode(&forward.encode()), Some(forward));
     }
 
     #[test]
@@ -291,7 +311,7 @@ mod tests {
     fn a_giant_body_is_cut() {
         let words: Vec<String> = (0..250_000).map(|n| format!("w{}", n % 70_000)).collect();
         let forward = read("en", "a title", &words.join(" "));
-        assert!(forward.words.len() <= 60_001);
+        assert!(forward.words.len() <= 60_002);
         assert!(forward.words.iter().all(|word| word.places.len() <= 256));
         let vector = Vector::decode(&forward.vector).unwrap();
         assert_eq!(vector.words, 200_002);
@@ -312,6 +332,7 @@ mod tests {
             let fields = Fields { language, title: &title, summary: &summary, headings: "", body: &body };
             let forward = Analysis::of(&fields).finish(&names, 7);
             let mut wanted: BTreeSet<String> = BTreeSet::from([DAY.to_owned()]);
+            wanted.insert(of_language(&primary(language)));
             for text in [&title, &summary, &body].into_iter().chain(&names) {
                 wanted.extend(tokens(text));
             }

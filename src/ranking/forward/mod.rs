@@ -10,6 +10,12 @@ use super::vector::packed::{Taken, push_bytes, push_varint};
 /// The term that every article has; its weight is the [`day`] of the article.
 pub const DAY: &str = "#day";
 
+/// The term of every article in a language, by the primary subtag of the language. The colon keeps
+/// it from being [`DAY`]: "day" is a language too.
+pub fn of_language(primary: &str) -> String {
+    format!("#in:{primary}")
+}
+
 /// The first byte of [`Forward::encode`].
 const FORM: u8 = 1;
 
@@ -18,7 +24,7 @@ const FORM: u8 = 1;
 pub struct Forward {
     /// The primary subtag of its language.
     pub language: String,
-    /// Sorted by term; [`DAY`] is one of them.
+    /// Sorted by term; [`DAY`] is one of them, and that of its language ([`of_language`]).
     pub words: Vec<Word>,
     /// A [`super::vector::Vector`] as bytes.
     pub vector: Vec<u8>,

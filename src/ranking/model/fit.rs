@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Articles that are learned from, at most.
-const SAMPLES_AT_MOST: usize = 30_000;
+const SAMPLES_AT_MOST: usize = 20_000;
 /// Terms of the vocabulary, at most: those of the most articles.
 const TERMS_AT_MOST: usize = 50_000;
 /// A term in fewer articles links none.

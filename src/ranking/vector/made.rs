@@ -13,7 +13,7 @@ use super::{
     said::{Form, Said, Uses, is_without_spaces},
     texts::{Glossary, Texts},
 };
-use crate::{model::words::fold, ranking::stems::stem};
+use crate::ranking::stems::stem;
 
 /// How much a long text makes each of its words weigh less, and which length does not.
 const LENGTH_COUNTS: f64 = 0.75;
@@ -47,8 +47,6 @@ struct Stems<'a> {
     language: &'a str,
     /// Words that tell nothing.
     common: Option<&'static HashSet<&'static str>>,
-    /// Whether an article before a vowel is joined to its noun, as in "l'Europe".
-    elides: bool,
     known: HashMap<Cow<'a, str>, (f64, Form<'a>)>,
 }
 
@@ -57,29 +55,14 @@ impl<'a> Stems<'a> {
         Self {
             language,
             common: common(language),
-            elides: matches!(language, "ca" | "fr" | "it" | "oc"),
             known: HashMap::new(),
         }
     }
 
     fn add_word(&mut self, word: &'a str, uses: &Uses<'a>) {
-        let form = uses.forms.first().map_or("", |&(form, _)| form);
-        let noun = match self.elides {
-            true => without_article(form),
-            false => None,
-        };
-        let stem = match noun {
-            None if self.tells(word) => stem(self.language, word),
-            None => return,
-            Some(noun) => {
-                let noun = fold(noun).replace(['\'', '\u{2019}'], "");
-                if !self.tells(&noun) {
-                    return;
-                }
-                Cow::Owned(stem(self.language, &noun).into_owned())
-            }
-        };
-        self.add(stem, uses);
+        if self.tells(word) {
+            self.add(stem(self.language, word), uses);
+        }
     }
 
     /// Neither a letter, nor a number, nor a common word.
@@ -94,7 +77,7 @@ impl<'a> Stems<'a> {
             .forms
             .iter()
             .filter(|(_, count)| *count > 0)
-            .map(|&(form, count)| (self.shown(form), count))
+            .map(|&(form, count)| (shown(form), count))
             .max_by_key(|form| rank(*form));
         let Some(best) = best else {
             return;
@@ -105,51 +88,20 @@ impl<'a> Stems<'a> {
             *form = best;
         }
     }
+}
 
-    /// A word as a reader knows it: without article, and without the ending of "Anna's".
-    fn shown(&self, form: &'a str) -> &'a str {
-        let noun = match self.elides {
-            true => without_article(form).unwrap_or(form),
-            false => form,
-        };
-        let owner = noun
-            .strip_suffix("'s")
-            .or_else(|| noun.strip_suffix("\u{2019}s"));
-        owner.filter(|owner| !owner.is_empty()).unwrap_or(noun)
-    }
+/// A word as a reader knows it: without the ending of "Anna's".
+fn shown(form: &str) -> &str {
+    let owner = form
+        .strip_suffix("'s")
+        .or_else(|| form.strip_suffix("\u{2019}s"));
+    owner.filter(|owner| !owner.is_empty()).unwrap_or(form)
 }
 
 /// Of two forms the more frequent is the better, then the plainer.
 fn rank((form, count): Form<'_>) -> (u32, Reverse<usize>, Reverse<usize>, Reverse<&str>) {
     let capitals = form.chars().filter(|c| c.is_uppercase()).count();
     (count, Reverse(capitals), Reverse(form.len()), Reverse(form))
-}
-
-/// What follows an article or the like that is joined by an apostrophe.
-fn without_article(form: &str) -> Option<&str> {
-    let (article, noun) = form.split_once(['\'', '\u{2019}'])?;
-    let is_article = matches!(
-        article.to_lowercase().as_str(),
-        "l" | "d"
-            | "j"
-            | "n"
-            | "s"
-            | "c"
-            | "m"
-            | "t"
-            | "qu"
-            | "jusqu"
-            | "lorsqu"
-            | "puisqu"
-            | "dell"
-            | "nell"
-            | "all"
-            | "dall"
-            | "sull"
-            | "un"
-            | "quell"
-    );
-    (is_article && !noun.is_empty()).then_some(noun)
 }
 
 /// The stems that are kept, best first: those that weigh most, as far as that can be told without

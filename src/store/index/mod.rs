@@ -7,6 +7,7 @@
 //! stands in hundreds of lists. What a read answers is the same before and after.
 
 mod batch;
+mod check;
 mod merge;
 mod pending;
 mod plan;
@@ -18,6 +19,7 @@ mod union;
 
 use diesel::prelude::*;
 
+pub(in crate::store) use check::faults;
 pub use merge::{merge, merge_all};
 pub(in crate::store) use read::{languages, sample, terms_of_stems, vectors, written};
 pub(in crate::store) use snapshot::Snapshot;

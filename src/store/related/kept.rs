@@ -109,6 +109,11 @@ impl Kept {
     }
 }
 
+/// Whether these are the bytes of a list.
+pub(in crate::store) fn is_list(bytes: &[u8]) -> bool {
+    Kept::decode(bytes).is_some()
+}
+
 fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or(0);

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Articles that are learned from, at most.
-const SAMPLED_AT_MOST: usize = 30_000;
+const SAMPLED_AT_MOST: usize = 20_000;
 /// It is learned anew when one of so many articles has changed.
 const CHANGED_ONE_IN: i64 = 5;
 /// In a publication of fewer articles, any change will do.
@@ -25,7 +25,7 @@ const SMALL: i64 = 50;
 /// At the latest after a day, if anything has changed.
 const LATEST: i64 = 24 * 60 * 60 * 1_000;
 /// Articles, the newest, that get their lists at once after a learning; others when they are read.
-const QUEUED_AT_MOST: i64 = 400;
+const QUEUED_AT_MOST: i64 = 100;
 
 /// Whether the publication should be learned anew: a fifth of it has changed, or something has and
 /// a day has gone by, or what was learned can't be read. So what is known of it is never older.

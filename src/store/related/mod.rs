@@ -20,6 +20,7 @@ mod thin;
 use std::collections::{HashMap, HashSet};
 
 pub use curated::{Curated, curate, curated, exclude, exclusions, pin, pins};
+pub(in crate::store) use kept::is_list;
 pub use learn::{is_due, learn, learn_if_due, settle};
 pub use memory::Memory;
 pub use tend::tend;

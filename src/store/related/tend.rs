@@ -44,6 +44,9 @@ pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
         return Ok(false);
     };
     let more = round.more;
+    for wanted in &round.left {
+        store.memory.want(*wanted);
+    }
     if !round.articles.is_empty() {
         store.write_waiting(move |connection| round.keep(connection))?;
     }
@@ -65,6 +68,8 @@ struct Found {
 struct Round {
     epoch: i64,
     articles: Vec<Found>,
+    /// Wanted lists for which there was no time.
+    left: Vec<Wanted>,
     more: bool,
 }
 
@@ -89,16 +94,21 @@ impl Round {
         let mut round = Self {
             epoch: finder.epoch,
             articles: Vec::new(),
+            left: Vec::new(),
             more: queued.len() > TOLD_AT_ONCE || wanted.len() >= WANTED_AT_ONCE,
         };
         let new = queued.into_iter().take(TOLD_AT_ONCE);
-        let new = new.map(|pk| (pk, true, [true, true]));
-        let old = wanted.iter();
-        let old = old.map(|(pk, same_category)| (*pk, false, [!same_category, *same_category]));
-        for (pk, is_told, kinds) in new.chain(old) {
+        let new = new.map(|pk| (pk, None, [true, true]));
+        let old = wanted.iter().map(|wanted| {
+            let (pk, same_category) = *wanted;
+            (pk, Some(*wanted), [!same_category, same_category])
+        });
+        for (pk, wanted, kinds) in new.chain(old) {
+            let is_told = wanted.is_none();
             if is_late() && !round.articles.is_empty() {
                 round.more = true;
-                break;
+                round.left.extend(wanted);
+                continue;
             }
             let is_done = |found: &Found| found.is_told && found.pk == pk;
             if !is_told && kinds.first() == Some(&true) && round.articles.iter().any(is_done) {

@@ -1,175 +1,146 @@
-//! Clauses of a search as lists of the articles that they find.
-
-use std::collections::{BTreeSet, HashMap};
+//! The articles that the clauses of a search find together.
 
 use crate::{
-    model::search::{Clause, Marked, SearchQuery},
-    ranking::{
-        lists::{List, intersection, phrase, scaled, union},
-        postings::Posting,
+    model::{
+        marked::Marked,
+        search::{Clause, SearchQuery},
     },
-    store::{connection::DbConnection, error::StoreError, index::Snapshot, search::forms},
+    ranking::lists::List,
+    store::{
+        connection::DbConnection,
+        error::StoreError,
+        index::Snapshot,
+        search::{
+            forms::Forms,
+            lists::{Common, Lists},
+            rank::{Sums, weight},
+        },
+    },
 };
 
-/// The term that every article has once; its weight is the day of the article.
-const DAY: &str = "#day";
-/// What another form of a word counts, in thousandths of the word itself.
-const FORM_THOUSANDTHS: u32 = 800;
+/// Clauses whose lists lie in memory together: one list may name every article.
+const CLAUSES_AT_ONCE: usize = 32;
 
-/// What the clauses of a search find, each for itself.
-pub(super) struct Lists {
-    /// Of each wanted clause, in order.
-    pub(super) wanted: Vec<List>,
-    /// Of each unwanted clause.
-    pub(super) unwanted: Vec<List>,
-    /// Every article that may be seen, with its day.
+/// What the clauses of a search find together.
+pub(super) struct Together {
+    /// The articles that all wanted clauses find and no unwanted one; the weight is the sum.
+    pub(super) sums: List,
+    /// What each wanted clause counts.
+    pub(super) weights: Vec<u16>,
+    /// The numbers of wanted clauses that find nothing.
+    pub(super) empty: Vec<usize>,
+    /// Every article that may be seen, with its day; none when nothing is asked.
     pub(super) days: List,
     /// The words that count as hits.
     pub(super) marked: Marked,
 }
 
-impl Lists {
-    /// Reads the lists: for all clauses together, one statement of each kind, and one for each
-    /// beginning of a word.
-    pub(super) fn load(
+impl Together {
+    /// Reads the lists of many clauses in one statement of each kind, and in one for each
+    /// beginning of a word. `weights` are those of an earlier page.
+    pub(super) fn find(
         connection: &mut DbConnection,
         snapshot: &Snapshot,
         query: &SearchQuery,
         languages: &[String],
+        weights: Option<&[u16]>,
     ) -> Result<Self, StoreError> {
-        let forms = forms::of_words(connection, snapshot, query, languages)?;
-        let mut found = Index::load(connection, snapshot, query, &forms)?;
-        let mut marked = Marked::of(query);
-        for word in query.wanted.iter().filter_map(Clause::plain_word) {
-            for form in forms.get(word).into_iter().flatten() {
-                marked.add_form(word, form);
-            }
-        }
-        let inflected = |clause: &Clause| {
-            let of_word = clause.plain_word().and_then(|word| forms.get(word));
-            found.list(clause, of_word.map(Vec::as_slice).unwrap_or_default())
+        let mut gathering = Gathering {
+            forms: Forms::find(connection, snapshot, query, languages)?,
+            known: weights,
+            articles: snapshot.articles(),
+            common: None,
+            weights: Vec::with_capacity(query.wanted.len()),
+            empty: Vec::new(),
+            sums: Sums::default(),
         };
-        let wanted = query.wanted.iter().map(inflected).collect();
-        let unwanted = query.unwanted.iter().map(|clause| found.list(clause, &[]));
-        Ok(Self {
-            wanted,
-            unwanted: unwanted.collect(),
-            days: found.lists.remove(DAY).unwrap_or_default(),
-            marked,
-        })
+        let wanted = query.wanted.iter().map(|clause| (true, clause));
+        let unwanted = query.unwanted.iter().map(|clause| (false, clause));
+        let clauses: Vec<(bool, &Clause)> = wanted.chain(unwanted).collect();
+        for batch in clauses.chunks(CLAUSES_AT_ONCE) {
+            gathering.take(connection, snapshot, batch)?;
+        }
+        Ok(gathering.finish(query))
     }
 }
 
-/// What the index has of the words of a search.
-struct Index {
-    lists: HashMap<String, List>,
-    /// With places, for phrases.
-    places: HashMap<String, Vec<Posting>>,
-    /// By the beginning of the words.
-    beginnings: HashMap<String, List>,
+/// What the clauses find together, as they are taken one after the other.
+struct Gathering<'a> {
+    forms: Forms,
+    /// What each wanted clause counts, if an earlier page told.
+    known: Option<&'a [u16]>,
+    articles: usize,
+    /// Read with the first clauses.
+    common: Option<Common>,
+    weights: Vec<u16>,
+    empty: Vec<usize>,
+    sums: Sums,
 }
 
-impl Index {
-    fn load(
+impl Gathering<'_> {
+    /// Takes clauses, each with whether it is wanted. All wanted ones come first.
+    fn take(
+        &mut self,
         connection: &mut DbConnection,
         snapshot: &Snapshot,
-        query: &SearchQuery,
-        forms: &HashMap<String, Vec<String>>,
-    ) -> Result<Self, StoreError> {
-        let mut alone: BTreeSet<String> = BTreeSet::from([DAY.to_owned()]);
-        alone.extend(forms.values().flatten().cloned());
-        let (mut joined, mut begun) = (BTreeSet::new(), BTreeSet::new());
-        for clause in query.wanted.iter().chain(&query.unwanted) {
-            let (whole, beginning) = parts(clause);
-            match whole {
-                [word] => {
-                    alone.insert(word.clone());
+        batch: &[(bool, &Clause)],
+    ) -> Result<(), StoreError> {
+        let beside = match self.common {
+            Some(_) => Vec::new(),
+            None => Common::terms(&self.forms),
+        };
+        let mut found = Lists::load(connection, snapshot, batch, &self.forms, beside)?;
+        let common = match self.common.take() {
+            Some(common) => common,
+            None => found.take_common(&self.forms),
+        };
+        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+        for (is_wanted, clause) in batch {
+            let list = found.list(clause, &self.forms, &common);
+            match is_wanted {
+                true => wanted.push((self.weighed(list.len()), list)),
+                false => unwanted.push(list),
+            }
+        }
+        self.sums.want(wanted);
+        for list in unwanted {
+            self.sums.refuse(&list, &common.days);
+        }
+        self.common = Some(common);
+        Ok(())
+    }
+
+    /// What the next wanted clause counts, which finds so many articles.
+    fn weighed(&mut self, found: usize) -> u16 {
+        let number = self.weights.len();
+        let weight = match self.known {
+            Some(known) => known.get(number).copied().unwrap_or(1),
+            None => weight(found, self.articles),
+        };
+        self.weights.push(weight);
+        if found == 0 {
+            self.empty.push(number);
+        }
+        weight
+    }
+
+    fn finish(self, query: &SearchQuery) -> Together {
+        let common = self.common.unwrap_or_default();
+        let mut marked = Marked::of(query);
+        for word in query.wanted.iter().filter_map(Clause::plain_word) {
+            for (language, forms) in self.forms.of(word) {
+                let only = common.is_apart(language).then_some(language);
+                for form in forms {
+                    marked.add_form(word, form, only);
                 }
-                words => joined.extend(words.iter().cloned()),
-            }
-            begun.extend(beginning.cloned());
-        }
-        let alone: Vec<String> = alone.into_iter().collect();
-        let joined: Vec<String> = joined.into_iter().collect();
-        let lists = snapshot.lists(connection, &alone)?;
-        let places = match joined.is_empty() {
-            true => HashMap::new(),
-            false => snapshot.postings(connection, &joined)?,
-        };
-        let mut beginnings = HashMap::new();
-        for beginning in begun {
-            let list = union(snapshot.beginning(connection, &beginning)?);
-            beginnings.insert(beginning, list);
-        }
-        Ok(Self {
-            lists,
-            places,
-            beginnings,
-        })
-    }
-
-    /// The articles that a clause finds, by its word or any of these forms of it.
-    fn list(&self, clause: &Clause, forms: &[String]) -> List {
-        let (whole, beginning) = parts(clause);
-        let of_whole = match whole {
-            [] => None,
-            [word] => Some(self.word(word, forms)),
-            words => Some(self.phrase(words)),
-        };
-        let of_beginning = beginning.map(|beginning| {
-            let list = self.beginnings.get(beginning);
-            list.map(Vec::as_slice).unwrap_or_default()
-        });
-        match (of_whole, of_beginning) {
-            (Some(whole), None) => whole,
-            (None, begun) => begun.unwrap_or_default().to_vec(),
-            // Where in them the begun words stand is not known.
-            (Some(whole), Some(begun)) => {
-                intersection(&whole, begun, |one, other| one.midpoint(other))
             }
         }
-    }
-
-    fn word(&self, word: &str, forms: &[String]) -> List {
-        let list = |word: &str| self.lists.get(word).cloned().unwrap_or_default();
-        if forms.is_empty() {
-            return list(word);
+        Together {
+            sums: self.sums.finish(),
+            weights: self.weights,
+            empty: self.empty,
+            days: common.days,
+            marked,
         }
-        let mut lists = vec![list(word)];
-        lists.extend(
-            forms
-                .iter()
-                .map(|form| scaled(list(form), FORM_THOUSANDTHS)),
-        );
-        union(lists)
-    }
-
-    fn phrase(&self, words: &[String]) -> List {
-        let of_words = words.iter().map(|word| self.places.get(word));
-        let Some(of_words) = of_words.collect::<Option<Vec<&Vec<Posting>>>>() else {
-            return List::new();
-        };
-        // Only where the rarest of the words stands can the phrase.
-        let rarest = of_words.iter().min_by_key(|postings| postings.len());
-        let rarest = rarest
-            .map(|postings| postings.as_slice())
-            .unwrap_or_default();
-        let is_possible = |posting: &&Posting| {
-            let found = rarest.binary_search_by_key(&posting.pk, |rare| rare.pk);
-            found.is_ok()
-        };
-        let possible = |postings: &Vec<Posting>| -> Vec<Posting> {
-            postings.iter().filter(is_possible).cloned().collect()
-        };
-        let possible: Vec<Vec<Posting>> = of_words.into_iter().map(possible).collect();
-        phrase(&possible)
-    }
-}
-
-/// The words of a clause that are whole, and the beginning of its last.
-fn parts(clause: &Clause) -> (&[String], Option<&String>) {
-    match clause.words.split_last() {
-        Some((last, before)) if clause.prefix => (before, Some(last)),
-        _ => (clause.words.as_slice(), None),
     }
 }

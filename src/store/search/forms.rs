@@ -1,10 +1,13 @@
-//! Other forms of the words of a search: those with the same stem.
+//! Other forms of the words of a search: those with the same stem in a language.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
     model::search::{Clause, SearchQuery},
-    ranking::stems::{primary, stem},
+    ranking::{
+        forward::Forward,
+        stems::{primary, stem},
+    },
     store::{
         connection::DbConnection,
         error::StoreError,
@@ -12,41 +15,76 @@ use crate::{
     },
 };
 
-/// Other forms of one word that count, at most.
+/// Other forms of one word in one language that count, at most.
 const FORMS_AT_MOST: usize = 100;
 
-/// The other forms of each wanted word that stands for them too, in the languages given, or in
-/// all that there are.
-pub(super) fn of_words(
-    connection: &mut DbConnection,
-    snapshot: &Snapshot,
-    query: &SearchQuery,
-    languages: &[String],
-) -> Result<HashMap<String, Vec<String>>, StoreError> {
-    let words: BTreeSet<&str> = query.wanted.iter().filter_map(Clause::plain_word).collect();
-    if words.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let languages = spoken(connection, snapshot, languages)?;
-    let mut forms = Forms::of(&words, &languages);
-    for (language, stem, term) in index::terms_of_stems(connection, &forms.stems())? {
-        forms.add(&language, &stem, &term);
-    }
-    // What waits for the index has not told it its stems yet.
-    let likely = forms.beginnings();
-    for forward in snapshot.waiting() {
-        if languages.contains(&forward.language) {
-            let terms = forward.words.iter().map(|word| word.term.as_str());
-            for term in terms.filter(|term| likely.iter().any(|part| term.contains(part))) {
-                let stem = stem(&forward.language, term);
-                forms.add(&forward.language, &stem, term);
-            }
-        }
-    }
-    Ok(forms.finish())
+/// The other forms of each word of a search that stands for them too.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    /// By word, then by language.
+    of_words: HashMap<String, BTreeMap<String, Vec<String>>>,
+    /// Whether forms of several languages were looked for.
+    in_several: bool,
 }
 
-/// The languages whose inflections count.
+impl Forms {
+    /// Looks for them in the languages given, or in all that there are.
+    pub(super) fn find(
+        connection: &mut DbConnection,
+        snapshot: &Snapshot,
+        query: &SearchQuery,
+        languages: &[String],
+    ) -> Result<Self, StoreError> {
+        let clauses = query.wanted.iter().chain(&query.unwanted);
+        let words: BTreeSet<&str> = clauses.filter_map(Clause::plain_word).collect();
+        if words.is_empty() {
+            return Ok(Self::default());
+        }
+        let languages = spoken(connection, snapshot, languages)?;
+        let mut gathering = Gathering::of(&words, &languages);
+        for (language, stem, term) in index::terms_of_stems(connection, &gathering.stems())? {
+            gathering.add(&language, &stem, &term);
+        }
+        // What waits for the index has not told it its stems yet.
+        gathering.add_waiting(snapshot.waiting());
+        Ok(gathering.finish(languages.len() > 1))
+    }
+
+    /// Those that these terms, each with its language and stem, and the stems themselves make.
+    #[cfg(test)]
+    pub(super) fn told(
+        query: &SearchQuery,
+        terms: &[(&str, &str, &str)],
+        languages: &[&str],
+    ) -> Self {
+        let in_several = languages.len() > 1;
+        let languages = languages.iter().map(|language| (*language).to_owned());
+        let words = query.wanted.iter().filter_map(Clause::plain_word);
+        let mut gathering = Gathering::of(&words.collect(), &languages.collect());
+        for (language, stem, term) in terms {
+            gathering.add(language, stem, term);
+        }
+        gathering.finish(in_several)
+    }
+
+    /// The other forms of a word, by language.
+    pub(super) fn of(&self, word: &str) -> impl Iterator<Item = (&str, &[String])> {
+        let of_word = self.of_words.get(word).into_iter().flatten();
+        of_word.map(|(language, forms)| (language.as_str(), forms.as_slice()))
+    }
+
+    /// The languages whose forms were found among those of others. A form found through one of
+    /// them counts in articles in that language alone, since elsewhere it is another word: "win"
+    /// is the Spanish stem of "wine".
+    pub(super) fn languages(&self) -> BTreeSet<&str> {
+        let of_words = self.of_words.values().filter(|_| self.in_several);
+        let languages = of_words.flat_map(BTreeMap::keys);
+        languages.map(String::as_str).collect()
+    }
+}
+
+/// The languages whose inflections count. Articles in others pass no filter by language, so that
+/// forms of a single one need not be kept out of them.
 fn spoken(
     connection: &mut DbConnection,
     snapshot: &Snapshot,
@@ -58,32 +96,36 @@ fn spoken(
     let mut languages: BTreeSet<String> = index::languages(connection)?.into_iter().collect();
     let waiting = snapshot.waiting();
     languages.extend(waiting.map(|forward| forward.language.clone()));
+    languages.remove("");
     Ok(languages)
 }
 
 /// Forms as they are gathered.
-struct Forms<'a> {
+struct Gathering<'a> {
     /// By language and stem, the words that have it.
     stems: HashMap<String, HashMap<String, Vec<&'a str>>>,
-    /// By word.
-    forms: HashMap<&'a str, BTreeSet<String>>,
+    /// By word and language.
+    forms: HashMap<&'a str, BTreeMap<String, BTreeSet<String>>>,
 }
 
-impl<'a> Forms<'a> {
+impl<'a> Gathering<'a> {
     /// Each word with its stems alone, which may be words too.
     fn of(words: &BTreeSet<&'a str>, languages: &BTreeSet<String>) -> Self {
-        let mut stems: HashMap<String, HashMap<String, Vec<&'a str>>> = HashMap::new();
-        let mut forms: HashMap<&'a str, BTreeSet<String>> = HashMap::new();
+        let mut gathering = Self {
+            stems: HashMap::new(),
+            forms: HashMap::new(),
+        };
         for language in languages {
-            let of_language = stems.entry(language.clone()).or_default();
+            let stems = gathering.stems.entry(language.clone()).or_default();
             for word in words.iter().copied() {
-                let stem = stem(language, word);
-                forms.entry(word).or_default().insert(stem.to_string());
-                let same = of_language.entry(stem.into_owned()).or_default();
-                same.push(word);
+                let stem = stem(language, word).into_owned();
+                let of_word = gathering.forms.entry(word).or_default();
+                let forms = of_word.entry(language.clone()).or_default();
+                forms.insert(stem.clone());
+                stems.entry(stem).or_default().push(word);
             }
         }
-        Self { stems, forms }
+        gathering
     }
 
     /// Every stem with its language.
@@ -95,55 +137,151 @@ impl<'a> Forms<'a> {
         pairs.collect()
     }
 
-    /// How the words and their stems begin. A word with one of these stems has one of these in it,
-    /// perhaps after a prefix: others, which are most, need not be looked at.
-    fn beginnings(&self) -> BTreeSet<String> {
-        let stems = self.stems.values().flat_map(HashMap::keys);
-        let words = self.forms.keys().copied();
-        let all = stems.map(String::as_str).chain(words);
-        all.map(|word| word.chars().take(2).collect()).collect()
-    }
-
     /// Notes a term with its stem, if it is a form of one of the words.
     fn add(&mut self, language: &str, stem: &str, term: &str) {
         let words = self.stems.get(language).and_then(|stems| stems.get(stem));
         for word in words.into_iter().flatten() {
-            let forms = self.forms.entry(*word).or_default();
+            let of_word = self.forms.entry(*word).or_default();
+            let forms = of_word.entry(language.to_owned()).or_default();
             forms.insert(term.to_owned());
         }
     }
 
-    /// The forms that are others than the words themselves.
-    fn finish(self) -> HashMap<String, Vec<String>> {
-        let others = |(word, forms): (&str, BTreeSet<String>)| {
-            let others = forms.into_iter().filter(|form| form != word);
-            let others: Vec<String> = others.take(FORMS_AT_MOST).collect();
-            (word.to_owned(), others)
-        };
-        self.forms.into_iter().map(others).collect()
+    /// Notes the terms of articles, each once.
+    fn add_waiting<'f>(&mut self, waiting: impl Iterator<Item = &'f Forward>) {
+        let beginnings = self.beginnings();
+        let mut read: HashSet<(&str, &str)> = HashSet::new();
+        for forward in waiting {
+            let language = forward.language.as_str();
+            if !self.stems.contains_key(language) {
+                continue;
+            }
+            let terms = forward.words.iter().map(|word| word.term.as_str());
+            for term in terms.filter(|term| has_one(term, &beginnings)) {
+                if read.insert((language, term)) {
+                    self.add(language, &stem(language, term), term);
+                }
+            }
+        }
     }
+
+    /// How the words and their stems begin. A word with one of these stems has one of these in it,
+    /// perhaps after a prefix: others, which are most, need not be looked at.
+    fn beginnings(&self) -> BTreeSet<Beginning> {
+        let stems = self.stems.values().flat_map(HashMap::keys);
+        let words = self.forms.keys().copied();
+        let all = stems.map(String::as_str).chain(words);
+        let beginning = |text: &str| {
+            let mut letters = text.chars();
+            Some((letters.next()?, letters.next()))
+        };
+        all.filter_map(beginning).collect()
+    }
+
+    /// The forms that are others than the words themselves.
+    fn finish(self, in_several: bool) -> Forms {
+        let mut of_words = HashMap::with_capacity(self.forms.len());
+        for (word, of_word) in self.forms {
+            let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for (language, forms) in of_word {
+                let forms = forms.into_iter().filter(|form| form != word);
+                let forms: Vec<String> = forms.take(FORMS_AT_MOST).collect();
+                if !forms.is_empty() {
+                    others.insert(language, forms);
+                }
+            }
+            of_words.insert(word.to_owned(), others);
+        }
+        Forms {
+            of_words,
+            in_several,
+        }
+    }
+}
+
+/// The first letter of a word and its second, if it has one.
+type Beginning = (char, Option<char>);
+
+/// Whether one of these beginnings stands anywhere in a word.
+fn has_one(word: &str, beginnings: &BTreeSet<Beginning>) -> bool {
+    let next = word.chars().skip(1).map(Some).chain([None]);
+    let mut pairs = word.chars().zip(next);
+    pairs.any(|(one, next)| beginnings.contains(&(one, next)) || beginnings.contains(&(one, None)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ranking::forward::{Analysis, Fields};
+
+    fn gathering<'a>(words: &[&'a str], languages: &[&str]) -> Gathering<'a> {
+        let languages = languages.iter().map(|language| (*language).to_owned());
+        Gathering::of(&words.iter().copied().collect(), &languages.collect())
+    }
+
+    fn forms_of<'a>(forms: &'a Forms, word: &str) -> Vec<(&'a str, Vec<&'a str>)> {
+        let of_word = forms.of_words.get(word).into_iter().flatten();
+        let as_text = |forms: &'a Vec<String>| forms.iter().map(String::as_str).collect();
+        of_word
+            .map(|(language, forms)| (language.as_str(), as_text(forms)))
+            .collect()
+    }
 
     #[test]
     fn forms_are_those_of_the_same_stem_and_language() {
-        let words = BTreeSet::from(["harbours", "mat"]);
-        let languages = ["en", "nb"].map(str::to_owned);
-        let mut forms = Forms::of(&words, &BTreeSet::from(languages));
+        let mut gathering = gathering(&["harbours", "mat"], &["en", "nb"]);
         let stem_of = |word| stem("en", word).into_owned();
-        forms.add("en", &stem_of("harbour"), "harbour");
-        forms.add("en", &stem_of("harbours"), "harbours");
-        forms.add("nb", "something", "other");
-        assert_eq!(
-            forms.beginnings().into_iter().collect::<Vec<_>>(),
-            ["ha", "ma"]
-        );
-        let found = forms.finish();
-        assert!(found["harbours"].contains(&"harbour".to_owned()));
-        assert!(found.values().flatten().all(|form| form != "other"));
-        assert!(!found["harbours"].contains(&"harbours".to_owned()));
+        gathering.add("en", &stem_of("harbour"), "harbour");
+        gathering.add("en", &stem_of("harbours"), "harbours");
+        gathering.add("nb", "something", "other");
+        let forms = gathering.finish(true);
+        let of_harbours = forms_of(&forms, "harbours");
+        let english = of_harbours.iter().find(|(language, _)| *language == "en");
+        assert!(english.unwrap().1.contains(&"harbour"));
+        for (_, forms) in of_harbours {
+            assert!(!forms.contains(&"other") && !forms.contains(&"harbours"));
+        }
+    }
+
+    #[test]
+    fn a_stem_is_a_form_in_its_own_language() {
+        let forms = gathering(&["wine"], &["en", "es"]).finish(true);
+        assert_eq!(forms_of(&forms, "wine"), [("es", vec!["win"])]);
+        assert_eq!(forms.languages(), BTreeSet::from(["es"]));
+        let alone = gathering(&["wine"], &["es"]).finish(false);
+        assert_eq!(forms_of(&alone, "wine"), [("es", vec!["win"])]);
+        assert!(alone.languages().is_empty());
+    }
+
+    #[test]
+    fn what_waits_is_read_for_forms() {
+        let fields = Fields {
+            language: "en-GB",
+            title: "Running",
+            summary: "",
+            headings: "",
+            body: "She runs in rain, and outruns all.",
+        };
+        let forward = Analysis::of(&fields).finish(&[], 0);
+        let mut gathering = gathering(&["run"], &["de", "en"]);
+        gathering.add_waiting([&forward, &forward].into_iter());
+        let forms = gathering.finish(true);
+        assert_eq!(forms_of(&forms, "run"), [("en", vec!["running", "runs"])]);
+    }
+
+    #[test]
+    fn beginnings_stand_anywhere_in_a_word() {
+        let beginnings = BTreeSet::from([('h', Some('u')), ('港', None)]);
+        for (word, expected) in [
+            ("hund", true),
+            ("gehupt", true),
+            ("hafen", false),
+            ("uh", false),
+            ("朝港", true),
+            ("h", false),
+            ("", false),
+        ] {
+            assert_eq!(has_one(word, &beginnings), expected, "{word}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod clauses;
 mod facets;
 mod forms;
+mod lists;
 mod page;
 mod rank;
 mod sorted;
@@ -21,11 +22,12 @@ pub(in crate::store) use sorted::sorted;
 use crate::{
     model::{
         article::Article,
+        marked::Marked,
         page::{Page, SortValue},
-        search::{Basis, Facets, Marked, SearchQuery},
+        search::{Basis, Facets, SearchQuery},
     },
     ranking::lists::List,
-    store::{Reader, error::StoreError, index::Snapshot, search::clauses::Lists},
+    store::{Reader, error::StoreError, index::Snapshot, search::clauses::Together},
 };
 
 /// Most articles named in one `IN`: where there are more, all that may be seen are read.
@@ -86,40 +88,28 @@ impl Matches {
     ) -> Result<Self, StoreError> {
         let snapshot = Snapshot::open(reader)?;
         let connection = &mut *reader.connection;
+        let weights = asked.basis.map(|basis| basis.weights.as_slice());
         let mut corrections = match asked.basis {
             Some(basis) => basis.corrections.clone(),
             None => Vec::new(),
         };
         let mut query = asked.query.corrected(&corrections);
-        let mut lists = Lists::load(connection, &snapshot, &query, asked.languages)?;
-        if asked.corrects && asked.basis.is_none() {
-            corrections = spelling::corrections(connection, &snapshot, &query, &lists.wanted)?;
+        let mut found = Together::find(connection, &snapshot, &query, asked.languages, weights)?;
+        if asked.corrects && asked.basis.is_none() && !found.empty.is_empty() {
+            corrections = spelling::corrections(connection, &snapshot, &query, &found.empty)?;
             if !corrections.is_empty() {
                 query = query.corrected(&corrections);
-                lists = Lists::load(connection, &snapshot, &query, asked.languages)?;
+                found = Together::find(connection, &snapshot, &query, asked.languages, None)?;
             }
         }
-        let weights = match asked.basis {
-            Some(basis) => basis.weights.clone(),
-            None => rank::weights(&lists.wanted, snapshot.articles()),
-        };
-        let Lists {
-            wanted,
-            unwanted,
-            days,
-            marked,
-        } = lists;
         Ok(Self {
-            sums: match query.is_empty() {
-                true => List::new(),
-                false => rank::sums(wanted, &unwanted, &weights, &days),
-            },
-            days,
+            sums: found.sums,
+            days: found.days,
             basis: Basis {
-                weights,
+                weights: found.weights,
                 corrections,
             },
-            marked,
+            marked: found.marked,
         })
     }
 

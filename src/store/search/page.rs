@@ -208,11 +208,7 @@ mod tests {
     use super::*;
 
     fn hits(ranks: &[i64]) -> Vec<Hit> {
-        let hit = |(pk, rank): (i64, &i64)| Hit {
-            pk,
-            score: 0,
-            rank: *rank,
-        };
+        let hit = |(pk, rank): (i64, &i64)| Hit { pk, rank: *rank };
         (1..).zip(ranks).map(hit).collect()
     }
 

@@ -1,16 +1,18 @@
 //! Scores and ranks, in whole numbers: sums in another order can't differ.
 
-use std::cmp::Reverse;
+use std::{borrow::Cow, cmp::Reverse};
 
-use crate::ranking::{
-    bm25::{IMPACT_AT_MOST, idf},
-    lists::{List, intersection, without},
-    postings::Entry,
+use crate::{
+    model::search::WEIGHT_AT_MOST,
+    ranking::{
+        bm25::{IMPACT_AT_MOST, idf},
+        lists::{List, intersection, without},
+        postings::Entry,
+    },
 };
 
-/// Scores are kept as whole millionths.
-const SCALE: u64 = 1_000_000;
-/// Steps of relevance: within one, the newer article goes first.
+/// Steps of relevance: within one, the newer article goes first. They are what answers show, so
+/// that no score is greater than one before it.
 const STEPS: u64 = 200;
 /// Bits of a rank that hold the day.
 const DAY_BITS: u32 = 20;
@@ -20,60 +22,60 @@ const DAY_BITS: u32 = 20;
 pub(in crate::store) struct Hit {
     /// Its row.
     pub(in crate::store) pk: i64,
-    /// From 0 to 1,000,000.
-    pub(in crate::store) score: u64,
     /// The step of its score, then the day: the greater, the better.
     pub(in crate::store) rank: i64,
 }
 
 impl Hit {
     /// The score as answers have it, from 0 to 1.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a score lies between 0 and a million"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a step lies between 0 and 200")]
     pub(super) fn unit_score(self) -> f64 {
-        self.score as f64 / SCALE as f64
+        (self.rank >> DAY_BITS) as f64 / STEPS as f64
     }
 }
 
-/// What each clause counts by how rare it is, in thousandths.
+/// What a clause that finds so many of all articles counts by how rare it is, in hundredths.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to what fits"
 )]
-pub(super) fn weights(clauses: &[List], articles: usize) -> Vec<u16> {
-    let weight = |list: &List| {
-        let thousandths = idf(list.len(), articles.max(list.len())) * 1_000.0;
-        thousandths.round().clamp(1.0, f64::from(u16::MAX)) as u16
-    };
-    clauses.iter().map(weight).collect()
+pub(super) fn weight(found: usize, articles: usize) -> u16 {
+    let hundredths = idf(found, articles.max(found)) * 100.0;
+    hundredths.round().clamp(1.0, f64::from(WEIGHT_AT_MOST)) as u16
 }
 
-/// The articles of all wanted lists and of no unwanted one, with the sum of their weighted
-/// weights. Without wanted lists, all that there are, with nothing.
-pub(super) fn sums(wanted: Vec<List>, unwanted: &[List], weights: &[u16], all: &[Entry]) -> List {
-    let mut weighted: Vec<(List, u32)> = wanted
-        .into_iter()
-        .zip(weights.iter().map(|weight| u32::from(*weight)))
-        .collect();
-    // The shortest first: what it lacks need not be looked at again.
-    weighted.sort_by_key(|(list, _)| list.len());
-    let mut weighted = weighted.into_iter();
-    let mut sums: List = match weighted.next() {
-        Some((list, weight)) => times(&list, weight),
-        None => times(all, 0),
-    };
-    for (list, weight) in weighted {
-        sums = intersection(&sums, &list, |sum, of_clause| {
-            sum.saturating_add(of_clause.saturating_mul(weight))
-        });
+/// The articles that all wanted clauses find and no unwanted one, with the sum of their weighted
+/// weights, as clauses are added.
+#[derive(Debug, Default)]
+pub(super) struct Sums(Option<List>);
+
+impl Sums {
+    /// Adds the lists of wanted clauses, each with what the clause counts.
+    pub(super) fn want(&mut self, mut lists: Vec<(u16, Cow<'_, [Entry]>)>) {
+        // The shortest first: what it lacks need not be looked at again.
+        lists.sort_by_key(|(_, list)| list.len());
+        for (weight, list) in lists {
+            let weight = u32::from(weight);
+            self.0 = Some(match self.0.take() {
+                None => times(&list, weight),
+                Some(sums) => intersection(&sums, &list, |sum, of_clause| {
+                    sum.saturating_add(of_clause.saturating_mul(weight))
+                }),
+            });
+        }
     }
-    for list in unwanted {
-        sums = without(&sums, list);
+
+    /// Leaves out what an unwanted clause finds: of all that there are, if nothing is wanted.
+    pub(super) fn refuse(&mut self, list: &[Entry], all: &[Entry]) {
+        let sums = self.0.take().unwrap_or_else(|| times(all, 0));
+        self.0 = Some(without(&sums, list));
     }
-    sums
+
+    /// What is left; nothing if no clause was added.
+    pub(super) fn finish(self) -> List {
+        self.0.unwrap_or_default()
+    }
 }
 
 fn times(list: &[Entry], factor: u32) -> List {
@@ -93,27 +95,25 @@ pub(super) fn ranked(sums: &[Entry], days: &[Entry], weights: &[u16]) -> Vec<Hit
     for entry in sums {
         while days.next_if(|day| day.pk < entry.pk).is_some() {}
         let day = days.peek().filter(|day| day.pk == entry.pk);
-        let score = score(u64::from(entry.weight), most);
+        let step = step(u64::from(entry.weight), most);
         hits.push(Hit {
             pk: entry.pk,
-            score,
-            rank: rank(score, day.map_or(0, |day| day.weight)),
+            rank: rank(step, day.map_or(0, |day| day.weight)),
         });
     }
     hits.sort_unstable_by_key(|hit| (Reverse(hit.rank), hit.pk));
     hits
 }
 
-/// Part of the most that there could be, in millionths, rounded.
-fn score(sum: u64, most: u64) -> u64 {
+/// Part of the most that there could be, in steps, rounded.
+fn step(sum: u64, most: u64) -> u64 {
     match most {
         0 => 0,
-        most => ((sum * SCALE + most / 2) / most).min(SCALE),
+        most => ((sum * STEPS + most / 2) / most).min(STEPS),
     }
 }
 
-fn rank(score: u64, day: u32) -> i64 {
-    let step = (score * STEPS + SCALE / 2) / SCALE;
+fn rank(step: u64, day: u32) -> i64 {
     let day = i64::from(day).min((1 << DAY_BITS) - 1);
     // A step is at most 200.
     (i64::try_from(step).unwrap_or(0) << DAY_BITS) | day
@@ -131,48 +131,82 @@ mod tests {
         entries.iter().map(entry).collect()
     }
 
+    fn pks(hits: &[Hit]) -> Vec<i64> {
+        hits.iter().map(|hit| hit.pk).collect()
+    }
+
+    fn together(wanted: Vec<(u16, List)>, unwanted: &[List], all: &[Entry]) -> List {
+        let mut sums = Sums::default();
+        for (weight, list) in wanted {
+            sums.want(vec![(weight, Cow::Owned(list))]);
+        }
+        for list in unwanted {
+            sums.refuse(list, all);
+        }
+        sums.finish()
+    }
+
     #[test]
     fn all_wanted_lists_count_by_their_weights() {
         let wanted = vec![
-            list(&[(1, 100), (2, 50), (4, 127)]),
-            list(&[(2, 10), (4, 127)]),
+            (100, list(&[(1, 100), (2, 50), (4, 127)])),
+            (300, list(&[(2, 10), (4, 127)])),
         ];
-        let found = sums(wanted, &[list(&[(9, 1)])], &[1_000, 3_000], &[]);
-        assert_eq!(found, list(&[(2, 80_000), (4, 508_000)]));
-        let hits = ranked(&found, &list(&[(1, 5), (2, 7), (4, 6)]), &[1_000, 3_000]);
-        assert_eq!(hits[0].pk, 4);
-        assert_eq!(hits[0].score, 1_000_000);
+        let found = together(wanted.clone(), &[list(&[(9, 1)])], &[]);
+        assert_eq!(found, list(&[(2, 8_000), (4, 50_800)]));
+        let mut at_once = Sums::default();
+        let owned = wanted
+            .into_iter()
+            .map(|(weight, list)| (weight, Cow::Owned(list)));
+        at_once.want(owned.collect());
+        assert_eq!(at_once.finish(), found);
+        let hits = ranked(&found, &list(&[(1, 5), (2, 7), (4, 6)]), &[100, 300]);
+        assert_eq!(pks(&hits), [4, 2]);
         assert_eq!(hits[0].rank, (200 << 20) + 6);
-        assert_eq!(hits[1].score, 157_480);
         assert_eq!(hits[1].rank, (31 << 20) + 7);
+        let scores: Vec<f64> = hits.iter().map(|hit| hit.unit_score()).collect();
+        assert_eq!(scores, [1.0, 0.155]);
     }
 
     #[test]
     fn unwanted_lists_alone_leave_all_others() {
         let all = list(&[(1, 20_000), (2, 20_001), (3, 19_999)]);
-        let found = sums(Vec::new(), &[list(&[(2, 5)])], &[], &all);
+        let found = together(Vec::new(), &[list(&[(2, 5)])], &all);
         let hits = ranked(&found, &all, &[]);
-        assert_eq!(hits.iter().map(|hit| hit.pk).collect::<Vec<_>>(), [1, 3]);
-        assert!(hits.iter().all(|hit| hit.score == 0));
+        assert_eq!(pks(&hits), [1, 3]);
+        assert!(hits.iter().all(|hit| hit.unit_score() == 0.0));
+        assert!(Sums::default().finish().is_empty());
     }
 
     #[test]
     fn within_a_step_the_newer_goes_first() {
-        let sums = list(&[(1, 59_900), (2, 60_000), (3, 64_000)]);
+        let sums = list(&[(1, 5_990), (2, 6_000), (3, 6_400)]);
         let days = list(&[(1, 9), (2, 8), (3, 1)]);
-        let hits = ranked(&sums, &days, &[1_000]);
-        assert_eq!(hits.iter().map(|hit| hit.pk).collect::<Vec<_>>(), [3, 1, 2]);
+        let hits = ranked(&sums, &days, &[100]);
+        assert_eq!(pks(&hits), [3, 1, 2]);
+        assert_eq!(hits[1].unit_score(), hits[2].unit_score());
     }
 
     #[test]
     fn a_day_far_off_does_not_reach_into_the_score() {
         assert_eq!(rank(0, u32::MAX), (1 << 20) - 1);
-        assert_eq!(rank(SCALE, 0), 200 << 20);
+        assert_eq!(rank(STEPS, 0), 200 << 20);
+    }
+
+    #[test]
+    fn many_of_the_heaviest_clauses_fit() {
+        let clauses: Vec<(u16, List)> = vec![(WEIGHT_AT_MOST, list(&[(1, 127)])); 250];
+        let weights = vec![WEIGHT_AT_MOST; 250];
+        let sums = together(clauses, &[], &[]);
+        let hits = ranked(&sums, &[], &weights);
+        assert_eq!(hits[0].rank, 200 << 20);
     }
 
     #[test]
     fn the_rarer_clause_counts_more() {
-        let weights = weights(&[list(&[(1, 1)]), list(&[(1, 1), (2, 1), (3, 1)])], 100);
-        assert!(weights[0] > weights[1], "{weights:?}");
+        assert!(weight(1, 100) > weight(3, 100));
+        assert_eq!(weight(100, 100), 1);
+        assert_eq!(weight(5, 0), weight(5, 5));
+        assert!((1_000..1_600).contains(&weight(0, 1_000_000)));
     }
 }

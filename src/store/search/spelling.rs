@@ -1,30 +1,30 @@
 //! Words that stand nowhere, and what may have been meant by them.
 
 use crate::{
-    model::search::{Correction, SearchQuery},
-    ranking::{lists::List, typos},
+    model::search::{Clause, Correction, SearchQuery},
+    ranking::typos,
     store::{connection::DbConnection, error::StoreError, index::Snapshot},
 };
 
 /// Words of a search that are put right, at most: looking for each takes time.
 const CORRECTIONS_AT_MOST: usize = 3;
 
-/// The words to search for in place of those that have no articles: for each, the nearest that
-/// most of the articles which may be seen have. None when one of them has no such word, since
-/// nothing would be found all the same.
+/// The words to search for in place of those of the wanted clauses that find nothing: for each,
+/// the nearest that most of the articles which may be seen have. None when one of them has no such
+/// word, since nothing would be found all the same.
 pub(super) fn corrections(
     connection: &mut DbConnection,
     snapshot: &Snapshot,
     query: &SearchQuery,
-    wanted: &[List],
+    empty: &[usize],
 ) -> Result<Vec<Correction>, StoreError> {
-    let mut corrections = Vec::new();
-    let clauses = query.wanted.iter().zip(wanted).enumerate();
-    for (number, (clause, _)) in clauses.filter(|(_, (_, list))| list.is_empty()) {
-        let word = clause
-            .plain_word()
-            .filter(|_| corrections.len() < CORRECTIONS_AT_MOST);
-        let nearest = match word {
+    if empty.len() > CORRECTIONS_AT_MOST {
+        return Ok(Vec::new());
+    }
+    let mut corrections = Vec::with_capacity(empty.len());
+    for number in empty {
+        let clause = query.wanted.get(*number);
+        let nearest = match clause.and_then(Clause::plain_word) {
             Some(word) => nearest(connection, snapshot, word)?,
             None => None,
         };
@@ -32,7 +32,7 @@ pub(super) fn corrections(
             return Ok(Vec::new());
         };
         corrections.push(Correction {
-            clause: number,
+            clause: *number,
             word,
         });
     }

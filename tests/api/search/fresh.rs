@@ -81,6 +81,127 @@ fn a_phrase_of_ideographs_is_found_at_once(#[values(Sqlite, Postgres)] kind: Kin
 }
 
 #[rstest]
+fn only_the_phrase_of_ideographs_is_marked(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    for (slug, title, text) in [
+        ("body", "港", "市の朝。朝市は早い。"),
+        ("title", "港の朝市", "市の朝。"),
+    ] {
+        let japanese = json!({"language": "ja"});
+        app.create(&with(published(slug, title, text), japanese));
+    }
+    let snippet = |slug: &str| {
+        let answer = app.get("/v1/search?q=%E6%9C%9D%E5%B8%82").ok().json();
+        let hits = answer["data"].as_array().unwrap().clone();
+        let mut hits = hits.into_iter();
+        let hit = hits.find(|hit| hit["article"]["slug"] == slug).unwrap();
+        hit["snippet"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(snippet("body"), "市の朝。<mark>朝市</mark>は早い。");
+    assert_eq!(snippet("title"), "港の<mark>朝市</mark>");
+}
+
+/// English articles, each of a word that Spanish or French takes for a form of another.
+fn english(others: usize) -> Vec<Value> {
+    let mut articles = vec![
+        said("wines", "Cellars", "Wines for those who win."),
+        said("win", "Teams", "They win again."),
+        said("news", "Tonight", "News of what is new."),
+        said("new", "Today", "A new bridge."),
+        said("cares", "At home", "She cares for a car."),
+        said("car", "Roads", "One car after another."),
+    ];
+    let other = |number: usize| said(&format!("other-{number}"), "Nothing", "At all.");
+    articles.extend((0..others).map(other));
+    articles
+}
+
+#[rstest]
+fn articles_in_other_languages_change_no_search(
+    #[values(Sqlite, Postgres)] kind: Kind,
+    #[values(0, 40)] others: usize,
+) {
+    let app = App::with(kind, &english(others));
+    let asked = [
+        "wine",
+        "wines",
+        "news",
+        "care",
+        "-care",
+        "wine -news",
+        "car",
+    ];
+    let all = || -> Vec<Vec<String>> {
+        let sorted = |q: &&str| {
+            let mut slugs = found(&app, q);
+            slugs.retain(|slug| !["vino", "actualite"].contains(&slug.as_str()));
+            slugs.sort();
+            slugs
+        };
+        asked.iter().map(sorted).collect()
+    };
+    let before = all();
+    assert_eq!(before[0], ["wines"]);
+    assert_eq!(before[2], ["news"]);
+    assert_eq!(before[3], ["cares"]);
+    let spanish = json!({"language": "es-MX"});
+    app.create(&with(
+        published("vino", "Bodegas", "Los vinos blancos del valle."),
+        spanish,
+    ));
+    let french = json!({"language": "fr"});
+    app.create(&with(
+        published(
+            "actualite",
+            "Informations",
+            "Les voitures bleues roulaient.",
+        ),
+        french,
+    ));
+    for is_merged in [false, true] {
+        if is_merged {
+            newsstand::store::index::merge_all(&app.store).expect("it merges");
+        }
+        assert_eq!(all(), before, "{is_merged}");
+        for (q, slug) in [
+            ("vino", "vino"),
+            ("blanco", "vino"),
+            ("voiture", "actualite"),
+            ("bleue", "actualite"),
+            ("wine", "wines"),
+            ("cared", "cares"),
+        ] {
+            assert_eq!(found(&app, q), [slug], "{q} {is_merged}");
+        }
+        let answer = app.get("/v1/search?q=wine").ok().json();
+        assert_eq!(
+            answer["data"][0]["snippet"],
+            "<mark>Wines</mark> for those who win."
+        );
+    }
+}
+
+#[rstest]
+fn a_language_may_have_any_name(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[said("english", "Harbours", "By day.")]);
+    for language in ["day", "in", "DAY-x"] {
+        let slug = language.to_lowercase();
+        let sent = with(
+            published(&slug, "Harbour", "At night."),
+            json!({"language": language}),
+        );
+        app.create(&sent);
+    }
+    for _ in 0..2 {
+        let mut slugs = found(&app, "harbour");
+        slugs.sort();
+        assert_eq!(slugs, ["day", "day-x", "english", "in"]);
+        assert_eq!(found(&app, "by day"), ["english"]);
+        newsstand::store::index::merge_all(&app.store).expect("it merges");
+    }
+}
+
+#[rstest]
 fn an_editor_searches_among_articles_of_one_status(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(
         kind,

@@ -1,5 +1,6 @@
 //! `GET /v1/search`
 
+mod doctor;
 mod facets;
 mod forms;
 mod fresh;

@@ -46,6 +46,27 @@ fn a_walk_meets_each_hit_once_while_articles_are_added(#[values(Sqlite, Postgres
 }
 
 #[rstest]
+fn a_walk_over_the_hits_of_a_very_long_search_ends(#[values(Sqlite, Postgres)] kind: Kind) {
+    let words: Vec<String> = (0..166).map(in_letters).collect();
+    let text = words.join(" ");
+    let articles = (0..7).map(|number| said(&format!("n{number}"), "Letters", &text));
+    let app = App::with(kind, &articles.collect::<Vec<_>>());
+    app.put(&[said("lacks", "Letters", &words[1..].join(" "))]);
+    let q = words.join("+");
+    assert!(q.len() <= 500);
+    let met = app.walk(&format!("/v1/search?limit=3&q={q}"));
+    assert_eq!(met.len(), 3);
+    assert_eq!(met.concat().len(), 7);
+    assert!(!met.concat().contains(&"lacks".to_owned()));
+}
+
+/// Two letters for a number, no two numbers alike.
+fn in_letters(number: usize) -> String {
+    let letter = |place: usize| ('a'..='z').nth(place).expect("a letter");
+    [letter(number / 26), letter(number % 26)].iter().collect()
+}
+
+#[rstest]
 fn a_walk_back_meets_the_same_hits(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &forty());
     let whole = app.slugs("/v1/search?q=harbour&limit=100");
@@ -157,16 +178,19 @@ fn a_damaged_cursor_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
         };
         with_cursor(&whole).ok();
         for (member, value) in [
-            ("w", json!([1_000])),
-            ("w", json!([1_000, 1_000, 1_000])),
-            ("w", json!([1_000, 0])),
-            ("w", json!([1_000, 70_000])),
-            ("w", json!("1000")),
+            // Two digits for each clause: too few, too many, half of one, nothing, no digits.
+            ("w", json!("BA")),
+            ("w", json!("BABABA")),
+            ("w", json!("BAB")),
+            ("w", json!("BAAA")),
+            ("w", json!("BA*=")),
+            ("w", json!([100, 100])),
             ("w", Value::Null),
             ("c", json!([[2, "word"]])),
             ("c", json!([[0, "two words"]])),
             ("c", json!([[0, "word", 1]])),
             ("n", Value::Null),
+            ("i", json!("elsewhere")),
         ] {
             let mut damaged = whole.clone();
             damaged[member] = value;

@@ -96,6 +96,89 @@ fn sixty() -> Vec<Value> {
     (0..60).map(article).collect()
 }
 
+#[rstest]
+fn no_score_is_greater_than_one_before_it(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &sixty());
+    for q in [
+        "ferry",
+        "storm+council",
+        "bri*",
+        "%22storm%20river%22",
+        "-harbour",
+    ] {
+        let scores = scores(&app, &format!("/v1/search?limit=100&q={q}"));
+        assert!(
+            scores.is_sorted_by(|one, other| one >= other),
+            "{q}: {scores:?}"
+        );
+        // Newer ones go first among those that are about equally good.
+        assert!(
+            scores.iter().all(|score| is_a_step(*score)),
+            "{q}: {scores:?}"
+        );
+    }
+}
+
+/// Whether a score is one of 200 steps.
+fn is_a_step(score: f64) -> bool {
+    let steps = score * 200.0;
+    (0.0..=200.0).contains(&steps) && (steps - steps.round()).abs() < 1e-9
+}
+
+#[rstest]
+fn an_unwanted_word_is_unwanted_in_all_of_its_forms(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(
+        kind,
+        &[
+            said("running", "Morning", "She was running to the ferry."),
+            said("run", "Morning", "They run to the ferries."),
+            said("walk", "Morning", "They walk."),
+        ],
+    );
+    for (q, expected) in [
+        ("morning -runs", &["walk"][..]),
+        ("-run", &["walk"]),
+        ("morning -\"running\"", &["run", "walk"]),
+        ("morning -\"run to the\"", &["running", "walk"]),
+        ("morning -run*", &["walk"]),
+        ("run -ferries", &[]),
+        ("run -run", &[]),
+    ] {
+        let mut slugs = found(&app, q);
+        slugs.sort();
+        assert_eq!(slugs, expected, "{q}");
+    }
+}
+
+#[rstest]
+fn each_of_many_words_counts(#[values(Sqlite, Postgres)] kind: Kind) {
+    let words: Vec<String> = (0..60).map(|number| format!("w{number}")).collect();
+    let app = App::with(
+        kind,
+        &[
+            said("all", "All", &words.join(" ")),
+            said("most", "Most", &words[..59].join(" ")),
+        ],
+    );
+    let after_others = |rest: &str| format!("{} {rest}", words[..40].join(" "));
+    assert_eq!(found(&app, &words.join(" ")), ["all"]);
+    assert_eq!(found(&app, &after_others("w59")), ["all"]);
+    assert_eq!(found(&app, &after_others("-w59")), ["most"]);
+    assert_eq!(found(&app, &after_others("\"w58 w59\"")), ["all"]);
+    assert_eq!(found(&app, &after_others("-\"w58 w59\"")), ["most"]);
+    let unwanted: Vec<String> = (0..60).map(|number| format!("-x{number}")).collect();
+    let q = format!("{} -w59", unwanted.join(" "));
+    assert_eq!(found(&app, &q), ["most"]);
+    assert_eq!(found(&app, &format!("w0 {q}")), ["most"]);
+    let path = format!("/v1/search?q={}", words[..59].join("+"));
+    let scores = scores(&app, &path);
+    assert_eq!(scores.len(), 2);
+    assert!(
+        scores.iter().all(|score| *score > 0.0 && *score <= 1.0),
+        "{scores:?}"
+    );
+}
+
 #[test]
 fn both_databases_rank_alike() {
     let articles = sixty();
@@ -109,6 +192,7 @@ fn both_databases_rank_alike() {
         "-harbour",
         "bri*%20-%22storm%20river%22",
         "%22bridge%22",
+        "storms%20-bridges",
         "markte",
         "ferry&category=none",
         "council&facets=tag,year",

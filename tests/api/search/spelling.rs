@@ -116,3 +116,25 @@ fn a_list_puts_nothing_right(#[values(Sqlite, Postgres)] kind: Kind) {
         assert!(app.slugs(&path).is_empty(), "{path}");
     }
 }
+
+#[rstest]
+fn a_word_typed_twice_is_put_right_twice(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[said("dawn", "News", "The harbour at dawn.")]);
+    let (slugs, instead) = meant(&app, "Harbuor dawn -harbuor harbuor");
+    assert_eq!(slugs, ["dawn"]);
+    assert_eq!(instead.as_deref(), Some("harbour dawn -harbuor harbour"));
+}
+
+#[rstest]
+fn letters_that_not_everyone_has_are_put_right_too(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[said("tram", "Straßenbahn", "Smørbrød.")]);
+    for (q, right) in [
+        ("Straßenbann", "strassenbahn"),
+        ("strasenbahn", "strassenbahn"),
+        ("smørbrot", "smorbrod"),
+    ] {
+        let (slugs, instead) = meant(&app, q);
+        assert_eq!(slugs, ["tram"], "{q}");
+        assert_eq!(instead.as_deref(), Some(right), "{q}");
+    }
+}

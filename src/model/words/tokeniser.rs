@@ -1,38 +1,24 @@
-//! Words as search, counting and sorting see them: one tokeniser for both databases.
+//! The words of a text as the index, searches and related articles have them.
 
-use std::ops::Range;
+use std::{iter, ops::Range};
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Lower-case, without diacritics, compatibility forms unified (Unicode NFKD without marks).
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// Characters of a name or title that lists are sorted by.
-const SORTED_BY: usize = 100;
-
-/// What lists are sorted by: the beginning of the folded text. Bounded, since it goes into
-/// cursors, and one character may fold into many.
-pub fn sort_key(text: &str) -> String {
-    fold(text).chars().take(SORTED_BY).collect()
-}
+use super::{
+    elision::{is_apostrophe, is_elision, parts_words, without_elided},
+    fold, spelt,
+};
 
 /// Characters of a word that count: one of more is a hash or a link, and is found by its start.
 const LONGEST_WORD: usize = 64;
 
 /// The folded words of a text in order, split at the word boundaries of Unicode (UAX 29).
 ///
-/// Made of letters and digits alone: an apostrophe joins, any other sign parts. Ideographs are
-/// words of one character each. The index is fed these words, so a text is found alike on
-/// SQLite and on Postgres.
+/// Made of letters and digits alone: an apostrophe joins ("don't" is "dont"), unless it stands for
+/// a vowel before another ("l'ami" is "l" and "ami"); any other sign parts. Letters that folding
+/// leaves, but that not everyone has or uses, are spelt with others: "ß" is "ss". Ideographs are
+/// words of one character each. The index is fed these words, so a text is found alike on SQLite
+/// and on Postgres.
 pub fn tokens(text: &str) -> Vec<String> {
     joined_tokens(text)
         .split_whitespace()
@@ -124,7 +110,7 @@ fn push_ascii(out: &mut String, run: &[u8], mut found: impl FnMut(Range<usize>))
                 out.push(char::from(byte.to_ascii_lowercase()));
             }
             length += 1;
-        } else if *byte != b'\'' || !joins(run, place) {
+        } else if *byte != b'\'' || !joins(run, place) || is_elision(run, start, place) {
             if length > 0 {
                 found(start..place);
             }
@@ -148,29 +134,37 @@ fn joins(run: &[u8], place: usize) -> bool {
 }
 
 fn push_any(out: &mut String, run: &str, mut found: impl FnMut(Range<usize>)) {
-    for (start, word) in run.unicode_word_indices() {
-        let joined = fold(word).replace(['\'', '\u{2019}'], "");
-        let mut count = 0;
-        for token in joined.split(|c: char| !c.is_alphanumeric()) {
-            if !token.is_empty() {
-                out.push(' ');
-                out.extend(token.chars().take(LONGEST_WORD));
-                count += 1;
-            }
+    for (mut start, mut word) in run.unicode_word_indices() {
+        while let Some((elided, rest)) = without_elided(word) {
+            push_word(out, elided, start, &mut found);
+            start += word.len() - rest.len();
+            word = rest;
         }
-        match count {
-            0 => {}
-            1 => found(start..start + word.len()),
-            _ => parts(word, start, count).into_iter().for_each(&mut found),
+        push_word(out, word, start, &mut found);
+    }
+}
+
+/// The words that a piece without elision folds into; it begins at `start`.
+fn push_word(out: &mut String, word: &str, start: usize, mut found: impl FnMut(Range<usize>)) {
+    let joined = fold(word).replace(is_apostrophe, "");
+    let mut count = 0;
+    for token in joined.split(|c: char| !c.is_alphanumeric()) {
+        if !token.is_empty() {
+            out.push(' ');
+            out.extend(token.chars().flat_map(spelt).take(LONGEST_WORD));
+            count += 1;
         }
+    }
+    match count {
+        0 => {}
+        1 => found(start..start + word.len()),
+        _ => parts(word, start, count).into_iter().for_each(found),
     }
 }
 
 /// The parts of a word that folds into several ("3.5"): all of it for each, should it fold into
 /// other parts than it has ("½").
 fn parts(word: &str, start: usize, count: usize) -> Vec<Range<usize>> {
-    let parts_words =
-        |c: char| !(c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '\'' | '\u{2019}'));
     let mut parts = Vec::with_capacity(count);
     let mut at = start;
     for piece in word.split_inclusive(parts_words) {
@@ -184,41 +178,7 @@ fn parts(word: &str, start: usize, count: usize) -> Vec<Range<usize>> {
         return parts;
     }
     let whole = start..start + word.len();
-    std::iter::repeat_n(whole, count).collect()
-}
-
-/// The valid name nearest to a wrong one, if it is near.
-pub fn nearest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    valid
-        .into_iter()
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()),
-                name,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= 0.75)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, name)| name.to_owned())
-}
-
-/// The number of words a reader reads: runs between white space that have a letter or digit, and
-/// each ideograph for one.
-pub fn count(text: &str) -> i64 {
-    let of_run = |run: &str| -> i64 {
-        let ideographs = run.chars().filter(|c| is_ideograph(*c)).count();
-        if ideographs > 0 {
-            return i64::try_from(ideographs).unwrap_or(i64::MAX);
-        }
-        i64::from(run.chars().any(char::is_alphanumeric))
-    };
-    text.split_whitespace().map(of_run).sum()
-}
-
-/// Whether a character is written without spaces around words: Han, Hiragana or Katakana.
-pub fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+    iter::repeat_n(whole, count).collect()
 }
 
 #[cfg(test)]
@@ -233,9 +193,23 @@ mod tests {
         );
     }
 
+    #[test]
+    fn letters_that_folding_leaves_are_spelt_with_others() {
+        assert_eq!(
+            tokens("Straße STRAẞE Æsir œuvre Ølen ǿ Đurđa Łódź Iğdır Þór Guð"),
+            [
+                "strasse", "strasse", "aesir", "oeuvre", "olen", "o", "durda", "lodz", "igdir",
+                "thor", "gud"
+            ]
+        );
+        // Stored keys of lists keep them.
+        assert_eq!(fold("Straße Øl"), "straße øl");
+        assert_eq!(tokens(&"ß".repeat(40)), ["s".repeat(64)]);
+    }
+
     proptest::proptest! {
         #[test]
-        fn the_quick_way_and_the_long_way_agree(text in "[ -~]{0,60}|[a-c1-3'._ ]{0,40}") {
+        fn the_quick_way_and_the_long_way_agree(text in "[ -~]{0,60}|[a-c1-3'._ ]{0,40}|[adhlLnquU'._1 ]{0,40}") {
             let mut long = String::new();
             let mut parts = Vec::new();
             push_any(&mut long, &text, |part| parts.push(part));
@@ -245,7 +219,7 @@ mod tests {
         }
 
         #[test]
-        fn words_know_where_they_were_read(text in "\\PC{0,60}|[a-cé1-3'’._½ İ港ß\u{301}]{0,40}") {
+        fn words_know_where_they_were_read(text in "\\PC{0,60}|[a-cé1-3'’._½ İ港ß\u{301}]{0,40}|[adlnéœqu'’. ]{0,40}") {
             let words = Words::of(&text, usize::MAX);
             let folded: Vec<String> = words.iter().map(|(word, _)| word.to_owned()).collect();
             proptest::prop_assert_eq!(&folded, &tokens(&text));
@@ -260,7 +234,7 @@ mod tests {
         }
 
         #[test]
-        fn no_more_words_are_read_than_wanted(text in "[a-c1é港'. ]{0,60}", most in 0_usize..9) {
+        fn no_more_words_are_read_than_wanted(text in "[a-cl1é港'. ]{0,60}", most in 0_usize..9) {
             let words = Words::of(&text, most);
             let wanted: Vec<String> = tokens(&text).into_iter().take(most).collect();
             let folded: Vec<&str> = words.iter().map(|(word, _)| word).collect();
@@ -273,11 +247,9 @@ mod tests {
         let words = Words::of("Erdoğan’s “U.S.” 3.5 visit", 9);
         let written: Vec<&str> = words.iter().map(|(_, part)| words.written(part)).collect();
         assert_eq!(written, ["Erdoğan’s", "U", "S", "3", "5", "visit"]);
-    }
-
-    #[test]
-    fn words_are_counted_in_any_script() {
-        assert_eq!(count("Two words — and three more."), 5);
-        assert_eq!(count("港の朝"), 3);
+        let words = Words::of("L'école d’œuvre d'ami aujourd’hui", 9);
+        let written: Vec<&str> = words.iter().map(|(_, part)| words.written(part)).collect();
+        let expected = ["L", "école", "d", "œuvre", "d", "ami", "aujourd’hui"];
+        assert_eq!(written, expected);
     }
 }
