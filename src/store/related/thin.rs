@@ -26,6 +26,9 @@ pub(super) const SPARE: usize = 8;
 /// Two articles with so much likeness of words tell of one event.
 const ONE_EVENT: f64 = 0.5;
 
+/// Of so many, the first, not all are of one event.
+const FIRST: usize = 5;
+
 /// An article with less than one of so many parts of the best score does not stand before a nearer
 /// one for the sake of variety.
 const FAR: u16 = 4;
@@ -209,7 +212,7 @@ fn list(
         both.is_some_and(|(one, other)| looked.likeness(one, other).is_one_event)
     };
     let scores: Vec<u16> = near.iter().map(|other| other.score).collect();
-    let order = varied(&scores, is_alike, wanted);
+    let order = varied(&scores, is_alike, wanted.min(FIRST));
     let in_order = order.into_iter().filter_map(|place| near.get(place));
     let choices = in_order.chain(far).take(wanted);
     list.extend(choices.map(|choice| (*choice).clone()));
