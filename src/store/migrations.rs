@@ -45,12 +45,17 @@ fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     };
     match applied {
         Ok(names) => Ok(names),
-        // Another process may have applied them to the same SQLite file at the same time.
-        Err(cause) => match self::standing(connection)?.missing.is_empty() {
-            true => Ok(Vec::new()),
-            false if cause.contains("locked") => Err(StoreError::Unavailable(cause)),
-            false => Err(StoreError::Database(format!("migration failed: {cause}"))),
-        },
+        // Another process may be applying them to the same SQLite file at the same time: what it
+        // has done by now is why ours failed.
+        Err(cause) => {
+            let missing = self::standing(connection)?.missing;
+            let is_under_way = missing != standing.missing || cause.contains("locked");
+            match missing.is_empty() {
+                true => Ok(Vec::new()),
+                false if is_under_way => Err(StoreError::Unavailable(format!("locked: {cause}"))),
+                false => Err(StoreError::Database(format!("migration failed: {cause}"))),
+            }
+        }
     }
 }
 
