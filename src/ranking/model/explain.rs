@@ -17,20 +17,35 @@ const RARE_ONE_IN: u32 = 1_000;
 /// Nor, in a large publication, one of fewer articles than this.
 const NEVER_RARE: u32 = 5;
 
+/// What an article is about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Telling<T> {
+    /// The word.
+    pub word: T,
+    /// How much it tells.
+    pub weight: f32,
+    /// In what share of the publication's articles it is, as far as was learned; from 0 to 1.
+    pub share: f64,
+}
+
 impl Model {
     /// The terms that say most of what an article is about, best first: their places in what is
-    /// written, and their weights.
-    pub fn strongest(&self, vector: &Vector, most: usize) -> Vec<(u8, f32)> {
+    /// written.
+    pub fn strongest(&self, vector: &Vector, most: usize) -> Vec<Telling<u8>> {
         let weighted = |term: &Term| (self.weight(term), term.id, term.place);
         let found = vector.terms.iter().map(weighted).collect();
         best(found, most)
             .into_iter()
-            .map(|(weight, _, place)| (place, weight))
+            .map(|(weight, id, word)| Telling {
+                word,
+                weight,
+                share: self.share(self.place(id).and_then(|place| self.samples_with(place))),
+            })
             .collect()
     }
 
     /// Words that an article does not have but that go together with its topics, best first.
-    pub fn suggested(&self, prepared: &Prepared, most: usize) -> Vec<(&str, f32)> {
+    pub fn suggested(&self, prepared: &Prepared, most: usize) -> Vec<Telling<&str>> {
         if !prepared.has_topics {
             return Vec::new();
         }
@@ -49,12 +64,16 @@ impl Model {
             let own = || prepared.terms.binary_search_by_key(id, |(id, _)| *id);
             let weight = agreement(row, &topics) * scale;
             if weight > 0.0 && !word.is_empty() && own().is_err() {
-                found.push((weight, *id, word));
+                found.push((weight, *id, (word, *with)));
             }
         }
         best(found, most)
             .into_iter()
-            .map(|(weight, _, word)| (word, weight))
+            .map(|(weight, _, (word, with))| Telling {
+                word,
+                weight,
+                share: self.share(Some(with)),
+            })
             .collect()
     }
 
@@ -68,8 +87,8 @@ impl Model {
                 .ok()?;
             let product = self.weight(term) * self.weight(other.terms.get(place)?);
             let with = self.place(term.id);
-            let with = with.and_then(|place| self.learned.samples_with.get(place));
-            let tells = with.is_none_or(|with| !self.is_common(*with));
+            let with = with.and_then(|place| self.samples_with(place));
+            let tells = with.is_none_or(|with| !self.is_common(with));
             tells.then_some((product, term.id, term.place))
         };
         let found = one.terms.iter().filter_map(of_both).collect();
@@ -82,6 +101,17 @@ impl Model {
     /// What a term weighs before the article's length is taken out.
     pub(super) fn weight(&self, term: &Term) -> f32 {
         tf(term.weight) * self.idf_at(self.place(term.id))
+    }
+
+    fn samples_with(&self, place: usize) -> Option<u32> {
+        self.learned.samples_with.get(place).copied()
+    }
+
+    /// The share of articles that have a term which is in so many samples. One that was not
+    /// learned may be in one.
+    fn share(&self, samples_with: Option<u32>) -> f64 {
+        let samples = f64::from(self.learned.samples.max(1));
+        (f64::from(samples_with.unwrap_or(1)) / samples).min(1.0)
     }
 
     /// Whether a term is in so many articles that it tells nothing.

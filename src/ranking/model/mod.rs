@@ -12,6 +12,7 @@ mod explain;
 mod fit;
 mod score;
 
+pub use explain::Telling;
 pub use score::{Beside, Channels, Parts};
 
 use crate::ranking::{
@@ -43,9 +44,10 @@ pub struct Model {
     idf_of_unknown: f32,
     /// The logarithm of a frequency, by the weight that was made of it.
     logarithms: Vec<f32>,
-    /// For each term what one of it adds to an article's topics: its topics unpacked, since every
-    /// comparison folds two articles in.
-    rows: Vec<f32>,
+    /// For each term what its topics are to be multiplied by, so that they are what one of it adds
+    /// to an article's topics. Those stay packed: unpacked, they would be four times as much to
+    /// read, which is what takes the time.
+    factors: Vec<f32>,
     places: Places,
 }
 
@@ -128,7 +130,7 @@ impl Model {
                 .collect(),
             idf_of_unknown: idf(1),
             logarithms: (0..=u8::MAX).map(logarithm).collect(),
-            rows: rows(&learned),
+            factors: factors(&learned),
             places: Places::of(&learned.ids),
             learned,
         }
@@ -179,11 +181,13 @@ impl Model {
     /// Adds what a term says of an article's topics.
     fn fold_in(&self, topics: &mut [f32], place: usize, weight: u8) {
         let start = place * self.topics();
-        let row = self.rows.get(start..start + self.topics());
+        let row = self.learned.topics.get(start..start + self.topics());
         let logarithm = self.logarithms.get(usize::from(weight));
-        if let (Some(row), Some(logarithm)) = (row, logarithm) {
+        let factor = self.factors.get(place);
+        if let (Some(row), Some(logarithm), Some(factor)) = (row, logarithm, factor) {
+            let factor = logarithm * factor;
             for (topic, of_term) in topics.iter_mut().zip(row) {
-                *topic += logarithm * of_term;
+                *topic += factor * f32::from(*of_term);
             }
         }
     }
@@ -200,15 +204,11 @@ impl Model {
     }
 }
 
-fn rows(learned: &Learned) -> Vec<f32> {
-    let of_terms = learned.topics.chunks_exact(learned.mean.len().max(1));
+fn factors(learned: &Learned) -> Vec<f32> {
     let factors = learned.unevenness.iter().zip(&learned.scales);
-    let mut rows = Vec::with_capacity(learned.topics.len());
-    for (of_term, (unevenness, scale)) in of_terms.zip(factors) {
-        let factor = unevenness * scale;
-        rows.extend(of_term.iter().map(|topic| factor * f32::from(*topic)));
-    }
-    rows
+    factors
+        .map(|(unevenness, scale)| unevenness * scale)
+        .collect()
 }
 
 /// The saturated frequency that a weight stands for.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ranking::vector::id;
+use crate::ranking::{model::Telling, vector::id};
 
 /// Numbers below a bound that look random and are always the same.
 fn numbers(seed: u64) -> impl FnMut(u32) -> u32 {
@@ -160,13 +160,14 @@ fn words_of_the_subject_are_suggested() {
     let prepared = MODEL.prepare(&article(&own).vector);
     let suggested = MODEL.suggested(&prepared, 10);
     assert_eq!(suggested.len(), 10);
-    assert!(suggested.is_sorted_by(|(_, one), (_, next)| one >= next));
-    for (word, _) in &suggested {
-        assert!(!own.iter().any(|own| own == word), "{word}");
+    assert!(suggested.is_sorted_by(|one, next| one.weight >= next.weight));
+    for telling in &suggested {
+        assert!(!own.iter().any(|own| own == telling.word), "{telling:?}");
+        assert!(telling.share > 0.0 && telling.share < 0.5, "{telling:?}");
     }
     let of_subject = suggested
         .iter()
-        .filter(|(word, _)| word.starts_with("subject5"));
+        .filter(|telling| telling.word.starts_with("subject5"));
     assert!(of_subject.count() >= 9, "{suggested:?}");
     assert!(MODEL.suggested(&Prepared::default(), 10).is_empty());
     assert!(MODEL.suggested(&prepared, 0).is_empty());
@@ -180,9 +181,13 @@ fn rare_words_are_the_strongest_and_common_ones_are_not_shown() {
     let model = Model::fit(&samples, 40);
     let one = text("everywhere third1 pair4 unheard");
     let other = text("unheard pair4 third1 everywhere alone");
-    let places = |found: Vec<(u8, f32)>| -> Vec<u8> { found.iter().map(|(p, _)| *p).collect() };
+    let places =
+        |found: Vec<Telling<u8>>| -> Vec<u8> { found.iter().map(|one| one.word).collect() };
     let strongest = places(model.strongest(&one.vector, 9));
     assert_eq!(strongest, [3, 2, 1, 0]);
+    let shares = model.strongest(&one.vector, 9);
+    let shares: Vec<f64> = shares.iter().map(|one| one.share).collect();
+    assert_eq!(shares, [0.025, 0.05, 0.325, 1.0]);
     assert_eq!(places(model.strongest(&one.vector, 2)), [3, 2]);
     assert_eq!(model.shared(&one.vector, &other.vector, 9), [3, 2]);
     assert_eq!(model.shared(&other.vector, &one.vector, 1), [0]);

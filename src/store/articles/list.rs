@@ -140,7 +140,7 @@ pub fn search(
     let facets = facets
         .map(|choice| search::facets(reader, &hits, choice))
         .transpose()?;
-    let page = search::page(reader, &filter, hits, request, &matches.basis, true)?;
+    let page = search::page(reader, &filter, (&matches, hits), request, true)?;
     Ok(Answer {
         page,
         basis: matches.basis,
@@ -198,6 +198,6 @@ fn searched(
         return search::sorted(reader, filter, &matches.rows(), sort, request, with_body);
     }
     let (hits, filter) = hits(reader, filter, &matches, request.wants_total())?;
-    let page = search::page(reader, &filter, hits, request, &matches.basis, with_body)?;
+    let page = search::page(reader, &filter, (&matches, hits), request, with_body)?;
     Ok(page.map(|found| (found.article, found.place)))
 }

@@ -24,13 +24,11 @@ const OWN_WORDS: usize = 48;
 const SUGGESTED_WORDS: usize = 16;
 /// What those count against its own.
 const SUGGESTED_SHARE: f64 = 0.5;
-/// Words looked up in one statement; the next ones only if there is room for more postings.
-const WORDS_AT_ONCE: usize = 16;
-/// Postings that are added up, at most.
-const POSTINGS_AT_MOST: usize = 400_000;
+/// Postings that are added up, at most, as far as can be told before they are read.
+const POSTINGS_AT_MOST: f64 = 150_000.0;
 /// A word of more articles than this, or than a tenth of all, tells little.
-const COMMON_FROM: usize = 2_000;
-const COMMON_SHARE: usize = 10;
+const COMMON_FROM: f64 = 2_000.0;
+const COMMON_SHARE: f64 = 0.1;
 /// With fewer words than this, common ones are taken too.
 const FEWEST_WORDS: usize = 8;
 /// What the strongest word counts; whole numbers, so that the order of a sum decides nothing.
@@ -54,6 +52,14 @@ struct Sought {
     weight: f64,
 }
 
+/// A word as it is chosen.
+struct Candidate {
+    word: String,
+    weight: f64,
+    /// How many articles have it, as far as was learned.
+    articles: f64,
+}
+
 /// At most so many articles that share words, those that share most first.
 pub(super) fn by_words(
     connection: &mut DbConnection,
@@ -62,67 +68,83 @@ pub(super) fn by_words(
     source: &Source<'_>,
     most: usize,
 ) -> Result<Vec<i64>, StoreError> {
-    let sought = sought(connection, model, source)?;
     let articles = snapshot.articles();
-    let most_common = COMMON_FROM.max(articles / COMMON_SHARE);
-    let (mut telling, mut common) = (Vec::new(), Vec::new());
-    let mut postings = 0_usize;
-    for words in sought.chunks(WORDS_AT_ONCE) {
-        if postings >= POSTINGS_AT_MOST {
-            break;
-        }
-        for (list, weight) in lists(connection, snapshot, words)? {
-            let counts = weight * idf(list.len(), articles);
-            match list.len() > most_common {
-                true => common.push((list, counts)),
-                false => {
-                    postings += list.len();
-                    telling.push((list, counts));
-                }
-            }
-        }
-    }
-    if telling.len() < FEWEST_WORDS {
-        common.sort_by_key(|(list, _): &(List, f64)| list.len());
-        telling.extend(common.into_iter().take(FEWEST_WORDS - telling.len()));
-    }
-    Ok(best(&in_bounds(telling), most))
+    let words = chosen(candidates(model, source, articles), articles);
+    let sought = with_forms(connection, source.language, words)?;
+    let lists = lists(connection, snapshot, &sought)?;
+    let counted = lists.into_iter().map(|(list, weight)| {
+        let counts = weight * idf(list.len(), articles);
+        (list, counts)
+    });
+    Ok(best(&in_whole_numbers(counted.collect()), most))
 }
 
-/// Own words and suggested ones, the strongest first.
-fn sought(
-    connection: &mut DbConnection,
-    model: &Model,
-    source: &Source<'_>,
-) -> Result<Vec<Sought>, StoreError> {
+/// Own words and suggested ones.
+fn candidates(model: &Model, source: &Source<'_>, articles: usize) -> Vec<Candidate> {
+    let all = in_float(articles);
     let written: Vec<&str> = source.written.split(' ').collect();
-    let mut words: Vec<(String, f64)> = Vec::new();
-    for (place, weight) in model.strongest(source.vector, OWN_WORDS) {
+    let mut words = Vec::new();
+    for telling in model.strongest(source.vector, OWN_WORDS) {
         let mut own = written
-            .get(usize::from(place))
+            .get(usize::from(telling.word))
             .map(|word| tokens(word))
             .unwrap_or_default();
         // A pair of words has no postings of its own.
         if own.len() == 1
             && let Some(word) = own.pop()
         {
-            words.push((word, f64::from(weight)));
+            words.push(Candidate {
+                word,
+                weight: f64::from(telling.weight),
+                articles: telling.share * all,
+            });
         }
     }
-    let sum: f64 = words.iter().map(|(_, weight)| weight).sum();
-    let count = u32::try_from(words.len()).unwrap_or(u32::MAX).max(1);
-    let usual = sum / f64::from(count);
+    let sum: f64 = words.iter().map(|one| one.weight).sum();
+    let usual = sum / in_float(words.len()).max(1.0);
     let suggested = model.suggested(source.prepared, SUGGESTED_WORDS);
-    let greatest = suggested.iter().map(|(_, weight)| f64::from(*weight));
+    let greatest = suggested.iter().map(|telling| f64::from(telling.weight));
     let greatest = greatest.fold(f64::MIN_POSITIVE, f64::max);
-    for (word, weight) in suggested {
-        let share = f64::from(weight) / greatest;
-        words.push((word.to_owned(), usual * SUGGESTED_SHARE * share));
-    }
-    words.sort_by(|(one, weight), (other, other_weight)| {
-        other_weight.total_cmp(weight).then_with(|| one.cmp(other))
+    words.extend(suggested.into_iter().map(|telling| Candidate {
+        word: telling.word.to_owned(),
+        weight: usual * SUGGESTED_SHARE * f64::from(telling.weight) / greatest,
+        articles: telling.share * all,
+    }));
+    words
+}
+
+/// The words to look up, the strongest first: as many as have not too many postings together,
+/// and no common ones unless there are hardly others.
+fn chosen(words: Vec<Candidate>, articles: usize) -> Vec<(String, f64)> {
+    let most_common = COMMON_FROM.max(in_float(articles) * COMMON_SHARE);
+    let (mut telling, mut common): (Vec<Candidate>, Vec<Candidate>) = words
+        .into_iter()
+        .partition(|one| one.articles <= most_common);
+    telling.sort_by(|one, other| {
+        let by_weight = other.weight.total_cmp(&one.weight);
+        by_weight.then_with(|| one.word.cmp(&other.word))
     });
-    with_forms(connection, source.language, words)
+    common.sort_by(|one, other| {
+        let by_articles = one.articles.total_cmp(&other.articles);
+        by_articles.then_with(|| one.word.cmp(&other.word))
+    });
+    let lacking = FEWEST_WORDS.saturating_sub(telling.len());
+    telling.extend(common.into_iter().take(lacking));
+    let mut postings = 0.0;
+    let mut chosen = Vec::with_capacity(telling.len());
+    for one in telling {
+        // One of many articles leaves room for others behind it.
+        if postings + one.articles <= POSTINGS_AT_MOST || chosen.is_empty() {
+            postings += one.articles;
+            chosen.push((one.word, one.weight));
+        }
+    }
+    chosen
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of articles and words")]
+fn in_float(count: usize) -> f64 {
+    count as f64
 }
 
 /// All forms of each word that the index knows by its stem; each form for the first word alone.
@@ -176,26 +198,20 @@ fn lists(
     Ok(lists)
 }
 
-/// The strongest lists that fit, with what each counts as a whole number.
+/// The lists with what each counts as a whole number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "from 1 to 4,096"
 )]
-fn in_bounds(mut lists: Vec<(List, f64)>) -> Vec<(List, u32)> {
-    lists.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let greatest = lists.first().map_or(1.0, |(_, counts)| *counts);
-    let mut postings = 0_usize;
-    let mut taken = Vec::with_capacity(lists.len());
-    for (list, counts) in lists {
-        postings += list.len();
-        if postings > POSTINGS_AT_MOST && !taken.is_empty() {
-            break;
-        }
-        let whole = (counts / greatest.max(f64::MIN_POSITIVE) * STRONGEST).round();
-        taken.push((list, whole.clamp(1.0, STRONGEST) as u32));
-    }
-    taken
+fn in_whole_numbers(lists: Vec<(List, f64)>) -> Vec<(List, u32)> {
+    let counts = lists.iter().map(|(_, counts)| *counts);
+    let greatest = counts.fold(f64::MIN_POSITIVE, f64::max);
+    let whole = |(list, counts): (List, f64)| {
+        let whole = (counts / greatest * STRONGEST).round();
+        (list, whole.clamp(1.0, STRONGEST) as u32)
+    };
+    lists.into_iter().map(whole).collect()
 }
 
 /// The articles with the greatest sums, at most so many; ties go to the smaller row.

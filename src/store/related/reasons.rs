@@ -157,11 +157,11 @@ fn weights(model: &Model, vector: &Vector) -> HashMap<u32, f64> {
     let strongest = model.strongest(vector, TERMS_AT_MOST);
     let squares = strongest
         .iter()
-        .map(|(_, weight)| f64::from(*weight).powi(2));
+        .map(|telling| f64::from(telling.weight).powi(2));
     let length = squares.sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
     let weights = strongest
         .iter()
-        .filter_map(|(place, weight)| Some((*ids.get(place)?, f64::from(*weight) / length)));
+        .filter_map(|telling| Some((*ids.get(&telling.word)?, f64::from(telling.weight) / length)));
     weights.collect()
 }
 

@@ -29,8 +29,6 @@ pub(super) struct Together {
     pub(super) weights: Vec<u16>,
     /// The numbers of wanted clauses that find nothing.
     pub(super) empty: Vec<usize>,
-    /// Every article that may be seen, with its day; none when nothing is asked.
-    pub(super) days: List,
     /// The words that count as hits.
     pub(super) marked: Marked,
 }
@@ -49,6 +47,8 @@ impl Together {
             forms: Forms::find(connection, snapshot, query, languages)?,
             known: weights,
             articles: snapshot.articles(),
+            // What is refused is refused of something.
+            needs_all: query.wanted.is_empty(),
             common: None,
             weights: Vec::with_capacity(query.wanted.len()),
             empty: Vec::new(),
@@ -70,6 +70,7 @@ struct Gathering<'a> {
     /// What each wanted clause counts, if an earlier page told.
     known: Option<&'a [u16]>,
     articles: usize,
+    needs_all: bool,
     /// Read with the first clauses.
     common: Option<Common>,
     weights: Vec<u16>,
@@ -87,12 +88,12 @@ impl Gathering<'_> {
     ) -> Result<(), StoreError> {
         let beside = match self.common {
             Some(_) => Vec::new(),
-            None => Common::terms(&self.forms),
+            None => Common::terms(&self.forms, self.needs_all),
         };
         let mut found = Lists::load(connection, snapshot, batch, &self.forms, beside)?;
         let common = match self.common.take() {
             Some(common) => common,
-            None => found.take_common(&self.forms),
+            None => found.take_common(&self.forms, self.articles),
         };
         let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
         for (is_wanted, clause) in batch {
@@ -104,7 +105,7 @@ impl Gathering<'_> {
         }
         self.sums.want(wanted);
         for list in unwanted {
-            self.sums.refuse(&list, &common.days);
+            self.sums.refuse(&list, &common.all);
         }
         self.common = Some(common);
         Ok(())
@@ -139,7 +140,6 @@ impl Gathering<'_> {
             sums: self.sums.finish(),
             weights: self.weights,
             empty: self.empty,
-            days: common.days,
             marked,
         }
     }

@@ -23,17 +23,17 @@ const NEARLY_ALL: usize = 90;
 /// Articles that matter to all clauses.
 #[derive(Default)]
 pub(super) struct Common {
-    /// All of them, with their days.
-    pub(super) days: List,
+    /// All of them, where they are needed.
+    pub(super) all: List,
     /// Those of each language whose forms count in no other.
     apart: HashMap<String, List>,
 }
 
 impl Common {
-    /// The terms that they are read by.
-    pub(super) fn terms(forms: &Forms) -> Vec<String> {
+    /// The terms that they are read by; those of all only where they are needed.
+    pub(super) fn terms(forms: &Forms, needs_all: bool) -> Vec<String> {
         let languages = forms.languages().into_iter().map(of_language);
-        languages.chain([DAY.to_owned()]).collect()
+        languages.chain(needs_all.then(|| DAY.to_owned())).collect()
     }
 
     /// Whether forms found through this language count in its own articles alone.
@@ -102,9 +102,9 @@ impl Lists {
         })
     }
 
-    /// Takes out what the terms beside the words tell.
-    pub(super) fn take_common(&mut self, forms: &Forms) -> Common {
-        let days = self.lists.remove(DAY).unwrap_or_default();
+    /// Takes out what the terms beside the words tell, of so many articles.
+    pub(super) fn take_common(&mut self, forms: &Forms, count: usize) -> Common {
+        let all = self.lists.remove(DAY).unwrap_or_default();
         let mut apart = HashMap::new();
         for language in forms.languages() {
             let articles = self.lists.remove(&of_language(language));
@@ -112,11 +112,11 @@ impl Lists {
             // Where nearly all articles are in one language, its forms count everywhere: they
             // hardly stand in the few others, and every word of every search would have to be
             // held against a list of nearly everything.
-            if articles.len() * 100 <= days.len() * NEARLY_ALL {
+            if articles.len() * 100 <= count * NEARLY_ALL {
                 apart.insert(language.to_owned(), articles);
             }
         }
-        Common { days, apart }
+        Common { all, apart }
     }
 
     /// The articles that a clause finds: a plain word in all of its forms, all else as written.
@@ -245,8 +245,8 @@ mod tests {
         };
         let forms = Forms::told(&query, &[("en", "wine", "wines")], &["en", "es"]);
         let mut lists = lists(spanish);
-        let common = lists.take_common(&forms);
-        assert_eq!(common.days.len(), 10);
+        let common = lists.take_common(&forms, 10);
+        assert_eq!(common.all.len(), 10);
         // Languages count for words that have forms.
         assert_eq!(common.is_apart("en"), spanish.len() > 1 && !exact);
         assert_eq!(common.is_apart("es"), !exact);

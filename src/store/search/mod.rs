@@ -26,7 +26,7 @@ use crate::{
         page::{Page, SortValue},
         search::{Basis, Facets, SearchQuery},
     },
-    ranking::lists::List,
+    ranking::{forward::DAY, lists::List},
     store::{Reader, error::StoreError, index::Snapshot, search::clauses::Together},
 };
 
@@ -73,7 +73,7 @@ pub(in crate::store) struct Asked<'a> {
 pub(in crate::store) struct Matches {
     /// By row; the weight is the sum over the wanted clauses.
     sums: List,
-    days: List,
+    snapshot: Snapshot,
     /// What the hits are ranked by.
     pub(in crate::store) basis: Basis,
     /// The words that count as hits.
@@ -104,7 +104,7 @@ impl Matches {
         }
         Ok(Self {
             sums: found.sums,
-            days: found.days,
+            snapshot,
             basis: Basis {
                 weights: found.weights,
                 corrections,
@@ -118,8 +118,21 @@ impl Matches {
         self.sums.iter().map(|entry| entry.pk).collect()
     }
 
-    /// The hits, best first; those of one rank in no order that means anything.
+    /// The hits, best first; those of one step in no order that means anything.
     pub(in crate::store) fn hits(&self) -> Vec<Hit> {
-        rank::ranked(&self.sums, &self.days, &self.basis.weights)
+        rank::ranked(&self.sums, &self.basis.weights)
+    }
+
+    /// Looks up when these hits were published.
+    fn date(&self, reader: &mut Reader<'_>, hits: &mut [Hit]) -> Result<(), StoreError> {
+        let lists = self.snapshot.lists(reader.connection, &[DAY.to_owned()])?;
+        let days = lists.get(DAY).map(Vec::as_slice).unwrap_or_default();
+        for hit in hits {
+            let place = days.binary_search_by_key(&hit.pk, |day| day.pk);
+            if let Some(day) = place.ok().and_then(|place| days.get(place)) {
+                *hit = hit.on(day.weight);
+            }
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Pages of hits by rank, read as far as they reach and no further.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
@@ -8,13 +8,13 @@ use crate::{
     model::{
         article::{Article, ArticleFilter},
         page::{Page, PageRequest, Position, SortValue, Window},
-        search::Basis,
     },
+    ranking::forward::day,
     store::{
         Reader,
         articles::{by_rows, filtered, rows::columns as articles},
         error::StoreError,
-        search::{Found, Hit, NAMED_AT_MOST},
+        search::{Found, Hit, Matches, NAMED_AT_MOST, rank::step_of},
     },
 };
 
@@ -48,22 +48,21 @@ fn narrows(filter: &ArticleFilter) -> bool {
 pub(in crate::store) fn page(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
-    hits: Vec<Hit>,
+    (matches, hits): (&Matches, Vec<Hit>),
     request: &PageRequest,
-    basis: &Basis,
     with_body: bool,
 ) -> Result<Page<Found>, StoreError> {
     let total = request
         .wants_total()
         .then(|| i64::try_from(hits.len()).unwrap_or(i64::MAX));
-    let window = window(reader, filter, hits, request)?;
+    let window = window(reader, filter, (matches, hits), request)?;
     let page = request.page_of(window, total);
     let pks: Vec<i64> = page.items.iter().map(|hit| hit.pk).collect();
     let mut articles = by_row(by_rows(reader, &pks, with_body)?);
     let found = page.items.iter().filter_map(|hit| {
         Some(Found {
             article: articles.remove(&hit.pk)?,
-            place: SortValue::Rank(hit.rank, basis.clone()),
+            place: SortValue::Rank(hit.rank, matches.basis.clone()),
             score: hit.unit_score(),
         })
     });
@@ -85,58 +84,81 @@ pub(super) fn by_row(articles: Vec<Article>) -> HashMap<i64, Article> {
 fn window(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
-    mut hits: Vec<Hit>,
+    (matches, mut hits): (&Matches, Vec<Hit>),
     request: &PageRequest,
 ) -> Result<Vec<Hit>, StoreError> {
     if request.is_backward() {
         hits.reverse();
     }
-    let (start, skipped) = beginning(&hits, request);
-    let wanted = skipped
-        .saturating_add(usize::try_from(request.limit).unwrap_or(0))
-        .saturating_add(1);
-    let mut rest = hits.get(start..).unwrap_or_default();
-    let mut size = match narrows(filter) {
+    let tried = match narrows(filter) {
         true => TRIED_AT_FIRST,
-        false => wanted,
+        false => usize::try_from(request.limit).unwrap_or(0) + 1,
     };
+    let (start, skipped) = start(reader, matches, &mut hits, request, tried)?;
+    let wanted = usize::try_from(request.limit).unwrap_or(0) + 1;
+    let mut size = skipped + tried;
+    let mut rest = hits.get(start..).unwrap_or_default();
     let mut taken: Vec<Hit> = Vec::new();
-    while !rest.is_empty() && taken.len() < wanted {
+    while !rest.is_empty() && taken.len() < skipped + wanted {
         let (batch, after) = rest.split_at(group_end(rest, size));
         taken.extend(ordered(reader, filter, batch, request)?);
         // What passes so seldom is best asked of all that is left, at once.
         (rest, size) = (after, usize::MAX);
     }
-    Ok(taken
-        .into_iter()
-        .skip(skipped)
-        .take(wanted - skipped)
-        .collect())
+    Ok(taken.into_iter().skip(skipped).take(wanted).collect())
+}
+
+/// Where the window begins, with a whole group of equal rank, and how many hits of that group it
+/// skips. Where very many tie, they aren't read one by one: their days part them further.
+fn start(
+    reader: &mut Reader<'_>,
+    matches: &Matches,
+    hits: &mut [Hit],
+    request: &PageRequest,
+    tried: usize,
+) -> Result<(usize, usize), StoreError> {
+    let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
+    let (start, skipped) = beginning(hits, &request.window, offset, step_of);
+    let rest = hits.get_mut(start..).unwrap_or_default();
+    let end = group_end(rest, skipped + tried);
+    let groups = rest.get_mut(..end).unwrap_or_default();
+    if groups.len() <= NAMED_AT_MOST {
+        return Ok((start, skipped));
+    }
+    matches.date(reader, groups)?;
+    groups.sort_unstable_by_key(|hit| (Reverse(hit.rank), hit.pk));
+    if request.is_backward() {
+        groups.reverse();
+    }
+    let (further, skipped) = beginning(groups, &request.window, skipped, |rank| rank);
+    Ok((start + further, skipped))
 }
 
 /// Where the reading begins, with whole groups of equal rank, and how many hits of the first of
-/// them are skipped.
-fn beginning(hits: &[Hit], request: &PageRequest) -> (usize, usize) {
-    match &request.window {
+/// them are skipped. `known` is as much of a position's rank as is known of the hits'.
+fn beginning(
+    hits: &[Hit],
+    window: &Window,
+    offset: usize,
+    known: impl Fn(i64) -> i64,
+) -> (usize, usize) {
+    match window {
         Window::First => (0, 0),
         Window::After(position) => {
-            let rank = rank_of(position);
+            let rank = known(rank_of(position));
             (hits.partition_point(|hit| hit.rank > rank), 0)
         }
         Window::Before(position) => {
-            let rank = rank_of(position);
+            let rank = known(rank_of(position));
             (hits.partition_point(|hit| hit.rank < rank), 0)
         }
-        Window::Number(_) => {
-            let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
-            match hits.get(offset) {
-                Some(first) => {
-                    let start = hits.partition_point(|hit| hit.rank > first.rank);
-                    (start, offset - start)
-                }
-                None => (hits.len(), 0),
+        Window::Number(_) => match hits.get(offset) {
+            Some(first) => {
+                let start = hits.partition_point(|hit| hit.rank > first.rank);
+                (start, offset - start)
             }
-        }
+            None => (hits.len(), 0),
+        },
     }
 }
 
@@ -157,18 +179,22 @@ fn group_end(hits: &[Hit], size: usize) -> usize {
     size + more.take_while(|hit| hit.rank == last.rank).count()
 }
 
-/// Those of the hits that pass the filter and lie beyond the position, in reading order: ties are
-/// broken by id, in the direction of the rank.
+/// Those of the hits that pass the filter and lie beyond the position, in reading order: within a
+/// step the newer first, then by id, in the direction of the rank.
 fn ordered(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     batch: &[Hit],
     request: &PageRequest,
 ) -> Result<Vec<Hit>, StoreError> {
-    let mut ids = passed(reader, filter, batch)?;
+    let mut found = passed(reader, filter, batch)?;
     let mut passing: Vec<(i64, String, Hit)> = batch
         .iter()
-        .filter_map(|hit| Some((hit.rank, ids.remove(&hit.pk)?, *hit)))
+        .filter_map(|hit| {
+            let (id, at) = found.remove(&hit.pk)?;
+            let hit = hit.on(day(at));
+            Some((hit.rank, id, hit))
+        })
         .collect();
     passing.sort_unstable_by(|(rank, id, _), (other, than, _)| (other, than).cmp(&(rank, id)));
     if request.is_backward() {
@@ -183,12 +209,12 @@ fn ordered(
     Ok(passing.into_iter().map(|(.., hit)| hit).collect())
 }
 
-/// The ids of those of the hits that may be seen and pass the filter, by row.
+/// Id and editorial date of those of the hits that may be seen and pass the filter, by row.
 fn passed(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
     hits: &[Hit],
-) -> Result<HashMap<i64, String>, StoreError> {
+) -> Result<HashMap<i64, (String, i64)>, StoreError> {
     let query = filtered(reader, filter)?;
     let query = match hits.len() <= NAMED_AT_MOST {
         true => {
@@ -197,27 +223,21 @@ fn passed(
         }
         false => query,
     };
-    let found: Vec<(i64, String)> = query
-        .select((articles::pk, articles::id))
+    let found: Vec<(i64, String, i64)> = query
+        .select((articles::pk, articles::id, articles::sort_at))
         .load(reader.connection)?;
-    Ok(found.into_iter().collect())
+    let by_row = |(pk, id, at)| (pk, (id, at));
+    Ok(found.into_iter().map(by_row).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::search::Basis;
 
     fn hits(ranks: &[i64]) -> Vec<Hit> {
         let hit = |(pk, rank): (i64, &i64)| Hit { pk, rank: *rank };
         (1..).zip(ranks).map(hit).collect()
-    }
-
-    fn asking(window: Window) -> PageRequest {
-        PageRequest {
-            limit: 2,
-            window,
-            count: false,
-        }
     }
 
     fn at(rank: i64) -> Position {
@@ -246,14 +266,19 @@ mod tests {
     #[test]
     fn reading_begins_with_the_group_of_the_position() {
         let mut hits = hits(&[9, 9, 7, 7, 7, 3]);
-        assert_eq!(beginning(&hits, &asking(Window::First)), (0, 0));
-        assert_eq!(beginning(&hits, &asking(Window::After(at(7)))), (2, 0));
-        assert_eq!(beginning(&hits, &asking(Window::After(at(8)))), (2, 0));
-        assert_eq!(beginning(&hits, &asking(Window::After(at(1)))), (6, 0));
-        assert_eq!(beginning(&hits, &asking(Window::Number(2))), (2, 0));
-        assert_eq!(beginning(&hits, &asking(Window::Number(3))), (2, 2));
-        assert_eq!(beginning(&hits, &asking(Window::Number(4))), (6, 0));
+        let begun =
+            |hits: &[Hit], window: Window, offset| beginning(hits, &window, offset, |rank| rank);
+        assert_eq!(begun(&hits, Window::First, 0), (0, 0));
+        assert_eq!(begun(&hits, Window::After(at(7)), 0), (2, 0));
+        assert_eq!(begun(&hits, Window::After(at(8)), 0), (2, 0));
+        assert_eq!(begun(&hits, Window::After(at(1)), 0), (6, 0));
+        assert_eq!(begun(&hits, Window::Number(2), 2), (2, 0));
+        assert_eq!(begun(&hits, Window::Number(3), 4), (2, 2));
+        assert_eq!(begun(&hits, Window::Number(4), 6), (6, 0));
         hits.reverse();
-        assert_eq!(beginning(&hits, &asking(Window::Before(at(7)))), (1, 0));
+        assert_eq!(begun(&hits, Window::Before(at(7)), 0), (1, 0));
+        // Of the hits the steps alone are known, of the position the day too.
+        let steps = |_| 7;
+        assert_eq!(beginning(&hits, &Window::Before(at(8)), 0, steps), (1, 0));
     }
 }

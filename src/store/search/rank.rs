@@ -22,7 +22,7 @@ const DAY_BITS: u32 = 20;
 pub(in crate::store) struct Hit {
     /// Its row.
     pub(in crate::store) pk: i64,
-    /// The step of its score, then the day: the greater, the better.
+    /// The step of its score, then the day where that has been looked up: the greater, the better.
     pub(in crate::store) rank: i64,
 }
 
@@ -32,6 +32,20 @@ impl Hit {
     pub(super) fn unit_score(self) -> f64 {
         (self.rank >> DAY_BITS) as f64 / STEPS as f64
     }
+
+    /// The hit with the day that it was published on.
+    pub(super) fn on(self, day: u32) -> Self {
+        let day = i64::from(day).min((1 << DAY_BITS) - 1);
+        Self {
+            rank: step_of(self.rank) | day,
+            ..self
+        }
+    }
+}
+
+/// A rank without the day.
+pub(super) fn step_of(rank: i64) -> i64 {
+    rank >> DAY_BITS << DAY_BITS
 }
 
 /// What a clause that finds so many of all articles counts by how rare it is, in hundredths.
@@ -86,21 +100,16 @@ fn times(list: &[Entry], factor: u32) -> List {
     list.iter().map(multiplied).collect()
 }
 
-/// Turns sums into hits, best first. `days` says of every article when it was published.
-pub(super) fn ranked(sums: &[Entry], days: &[Entry], weights: &[u16]) -> Vec<Hit> {
+/// Turns sums into hits, best first, of which it is not known yet when they were published: few
+/// of them are ever shown, and the days of all would be the longest list of a search.
+pub(super) fn ranked(sums: &[Entry], weights: &[u16]) -> Vec<Hit> {
     let all: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
     let most = all * u64::from(IMPACT_AT_MOST);
-    let mut days = days.iter().peekable();
-    let mut hits: Vec<Hit> = Vec::with_capacity(sums.len());
-    for entry in sums {
-        while days.next_if(|day| day.pk < entry.pk).is_some() {}
-        let day = days.peek().filter(|day| day.pk == entry.pk);
-        let step = step(u64::from(entry.weight), most);
-        hits.push(Hit {
-            pk: entry.pk,
-            rank: rank(step, day.map_or(0, |day| day.weight)),
-        });
-    }
+    let hit = |entry: &Entry| Hit {
+        pk: entry.pk,
+        rank: rank(step(u64::from(entry.weight), most)),
+    };
+    let mut hits: Vec<Hit> = sums.iter().map(hit).collect();
     hits.sort_unstable_by_key(|hit| (Reverse(hit.rank), hit.pk));
     hits
 }
@@ -113,10 +122,9 @@ fn step(sum: u64, most: u64) -> u64 {
     }
 }
 
-fn rank(step: u64, day: u32) -> i64 {
-    let day = i64::from(day).min((1 << DAY_BITS) - 1);
+fn rank(step: u64) -> i64 {
     // A step is at most 200.
-    (i64::try_from(step).unwrap_or(0) << DAY_BITS) | day
+    i64::try_from(step).unwrap_or(0) << DAY_BITS
 }
 
 #[cfg(test)]
@@ -160,10 +168,10 @@ mod tests {
             .map(|(weight, list)| (weight, Cow::Owned(list)));
         at_once.want(owned.collect());
         assert_eq!(at_once.finish(), found);
-        let hits = ranked(&found, &list(&[(1, 5), (2, 7), (4, 6)]), &[100, 300]);
+        let hits = ranked(&found, &[100, 300]);
         assert_eq!(pks(&hits), [4, 2]);
-        assert_eq!(hits[0].rank, (200 << 20) + 6);
-        assert_eq!(hits[1].rank, (31 << 20) + 7);
+        assert_eq!(hits[0].rank, 200 << 20);
+        assert_eq!(hits[1].on(7).rank, (31 << 20) + 7);
         let scores: Vec<f64> = hits.iter().map(|hit| hit.unit_score()).collect();
         assert_eq!(scores, [1.0, 0.155]);
     }
@@ -172,25 +180,30 @@ mod tests {
     fn unwanted_lists_alone_leave_all_others() {
         let all = list(&[(1, 20_000), (2, 20_001), (3, 19_999)]);
         let found = together(Vec::new(), &[list(&[(2, 5)])], &all);
-        let hits = ranked(&found, &all, &[]);
+        let hits = ranked(&found, &[]);
         assert_eq!(pks(&hits), [1, 3]);
         assert!(hits.iter().all(|hit| hit.unit_score() == 0.0));
         assert!(Sums::default().finish().is_empty());
     }
 
     #[test]
-    fn within_a_step_the_newer_goes_first() {
+    fn sums_that_differ_little_are_of_one_step() {
         let sums = list(&[(1, 5_990), (2, 6_000), (3, 6_400)]);
-        let days = list(&[(1, 9), (2, 8), (3, 1)]);
-        let hits = ranked(&sums, &days, &[100]);
+        let hits = ranked(&sums, &[100]);
         assert_eq!(pks(&hits), [3, 1, 2]);
-        assert_eq!(hits[1].unit_score(), hits[2].unit_score());
+        assert_eq!(hits[1].rank, hits[2].rank);
+        assert_eq!(hits[1].unit_score(), hits[2].on(9).unit_score());
     }
 
     #[test]
     fn a_day_far_off_does_not_reach_into_the_score() {
-        assert_eq!(rank(0, u32::MAX), (1 << 20) - 1);
-        assert_eq!(rank(STEPS, 0), 200 << 20);
+        let hit = Hit {
+            pk: 1,
+            rank: rank(3),
+        };
+        assert_eq!(hit.on(u32::MAX).rank, (4 << 20) - 1);
+        assert_eq!(hit.on(9).on(8), hit.on(8));
+        assert_eq!(step_of(hit.on(9).rank), hit.rank);
     }
 
     #[test]
@@ -198,7 +211,7 @@ mod tests {
         let clauses: Vec<(u16, List)> = vec![(WEIGHT_AT_MOST, list(&[(1, 127)])); 250];
         let weights = vec![WEIGHT_AT_MOST; 250];
         let sums = together(clauses, &[], &[]);
-        let hits = ranked(&sums, &[], &weights);
+        let hits = ranked(&sums, &weights);
         assert_eq!(hits[0].rank, 200 << 20);
     }
 
