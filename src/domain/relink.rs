@@ -55,7 +55,9 @@ pub fn relink<'a>(
                 }
             });
         }
-        let newest = links.iter().map(|target| target.updated_at).max();
+        // Their addresses have names in them, which change by themselves.
+        let date = |target: &&Article| target.names_updated_at.max(Some(target.updated_at));
+        let newest = links.iter().filter_map(date).max();
         article.names_updated_at = article.names_updated_at.max(newest);
         article.links = links.into_iter().map(|target| target.id.clone()).collect();
     }

@@ -37,7 +37,8 @@ pub fn load(store: &Store, language: &str) -> Result<Summary, StoreError> {
         for tag in &taxonomy.tags {
             store::articles::seed_tag(connection, tag, &stamp)?;
         }
-        Ok(())
+        // Descriptions are written past the log of changes.
+        store::invalidation::note_everything(connection)
     })?;
     let entries = jsonl::entries(ARTICLES.as_bytes(), "sample")
         .chain(std::iter::once(page::entry(PAGE, "sample")));

@@ -1,5 +1,5 @@
 //! What a server does by itself: scheduled articles go live, words waiting for the index get
-//! there, new articles become known to those that they are related to, old answers are forgotten;
+//! there, new articles become known to those that they are related to, what is old is forgotten;
 //! and on a thread of its own, since it may take half a minute, the publication's topics are
 //! learned anew. Both threads end with the state that they are for.
 
@@ -12,12 +12,12 @@ use std::{
 use crate::{
     http::State,
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
-    store::{Store, StoreError, articles, idempotency, index, related},
+    store::{Store, StoreError, articles, idempotency, index, invalidation, related},
 };
 
 /// How often it looks: a scheduled article is late by no more than this.
 const EVERY: Duration = Duration::from_millis(500);
-/// How often old answers are forgotten.
+/// How often old answers, and what caches were told, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(15 * 60);
 /// How long it pauses when there is more to do, so that writers get in between.
 const BREATH: Duration = Duration::from_millis(20);
@@ -112,7 +112,11 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
     }
     let more_related = related::tend(store, TENDED_FOR)?;
     if forget {
-        store.write_waiting(|connection| idempotency::forget_old(connection, UtcTime::now()))?;
+        store.write_waiting(|connection| {
+            let now = UtcTime::now();
+            idempotency::forget_old(connection, now)?;
+            invalidation::forget_old(connection, now)
+        })?;
     }
     Ok(!indexed || waiting || more_related)
 }

@@ -92,14 +92,17 @@ fn structural_faults(connection: &mut DbConnection) -> Result<i64, StoreError> {
 /// Lists of related articles that are read at a time.
 const LISTS_AT_ONCE: i64 = 1_000;
 
-/// Whether what was learned of the publication is lost or can't be read, and how many of the lists
-/// that hold now can't.
+/// Whether what was learned of the publication, or what is noted of it, is lost or can't be read,
+/// and how many of the lists that hold now can't.
 fn related_at_fault(connection: &mut DbConnection) -> Result<(i64, i64), StoreError> {
     let state: Option<(i64, i64)> = related_state::table
         .select((related_state::epoch, related_state::fitted_articles))
         .first(connection)
         .optional()?;
-    let (epoch, fitted_articles) = state.unwrap_or_default();
+    // Without it nothing is ever learned again, and no list holds.
+    let Some((epoch, fitted_articles)) = state else {
+        return Ok((1, 0));
+    };
     let model: Option<Vec<u8>> = related_models::table
         .find(epoch)
         .select(related_models::model)
@@ -146,6 +149,7 @@ const REINDEXED_AT_ONCE: i64 = 500;
 /// Makes the index anew, and what was learned from it.
 pub fn reindex(store: &Store) -> Result<(), StoreError> {
     store.write_blocking(|connection: &mut DbConnection| {
+        related::restore_state(connection)?;
         index::clear(connection)?;
         rows::queue_all(connection)
     })?;

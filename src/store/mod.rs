@@ -17,6 +17,7 @@ mod error;
 mod file;
 pub mod idempotency;
 pub mod index;
+pub mod invalidation;
 mod migrations;
 mod names;
 mod past;
@@ -30,7 +31,7 @@ pub mod tags;
 pub mod tokens;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use diesel::{
     connection::{AnsiTransactionManager, TransactionManager},
@@ -41,6 +42,7 @@ pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
 use file::FileWatch;
+pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
 use writer::Writer;
 
@@ -51,6 +53,7 @@ pub struct Reader<'a> {
     connection: &'a mut Connection,
     sight: Sight,
     memory: Arc<related::Memory>,
+    hidden_keys: BTreeSet<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -60,6 +63,7 @@ impl<'a> Reader<'a> {
             connection,
             sight,
             memory: Arc::default(),
+            hidden_keys: BTreeSet::new(),
         }
     }
 
@@ -83,6 +87,17 @@ impl<'a> Reader<'a> {
     fn articles<'q>(&self) -> articles::rows::Articles<'q> {
         articles::rows::visible(&self.sight)
     }
+
+    /// Notes the key of something that what is read depends on, beside what it shows.
+    pub fn depends_on(&mut self, key: impl Into<String>) {
+        self.hidden_keys.insert(key.into());
+    }
+
+    /// Takes the keys that were noted. They may name what the one who looks may not see, so they
+    /// are for caches in this process, never for headers.
+    pub fn take_hidden_keys(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.hidden_keys)
+    }
 }
 
 /// How a store is opened.
@@ -105,6 +120,7 @@ pub struct Store {
     file: FileWatch,
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
+    invalidation: Arc<Invalidation>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -139,19 +155,35 @@ impl Store {
         };
         // One for the writer, and on Postgres one for work that is done on its caller's thread.
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
+        let invalidation = Arc::new(Invalidation::unwatched());
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
-            writer: Writer::start(writes.clone(), file.clone())?,
+            writer: Writer::start(writes.clone(), file.clone(), Arc::clone(&invalidation))?,
             writes,
             file,
             url: options.url.clone(),
             memory: Arc::default(),
+            invalidation,
         })
     }
 
     /// Which database this is, without its password.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// What has changed since when, for those who keep answers. Before [`Store::watch`] nothing
+    /// that they keep holds.
+    pub fn invalidation(&self) -> &Arc<Invalidation> {
+        &self.invalidation
+    }
+
+    /// Begins to note what changes, here and in other processes: for servers, after the database
+    /// was brought up to date. Programs that keep no answers are spared the reading; what they
+    /// write, servers see.
+    pub fn watch(&self) -> Result<(), StoreError> {
+        let mut connection = checked_out(&self.writes)?;
+        self.invalidation.watch(&mut connection, &self.url)
     }
 
     /// Runs `work` in a transaction that sees one unchanging state and can't write.
@@ -230,7 +262,9 @@ impl Store {
         let mut connection = checked_out(&self.writes)?;
         begin_write(&mut connection)?;
         match work(&mut connection) {
-            Ok(value) => commit_write(&mut connection, &self.file).map(|()| value),
+            Ok(value) => {
+                commit_write(&mut connection, &self.file, &self.invalidation).map(|()| value)
+            }
             Err(cause) => {
                 rollback(&mut connection);
                 Err(cause)
@@ -280,13 +314,12 @@ impl Store {
         Ok(())
     }
 
-    /// Lets the database gather what its query planner needs; worth it after a large import.
+    /// Lets Postgres gather what its query planner needs; worth it after a large import. SQLite's
+    /// planner goes by fixed figures (see its migration `planning`).
     pub fn optimize(&self) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
-        let mut connection = checked_out(&self.writes)?;
-        match &mut *connection {
-            Connection::Postgres(inner) => inner.batch_execute("ANALYZE")?,
-            Connection::Sqlite(inner) => inner.batch_execute("PRAGMA optimize = 0x10002")?,
+        if let Connection::Postgres(inner) = &mut *checked_out(&self.writes)? {
+            inner.batch_execute("ANALYZE")?;
         }
         Ok(())
     }
@@ -338,13 +371,22 @@ fn commit(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Commits, unless the database's file is gone. It is looked at again afterwards, so that nothing
-/// is acknowledged that went into a file that nobody will find.
-fn commit_write(connection: &mut Connection, file: &FileWatch) -> Result<(), StoreError> {
-    if let Err(cause) = file.check() {
-        rollback(connection);
-        return Err(cause);
+/// is acknowledged that went into a file that nobody will find. What was changed has taken effect
+/// on answers that are kept here when this returns.
+fn commit_write(
+    connection: &mut Connection,
+    file: &FileWatch,
+    invalidation: &Invalidation,
+) -> Result<(), StoreError> {
+    let news = file.check().and_then(|()| invalidation.gather(connection));
+    // Where reading failed, Postgres would undo what it is told to commit, and say nothing.
+    let news = news.inspect_err(|_| rollback(connection))?;
+    let committed = commit(connection).inspect_err(|_| rollback(connection));
+    // Also when the commit is said to have failed: it may have gone through.
+    if let Some(news) = &news {
+        invalidation.apply(news, committed.is_ok());
     }
-    commit(connection).inspect_err(|_| rollback(connection))?;
+    committed?;
     file.check()
 }
 

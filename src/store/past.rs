@@ -7,6 +7,7 @@ use crate::{
     store::{
         connection::DbConnection,
         error::StoreError,
+        invalidation,
         schema::{former_slugs, tombstones},
     },
 };
@@ -134,7 +135,8 @@ pub(super) fn renamed(
             former_slugs::retired_at.eq(stamp.at.millis()),
         ))
         .execute(connection)?;
-    Ok(())
+    // A hidden thing has no entry in the log of changes, but a slug of what is gone may be its.
+    invalidation::note(connection, &[invalidation::all_of(kind).to_owned()])
 }
 
 /// Notes that a thing was deleted.

@@ -135,6 +135,14 @@ table! {
 }
 
 table! {
+    invalidations (sequence) {
+        sequence -> BigInt,
+        keys -> Text,
+        at -> BigInt,
+    }
+}
+
+table! {
     revisions (article_pk, number) {
         article_pk -> BigInt,
         number -> BigInt,

@@ -4,15 +4,18 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
 };
 
 use diesel::{connection::TransactionManager, r2d2::Pool};
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Connection, begin_write, checked_out, commit_write, connection::Manager, error::StoreError,
-    file::FileWatch, rollback,
+    Connection, Invalidation, begin_write, checked_out, commit_write, connection::Manager,
+    error::StoreError, file::FileWatch, rollback,
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
@@ -40,11 +43,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connections: Pool<Manager>, file: FileWatch) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connections: Pool<Manager>,
+        file: FileWatch,
+        invalidation: Arc<Invalidation>,
+    ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(WAITING_AT_MOST);
         std::thread::Builder::new()
             .name("newsstand-writer".to_owned())
-            .spawn(move || run(&jobs, &connections, &file))
+            .spawn(move || run(&jobs, &connections, &file, &invalidation))
             .map_err(|cause| {
                 StoreError::Unavailable(format!("no thread can be started: {cause}"))
             })?;
@@ -92,7 +99,12 @@ pub(super) fn ended() -> StoreError {
     StoreError::Unavailable("the writer could not begin".to_owned())
 }
 
-fn run(jobs: &Receiver<Job>, connections: &Pool<Manager>, file: &FileWatch) {
+fn run(
+    jobs: &Receiver<Job>,
+    connections: &Pool<Manager>,
+    file: &FileWatch,
+    invalidation: &Invalidation,
+) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         while group.len() < GROUP_AT_MOST
@@ -100,13 +112,18 @@ fn run(jobs: &Receiver<Job>, connections: &Pool<Manager>, file: &FileWatch) {
         {
             group.push(next);
         }
-        run_group(group, connections, file);
+        run_group(group, connections, file, invalidation);
     }
 }
 
 /// One transaction for a group. Each piece of work has a savepoint of its own, so that one that
 /// fails takes back nothing but its own changes.
-fn run_group(group: Vec<Job>, connections: &Pool<Manager>, file: &FileWatch) {
+fn run_group(
+    group: Vec<Job>,
+    connections: &Pool<Manager>,
+    file: &FileWatch,
+    invalidation: &Invalidation,
+) {
     let alone = group.len() == 1;
     let mut ran = Vec::with_capacity(group.len());
     let outcome = checked_out(connections).and_then(|mut connection| {
@@ -133,7 +150,7 @@ fn run_group(group: Vec<Job>, connections: &Pool<Manager>, file: &FileWatch) {
                 rollback(&mut connection);
                 Ok(())
             }
-            false => commit_write(&mut connection, file),
+            false => commit_write(&mut connection, file, invalidation),
         }
     });
     if let Err(cause) = &outcome {

@@ -1,6 +1,6 @@
 //! Articles by the addresses that bodies link to, and by paths of the site that they came from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -17,6 +17,7 @@ use crate::{
             rows::{columns as articles, published},
         },
         error::StoreError,
+        invalidation::all_of,
         schema::{former_paths, former_slugs},
     },
 };
@@ -70,6 +71,7 @@ pub fn by_addresses(
             found.insert(address.path.clone(), article.clone());
         }
     }
+    let by_key: HashSet<String> = found.keys().cloned().collect();
     let others = addresses.iter().map(|address| &address.path);
     let others: Vec<String> = others
         .filter(|path| !found.contains_key(*path))
@@ -88,6 +90,15 @@ pub fn by_addresses(
         if let Some(article) = articles.get(&pk) {
             found.insert(path, article.clone());
         }
+    }
+    // Where it leads nowhere, or to where an article may come whose slug it names, that may change
+    // with any article.
+    let is_open = |address: &Address| match address.key {
+        Some(_) => !by_key.contains(&address.path),
+        None => !found.contains_key(&address.path),
+    };
+    if addresses.iter().any(is_open) {
+        reader.depends_on(all_of(Kind::Article));
     }
     Ok(found)
 }

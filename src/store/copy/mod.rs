@@ -20,6 +20,7 @@ use crate::{
         Store, checked_out,
         connection::{DatabaseUrl, DbConnection, Manager},
         error::StoreError,
+        invalidation,
         schema::unfinished,
     },
 };
@@ -110,12 +111,15 @@ pub fn copy(
         target.migrate()?;
         steps::run(connection, target, replace, observer)
     })?;
-    if copied.value.differing().is_empty() {
-        target.write_blocking(|connection| {
+    let is_whole = copied.value.differing().is_empty();
+    target.write_blocking(|connection| {
+        if is_whole {
             diesel::delete(unfinished::table.find(COPY)).execute(connection)?;
-            Ok(())
-        })?;
-    }
+        }
+        // Rows are copied past the log of changes, which is copied itself; so each transaction
+        // tells it, whatever becomes of those after it.
+        invalidation::note_everything(connection)
+    })?;
     Ok(copied.value)
 }
 
@@ -131,7 +135,7 @@ fn begin(target: &Store) -> Result<(), StoreError> {
         diesel::insert_into(unfinished::table)
             .values((unfinished::work.eq(COPY), unfinished::since.eq(since)))
             .execute(connection)?;
-        Ok(())
+        invalidation::note_everything(connection)
     })
 }
 

@@ -4,19 +4,27 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::store::{
-    Store,
-    articles::IN_AT_MOST,
-    connection::DbConnection,
-    error::StoreError,
-    index::{
-        batch::{Batch, Before, Document},
-        pending,
-        plan::{self, Change, Edits},
-        postgres, sqlite,
-    },
-    schema::{
-        index_documents, index_shelves, related_lists, related_models, related_queue, related_state,
+use crate::{
+    model::kind::Kind,
+    store::{
+        Store,
+        articles::{IN_AT_MOST, rows},
+        connection::DbConnection,
+        error::StoreError,
+        index::{
+            batch::{Batch, Before, Document},
+            pending,
+            plan::{self, Change, Edits},
+            postgres,
+            read::languages,
+            sqlite,
+        },
+        invalidation::{self, all_of},
+        related,
+        schema::{
+            index_documents, index_shelves, related_lists, related_models, related_queue,
+            related_state,
+        },
     },
 };
 
@@ -50,6 +58,7 @@ pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreErr
         edit_postings(connection, edits)?;
     }
     keep_documents(connection, &batch.documents, &batch.gone)?;
+    let languages = languages(connection)?;
     match connection {
         DbConnection::Postgres(inner) => {
             postgres::add_stems(inner, &batch.stems)?;
@@ -63,6 +72,8 @@ pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreErr
     for (published, more) in batch.shelves {
         count(connection, published, more)?;
     }
+    let speaks_anew = batch.languages.iter().any(|new| !languages.contains(new));
+    tell_caches(connection, &batch.published, &before, speaks_anew)?;
     tell_related(connection, &batch)?;
     note_changed(connection, pks.len())?;
     pending::forget(connection, &pks)?;
@@ -132,6 +143,26 @@ fn keep_documents(
     Ok(())
 }
 
+/// Searches and lists read what waits as it will be merged, so that merging changes no answer but
+/// two kinds: related articles are compared by what was merged last of those that had been merged
+/// before, and a language that is new gives words other forms. Those that watch all articles, and
+/// so no single ones, have a key of their own.
+fn tell_caches(
+    connection: &mut DbConnection,
+    published: &[i64],
+    before: &HashMap<i64, Before>,
+    speaks_anew: bool,
+) -> Result<(), StoreError> {
+    let again = published.iter().filter(|pk| before.contains_key(pk));
+    let again: Vec<i64> = again.copied().collect();
+    let ids = rows::ids(connection, &again)?;
+    let articles = ids.iter().map(|id| format!("article-{id}"));
+    let lists = speaks_anew.then(|| all_of(Kind::Article).to_owned());
+    let merged = (!ids.is_empty()).then(|| related::MERGED.to_owned());
+    let keys: Vec<String> = articles.chain(lists).chain(merged).collect();
+    invalidation::note(connection, &keys)
+}
+
 /// So many articles more are on this shelf.
 fn count(connection: &mut DbConnection, published: bool, more: i64) -> Result<(), StoreError> {
     if more == 0 {
@@ -195,7 +226,7 @@ fn begin_epoch(connection: &mut DbConnection) -> Result<(), StoreError> {
     diesel::update(related_models::table)
         .set(related_models::epoch.eq(epoch + 1))
         .execute(connection)?;
-    Ok(())
+    related::note_all(connection)
 }
 
 fn note_changed(connection: &mut DbConnection, articles: usize) -> Result<(), StoreError> {

@@ -30,6 +30,7 @@ use crate::{
         Reader,
         connection::DbConnection,
         error::StoreError,
+        invalidation,
         schema::{
             index_documents, index_languages, index_pending, index_postings, index_shelves,
             index_stems, related_lists, related_queue,
@@ -57,7 +58,8 @@ pub(in crate::store) fn remove(connection: &mut DbConnection, pk: i64) -> Result
     pending::put(connection, pk, false, None)
 }
 
-/// Empties the index, and the lists of related articles with it.
+/// Empties the index, and the lists of related articles with it. Searches find less until it is
+/// filled again, so what they answer changes.
 pub(in crate::store) fn clear(connection: &mut DbConnection) -> Result<(), StoreError> {
     diesel::delete(index_pending::table).execute(connection)?;
     diesel::delete(index_documents::table).execute(connection)?;
@@ -69,7 +71,7 @@ pub(in crate::store) fn clear(connection: &mut DbConnection) -> Result<(), Store
     diesel::update(index_shelves::table)
         .set(index_shelves::articles.eq(0_i64))
         .execute(connection)?;
-    Ok(())
+    invalidation::note_everything(connection)
 }
 
 /// Whether no article waits to be merged.

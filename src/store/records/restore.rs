@@ -20,6 +20,7 @@ use crate::{
         authors as author_names, categories as category_names, changes,
         connection::DbConnection,
         error::StoreError,
+        invalidation,
         names::{Name, NameRow},
         past, related,
         schema::{authors, categories, former_slugs, tags, tombstones},
@@ -66,7 +67,13 @@ fn is_there(
 
 /// What comes back is no longer deleted.
 pub(in crate::store) fn unbury(connection: &mut DbConnection, id: &str) -> Result<(), StoreError> {
-    diesel::delete(tombstones::table.find(id)).execute(connection)?;
+    let lifted = diesel::delete(tombstones::table.find(id)).execute(connection)?;
+    if lifted > 0 {
+        // What comes back hidden has no entry in the log of changes, but is no longer gone. What
+        // tells so watches all kinds.
+        let lists = invalidation::all_of(Kind::Article);
+        invalidation::note(connection, &[lists.to_owned()])?;
+    }
     Ok(())
 }
 
@@ -265,7 +272,8 @@ pub fn restore_former_slug(
             former_slugs::retired_at.eq(record.retired_at.millis()),
         ))
         .execute(connection)?;
-    Ok(())
+    // No entry in the log of changes tells where it leads to.
+    invalidation::note(connection, &[invalidation::all_of(kind).to_owned()])
 }
 
 /// Puts a tombstone back, unless the thing is there, or its tombstone is.

@@ -2,16 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::store::{
-    Reader,
-    articles::rows::{self, Facts},
-    error::StoreError,
-    related::{
-        Asked, RelatedRequest,
-        filler::{self, Filler, days_between},
-        kept::{self, KEPT_AT_MOST, Kept, Neighbour},
-        nearest::{Finder, is_twin},
-        thin::SPARE,
+use crate::{
+    model::kind::Kind,
+    store::{
+        Reader,
+        articles::rows::{self, Facts},
+        error::StoreError,
+        invalidation::all_of,
+        related::{
+            Asked, RelatedRequest,
+            filler::{self, Filler, days_between},
+            kept::{self, KEPT_AT_MOST, Kept, Neighbour},
+            keys,
+            nearest::{Finder, is_twin},
+            thin::SPARE,
+        },
     },
 };
 
@@ -47,6 +52,10 @@ pub(super) fn chosen(
     asked: &[Asked],
     request: RelatedRequest,
 ) -> Result<HashMap<i64, Chosen>, StoreError> {
+    reader.depends_on(keys::ALL);
+    for one in asked {
+        reader.depends_on(keys::of(&one.facts.id));
+    }
     let lists = match &mut finder {
         Some(finder) => lists(reader, finder, asked, request)?,
         None => HashMap::new(),
@@ -69,6 +78,11 @@ pub(super) fn chosen(
     Ok(chosen)
 }
 
+/// Notes that any article may change what is chosen: where it was looked for among all of them.
+fn depends_on_all(reader: &mut Reader<'_>) {
+    reader.depends_on(all_of(Kind::Article));
+}
+
 /// Each article's neighbours: as they are kept, or computed now and kept soon.
 fn lists(
     reader: &mut Reader<'_>,
@@ -87,6 +101,7 @@ fn lists(
         }
         let constraint = one.constraint(request);
         let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
+        depends_on_all(reader);
         if one.is_published {
             reader.memory.want((pk, request.same_category));
         }
@@ -99,7 +114,8 @@ fn lists(
     Ok(lists)
 }
 
-/// Facts of all pins and neighbours that are published.
+/// Facts of all pins and neighbours that are published. Others may be published later, and then
+/// belong there too.
 fn facts(
     reader: &mut Reader<'_>,
     asked: &[Asked],
@@ -110,8 +126,14 @@ fn facts(
     let pks: HashSet<i64> = neighbours.map(|(pk, _)| pk).chain(pins).copied().collect();
     let mut pks: Vec<i64> = pks.into_iter().collect();
     pks.sort_unstable();
-    let found = rows::published_facts(reader.connection, pks)?;
-    Ok(found.into_iter().map(|facts| (facts.pk, facts)).collect())
+    let mut by_row = ByRow::new();
+    for (is_published, facts) in rows::any_facts(reader.connection, &pks)? {
+        reader.depends_on(format!("article-{}", facts.id));
+        if is_published {
+            by_row.insert(facts.pk, facts);
+        }
+    }
+    Ok(by_row)
 }
 
 fn pinned(one: &Asked, facts: &ByRow, request: RelatedRequest) -> Vec<Choice> {
@@ -142,6 +164,7 @@ fn neighbours(
     {
         let constraint = one.constraint(request);
         let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
+        depends_on_all(reader);
         return Ok(fitting(one, &entries, finder.facts(), request));
     }
     Ok(found)
@@ -209,6 +232,9 @@ fn fill(
         of_one.is_none_or(|of_one| of_one.pins.len() + of_one.others.len() < wanted)
     };
     let lacking: Vec<&Asked> = asked.iter().filter(has_few).collect();
+    if !lacking.is_empty() {
+        depends_on_all(reader);
+    }
     // So many of those that are read may be chosen already, or excluded.
     let useless = lacking.iter().map(|one| {
         let known = chosen.get(&one.facts.pk);

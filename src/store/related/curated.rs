@@ -12,6 +12,8 @@ use crate::{
         audit::{self, Deed},
         connection::{DbConnection, on_backend},
         error::StoreError,
+        invalidation,
+        related::keys,
         schema::{related_exclusions, related_pins},
     },
 };
@@ -45,7 +47,9 @@ macro_rules! named_by_editors {
                     diesel::insert_into($table::table).values(&rows).execute(inner)?;
                 });
             }
-            Ok(())
+            // No entry in the log of changes tells it.
+            let ids = rows::ids(connection, &[article])?;
+            keys::note_of(connection, &ids)
         }
 
         #[doc = concat!("An article's ", $what, " in order.")]
@@ -103,6 +107,8 @@ pub fn curate(
     rows::bump(connection, article.row, article.version)?;
     pin(connection, article.row, &wanted)?;
     exclude(connection, article.row, &unwanted)?;
+    // The article has another version now, of which its entity tag is made.
+    invalidation::note(connection, &[format!("article-{}", article.id)])?;
     let deed = Deed::new("curate", Kind::Article, &article.id, &article.slug);
     audit::record(connection, stamp, deed, &members)
 }

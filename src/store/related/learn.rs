@@ -11,7 +11,10 @@ use crate::{
         connection::{DbConnection, on_backend},
         error::StoreError,
         index::{self, Snapshot},
-        related::memory::{self, State},
+        related::{
+            keys,
+            memory::{self, State},
+        },
         schema::{related_models, related_queue, related_state},
     },
 };
@@ -112,6 +115,7 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
             ))
             .execute(connection)?;
         queue_newest(connection)?;
+        keys::note_all(connection)?;
     }
     let changed = now.changed.saturating_sub(learned.before.changed).max(0);
     // Two learnings in one millisecond are still two.

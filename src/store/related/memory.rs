@@ -6,14 +6,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 
 use crate::{
     ranking::model::Model,
     store::{
         connection::DbConnection,
         error::StoreError,
-        schema::{related_models, related_state},
+        schema::{related_lists, related_models, related_state},
     },
 };
 
@@ -109,4 +109,32 @@ pub(super) fn state(connection: &mut DbConnection) -> Result<State, StoreError> 
         .first(connection)
         .optional()?;
     Ok(found.unwrap_or_default())
+}
+
+/// Notes anew that nothing was learned, where that note was lost: without it, it never would be.
+/// Epochs count on from those of what is left, so that none is given to two models.
+pub(in crate::store) fn restore_state(connection: &mut DbConnection) -> Result<(), StoreError> {
+    let noted: Option<i64> = related_state::table
+        .select(related_state::epoch)
+        .first(connection)
+        .optional()?;
+    if noted.is_some() {
+        return Ok(());
+    }
+    let of_model: Option<i64> = related_models::table
+        .select(dsl::max(related_models::epoch))
+        .first(connection)?;
+    let of_lists: Option<i64> = related_lists::table
+        .select(dsl::max(related_lists::epoch))
+        .first(connection)?;
+    diesel::insert_into(related_state::table)
+        .values((
+            related_state::one.eq(1_i64),
+            related_state::epoch.eq(of_model.max(of_lists).unwrap_or(0)),
+            related_state::fitted_at.eq(0_i64),
+            related_state::fitted_articles.eq(0_i64),
+            related_state::changed.eq(0_i64),
+        ))
+        .execute(connection)?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod curated;
 mod filler;
 mod gather;
 mod kept;
+mod keys;
 mod learn;
 mod memory;
 mod nearest;
@@ -21,8 +22,11 @@ use std::collections::{HashMap, HashSet};
 
 pub use curated::{Curated, curate, curated, exclude, exclusions, pin, pins};
 pub(in crate::store) use kept::is_list;
+pub(in crate::store) use keys::note_all;
+pub use keys::{ALL, MERGED};
 pub use learn::{is_due, learn, learn_if_due, settle};
 pub use memory::Memory;
+pub(in crate::store) use memory::restore_state;
 pub use tend::tend;
 
 use crate::{
@@ -106,7 +110,8 @@ impl Asked {
 }
 
 /// The related articles of each of `sources`, best first. Deterministic: ties go to the newer
-/// article, then to the smaller id.
+/// article, then to the smaller id. Notes with the reader what they depend on beside the articles
+/// that are shown.
 pub fn of_articles(
     reader: &mut Reader<'_>,
     sources: &[Article],

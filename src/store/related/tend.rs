@@ -17,6 +17,7 @@ use crate::{
         error::StoreError,
         related::{
             kept::{self, KEPT_AT_MOST, Kept},
+            keys,
             memory::{self, Wanted},
             nearest::{Constraint, Finder},
         },
@@ -62,6 +63,13 @@ struct Found {
     is_told: bool,
     /// Its neighbours, and those of its category; `None` where they were not looked for.
     lists: [Option<Kept>; 2],
+}
+
+impl Found {
+    /// Its list of one kind.
+    fn list(&self, kind: usize) -> Option<&Kept> {
+        self.lists.get(kind).and_then(Option::as_ref)
+    }
 }
 
 /// Lists that go into the database together.
@@ -136,9 +144,14 @@ impl Round {
         // One that has changed meanwhile stays in the queue.
         let is_current = |found: &Found| now.get(&found.pk).copied() == found.version;
         let articles: Vec<Found> = self.articles.into_iter().filter(is_current).collect();
+        let mut others: BTreeSet<i64> = BTreeSet::new();
         for (kind, same_category) in [false, true].into_iter().enumerate() {
-            keep_kind(connection, &articles, kind, same_category, self.epoch)?;
+            let changed = keep_kind(connection, &articles, kind, same_category, self.epoch)?;
+            others.extend(changed);
         }
+        let others: Vec<i64> = others.into_iter().collect();
+        let ids = rows::ids(connection, &others)?;
+        keys::note_of(connection, &ids)?;
         let told = articles.iter().filter(|found| found.is_told);
         let told: Vec<i64> = told.map(|found| found.pk).collect();
         diesel::delete(related_queue::table.filter(related_queue::article_pk.eq_any(told)))
@@ -186,32 +199,33 @@ fn lists(
 }
 
 /// Keeps the lists of one kind, and has each new article enter those of its neighbours, or leave
-/// the lists of those that it was near to before.
+/// the lists of those that it was near to before. Gives the articles with a list that is another
+/// than the one that was kept.
+///
+/// Not those with a first list: it is what answers had without it, computed by the same function
+/// from the same articles, and such an answer depends on all articles, so that none is left that
+/// was computed from others.
 fn keep_kind(
     connection: &mut DbConnection,
     articles: &[Found],
     kind: usize,
     same_category: bool,
     epoch: i64,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     let own: Vec<i64> = articles.iter().map(|found| found.pk).collect();
-    let before = kept::load(connection, &own, same_category, epoch)?;
+    let mut before = kept::load(connection, &own, same_category, epoch)?;
     let told = || articles.iter().filter(|found| found.is_told);
-    let entries = |kept: Option<&Kept>| -> Vec<i64> {
-        let entries = kept.map(|kept| kept.entries.iter().map(|(pk, _)| *pk));
-        entries.into_iter().flatten().collect()
-    };
-    let list = |found: &Found| found.lists.get(kind).and_then(Option::as_ref).cloned();
     let mut concerned: BTreeSet<i64> = BTreeSet::new();
     for found in told() {
-        concerned.extend(entries(list(found).as_ref()));
-        concerned.extend(entries(before.get(&found.pk)));
+        concerned.extend(neighbours(found.list(kind)));
+        concerned.extend(neighbours(before.get(&found.pk)));
     }
     let concerned: Vec<i64> = concerned.into_iter().collect();
     let mut lists = kept::load(connection, &concerned, same_category, epoch)?;
+    before.extend(lists.iter().map(|(pk, kept)| (*pk, kept.clone())));
     let mut changed: BTreeSet<i64> = BTreeSet::new();
     for found in articles {
-        let Some(kept) = list(found) else {
+        let Some(kept) = found.list(kind) else {
             if found.is_told && before.contains_key(&found.pk) {
                 lists.remove(&found.pk);
                 changed.insert(found.pk);
@@ -220,31 +234,49 @@ fn keep_kind(
         };
         // Lists of one category are kept for those alone that were asked for them.
         if !same_category || !found.is_told || before.contains_key(&found.pk) {
-            lists.insert(found.pk, kept);
+            lists.insert(found.pk, kept.clone());
             changed.insert(found.pk);
         }
     }
     for found in told() {
-        let own = list(found).unwrap_or_default();
-        let scores: HashMap<i64, u16> = own.entries.iter().copied().collect();
-        let mut neighbours = entries(before.get(&found.pk));
-        neighbours.extend(scores.keys());
-        neighbours.sort_unstable();
-        neighbours.dedup();
-        for other in neighbours {
-            if let Some(kept) = lists.get_mut(&other)
-                && kept.place(found.pk, scores.get(&other).copied())
-            {
-                changed.insert(other);
-            }
-        }
+        changed.extend(placed(found, kind, before.get(&found.pk), &mut lists));
     }
     let changed: BTreeMap<i64, Option<Kept>> = changed
         .into_iter()
         .map(|pk| (pk, lists.remove(&pk)))
+        .filter(|(pk, kept)| before.get(pk) != kept.as_ref())
         .collect();
-    match changed.is_empty() {
-        true => Ok(()),
-        false => kept::store(connection, &changed, same_category, epoch),
+    if !changed.is_empty() {
+        kept::store(connection, &changed, same_category, epoch)?;
     }
+    let had_one = |pk: &i64| before.contains_key(pk);
+    Ok(changed.into_keys().filter(had_one).collect())
+}
+
+/// Puts an article where it belongs in the lists of its neighbours, those from before among them;
+/// gives the articles whose lists these are, where they are others now.
+fn placed(
+    found: &Found,
+    kind: usize,
+    before: Option<&Kept>,
+    lists: &mut HashMap<i64, Kept>,
+) -> Vec<i64> {
+    let own = found.list(kind).map(|kept| kept.entries.iter().copied());
+    let scores: HashMap<i64, u16> = own.into_iter().flatten().collect();
+    let mut others = neighbours(before);
+    others.extend(scores.keys());
+    others.sort_unstable();
+    others.dedup();
+    let place = |other: &i64| {
+        let kept = lists.get_mut(other);
+        kept.is_some_and(|kept| kept.place(found.pk, scores.get(other).copied()))
+    };
+    others.retain(place);
+    others
+}
+
+/// The articles that a list has.
+fn neighbours(kept: Option<&Kept>) -> Vec<i64> {
+    let entries = kept.map(|kept| kept.entries.iter().map(|(pk, _)| *pk));
+    entries.into_iter().flatten().collect()
 }

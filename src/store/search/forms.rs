@@ -157,7 +157,9 @@ impl<'a> Gathering<'a> {
                 continue;
             }
             let terms = forward.words.iter().map(|word| word.term.as_str());
-            for term in terms.filter(|term| has_one(term, &beginnings)) {
+            // As when they are merged: what has digits is no word with a stem.
+            let is_word = |term: &&str| term.chars().all(char::is_alphabetic);
+            for term in terms.filter(|term| is_word(term) && has_one(term, &beginnings)) {
                 if read.insert((language, term)) {
                     self.add(language, &stem(language, term), term);
                 }
@@ -267,6 +269,23 @@ mod tests {
         gathering.add_waiting([&forward, &forward].into_iter());
         let forms = gathering.finish(true);
         assert_eq!(forms_of(&forms, "run"), [("en", vec!["running", "runs"])]);
+    }
+
+    #[test]
+    fn what_waits_gives_no_forms_that_it_has_not_once_it_is_merged() {
+        let fields = Fields {
+            language: "en",
+            title: "Types",
+            summary: "",
+            headings: "",
+            body: "Both 4runners were sold.",
+        };
+        let forward = Analysis::of(&fields).finish(&[], 0);
+        let mut gathering = gathering(&["4runner"], &["en"]);
+        gathering.add_waiting([&forward].into_iter());
+        let forms = gathering.finish(false);
+        let mut others = forms.of("4runner").flat_map(|(_, forms)| forms);
+        assert!(!others.any(|form| form == "4runners"));
     }
 
     #[test]

@@ -109,6 +109,41 @@ pub(in crate::store) fn published_facts(
     Ok(found)
 }
 
+/// Facts of all among some rows, however many, each with whether it is published.
+pub(in crate::store) fn any_facts(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<Vec<(bool, Facts)>, StoreError> {
+    let mut found = Vec::with_capacity(pks.len());
+    for pks in pks.chunks(IN_AT_MOST) {
+        let some: Vec<(String, Facts)> = articles::table
+            .filter(articles::pk.eq_any(pks.to_vec()))
+            .select((articles::status, COLUMNS))
+            .load(connection)?;
+        let with_status =
+            |(status, facts): (String, Facts)| (status == Status::Published.as_str(), facts);
+        found.extend(some.into_iter().map(with_status));
+    }
+    Ok(found)
+}
+
+/// Ids of the articles of some rows, however many and whatever their status.
+pub(in crate::store) fn ids(
+    connection: &mut DbConnection,
+    pks: &[i64],
+) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::with_capacity(pks.len());
+    for pks in pks.chunks(IN_AT_MOST) {
+        let some: Vec<String> = articles::table
+            .filter(articles::pk.eq_any(pks.to_vec()))
+            .order(articles::pk)
+            .select(articles::id)
+            .load(connection)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
 /// Which neighbours in time are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Near {

@@ -51,6 +51,15 @@ pub(in crate::store) fn checks(indexed: &str) -> Vec<Check> {
             "({indexed}) AS i WHERE i.pk NOT IN (SELECT pk FROM articles)",
         ),
         check(
+            "every article is on the shelf of the index that its status says",
+            "(SELECT article_pk, published FROM index_pending WHERE forward IS NOT NULL \
+             UNION ALL SELECT article_pk, published FROM index_documents \
+             WHERE article_pk NOT IN (SELECT article_pk FROM index_pending)) AS i \
+             JOIN articles AS a ON a.pk = i.article_pk \
+             WHERE i.published <> (a.status = 'published') \
+             AND a.pk NOT IN (SELECT article_pk FROM index_queue)",
+        ),
+        check(
             "every article stands in lists where its date says",
             "articles WHERE sort_at <> COALESCE(published_at, created_at)",
         ),

@@ -8,7 +8,7 @@ use crate::{
         articles::rows::save,
         connection::DbConnection,
         error::StoreError,
-        past,
+        invalidation, past,
         schema::{former_paths, former_slugs},
     },
 };
@@ -24,15 +24,23 @@ pub(super) fn slugs(input: &ArticleInput, stamp: &Stamp) -> Vec<FormerSlug> {
     input.former_slugs.iter().map(former).collect()
 }
 
-/// Keeps former slugs and paths of an article. What is another's by now stays with that one: its
-/// readers would be led astray.
+/// Tells that links and addresses may lead elsewhere now, where no entry in the log of changes
+/// tells it.
+pub(super) fn tell(connection: &mut DbConnection) -> Result<(), StoreError> {
+    let lists = invalidation::all_of(Kind::Article);
+    invalidation::note(connection, &[lists.to_owned()])
+}
+
+/// Keeps former slugs and paths of an article; gives whether any are new. What is another's by now
+/// stays with that one: its readers would be led astray.
 pub(super) fn keep(
     connection: &mut DbConnection,
     pk: i64,
     id: &str,
     slugs: &[FormerSlug],
     paths: &[String],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let mut any_new = false;
     for former in slugs {
         let known = past::former_holder(connection, Kind::Article, &former.slug)?.is_some();
         if known || save::slug_is_taken(connection, &former.slug, None)? {
@@ -47,6 +55,7 @@ pub(super) fn keep(
                 former_slugs::retired_at.eq(former.retired_at.millis()),
             ))
             .execute(connection)?;
+        any_new = true;
     }
     for path in paths {
         let known: i64 = former_paths::table
@@ -57,7 +66,8 @@ pub(super) fn keep(
             diesel::insert_into(former_paths::table)
                 .values((former_paths::path.eq(path), former_paths::article_pk.eq(pk)))
                 .execute(connection)?;
+            any_new = true;
         }
     }
-    Ok(())
+    Ok(any_new)
 }

@@ -21,7 +21,7 @@ mod visible;
 mod words;
 
 pub(in crate::store) use candidates::{
-    Candidate, Facts, Near, facts, near, published_facts, tagged,
+    Candidate, Facts, Near, any_facts, facts, ids, near, published_facts, tagged,
 };
 pub(in crate::store) use copy::{CopiedArticle, queue_copied, release_category};
 pub(in crate::store) use counts::{Counts, by_author, by_category, by_tag};

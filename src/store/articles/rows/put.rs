@@ -213,7 +213,7 @@ fn insert(
         .execute(connection)?;
     save::insert_names(connection, pk, &names)?;
     let slugs = former::slugs(input, stamp);
-    former::keep(connection, pk, &id, &slugs, &input.former_paths)?;
+    let is_elsewhere_too = former::keep(connection, pk, &id, &slugs, &input.former_paths)?;
     revisions::record(
         connection,
         pk,
@@ -238,6 +238,8 @@ fn insert(
             ChangeKind::Published,
             stamp.at,
         )?;
+    } else if is_elsewhere_too {
+        former::tell(connection)?;
     }
     audit::record(
         connection,
@@ -316,8 +318,11 @@ fn update(
     };
     let slugs = former::slugs(&ready.input, stamp);
     let paths = &ready.input.former_paths;
-    former::keep(connection, known.pk, &known.id, &slugs, paths)?;
+    let is_elsewhere_too = former::keep(connection, known.pk, &known.id, &slugs, paths)?;
     if members.is_empty() {
+        if is_elsewhere_too {
+            former::tell(connection)?;
+        }
         return Ok(saved);
     }
     saved.outcome = Outcome::Updated;
@@ -353,8 +358,10 @@ fn update(
         (true, true) => Some(ChangeKind::Updated),
         (false, false) => None,
     };
-    if let Some(change) = change {
-        changes::record(connection, Kind::Article, &known.id, change, stamp.at)?;
+    match change {
+        Some(change) => changes::record(connection, Kind::Article, &known.id, change, stamp.at)?,
+        None if is_elsewhere_too => former::tell(connection)?,
+        None => {}
     }
     let deed = Deed::new("update", Kind::Article, &known.id, slug);
     audit::record(connection, stamp, deed, &members)?;

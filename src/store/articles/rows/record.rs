@@ -247,7 +247,7 @@ fn insert(
         ))
         .execute(connection)?;
     save::insert_names(connection, pk, &names)?;
-    former::keep(
+    let is_elsewhere_too = former::keep(
         connection,
         pk,
         &exact.id,
@@ -268,6 +268,8 @@ fn insert(
         save::publish_names(connection, &names, stamp)?;
         let published = ChangeKind::Published;
         changes::record(connection, Kind::Article, &exact.id, published, stamp.at)?;
+    } else if is_elsewhere_too {
+        former::tell(connection)?;
     }
     let deed = Deed::new("create", Kind::Article, &exact.id, slug);
     audit::record(connection, stamp, deed, &[])

@@ -181,7 +181,7 @@ fn names(connection: &mut DbConnection, pk: i64) -> Result<Names, StoreError> {
 pub fn next_due(reader: &mut Reader<'_>) -> Result<Option<UtcTime>, StoreError> {
     let next: Option<i64> = articles::table
         .filter(articles::status.eq(Status::Scheduled.as_str()))
-        .select(diesel::dsl::min(articles::published_at))
+        .select(diesel::dsl::min(articles::sort_at))
         .first(reader.connection)?;
     Ok(next.map(UtcTime::from_column))
 }
@@ -194,8 +194,8 @@ const DUE_AT_ONCE: i64 = 100;
 pub fn publish_due(connection: &mut DbConnection, stamp: &Stamp) -> Result<usize, StoreError> {
     let due: Vec<i64> = articles::table
         .filter(articles::status.eq(Status::Scheduled.as_str()))
-        .filter(articles::published_at.le(stamp.at.millis()))
-        .order((articles::published_at, articles::id))
+        .filter(articles::sort_at.le(stamp.at.millis()))
+        .order((articles::sort_at, articles::id))
         .limit(DUE_AT_ONCE)
         .select(articles::pk)
         .load(connection)?;

@@ -6,6 +6,7 @@ use crate::{
     model::{
         article::Status,
         block::{Block, headings, plain_text},
+        kind::Kind,
     },
     ranking::forward::{self, Analysis, Fields},
     store::{
@@ -13,7 +14,7 @@ use crate::{
         articles::rows::table::articles,
         connection::DbConnection,
         error::StoreError,
-        index,
+        index, invalidation,
         schema::{article_authors, article_bodies, article_tags, authors, index_queue, tags},
     },
 };
@@ -82,6 +83,11 @@ pub fn drain_index_queue(connection: &mut DbConnection, most: i64) -> Result<usi
     }
     diesel::delete(index_queue::table.filter(index_queue::article_pk.eq_any(waiting.clone())))
         .execute(connection)?;
+    if !waiting.is_empty() {
+        // Searches may find them by other words now, and no entry in the log of changes tells it.
+        let lists = invalidation::all_of(Kind::Article);
+        invalidation::note(connection, &[lists.to_owned()])?;
+    }
     Ok(waiting.len())
 }
 

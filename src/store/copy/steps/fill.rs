@@ -11,6 +11,7 @@ use crate::store::{
     },
     doctor,
     error::StoreError,
+    invalidation,
 };
 
 /// Takes the unique values of rows that will have others out of the way: they may be those of rows
@@ -39,7 +40,7 @@ impl Visit for Parking<'_, '_> {
                     for key in &renamed {
                         R::park(connection, key)?;
                     }
-                    Ok(())
+                    invalidation::note_everything(connection)
                 })?;
             }
         }
@@ -118,10 +119,10 @@ fn write<R: Row>(
         .iter()
         .filter_map(|(ours, _)| ours.article())
         .collect();
-    match articles.is_empty() {
-        true => Ok(()),
-        false => rows::queue_copied(connection, articles),
+    if !articles.is_empty() {
+        rows::queue_copied(connection, articles)?;
     }
+    invalidation::note_everything(connection)
 }
 
 fn not_written<R: Row>(cause: StoreError) -> StoreError {

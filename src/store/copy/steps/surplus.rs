@@ -13,6 +13,7 @@ use crate::{
             tables::{Visit, is_buried},
         },
         error::StoreError,
+        invalidation,
     },
 };
 
@@ -90,7 +91,7 @@ impl Visit for Removal<'_, '_> {
                     R::release(connection, key)?;
                     R::delete(connection, key)?;
                 }
-                Ok(())
+                invalidation::note_everything(connection)
             })?;
             work.copied.removed += length(surplus);
             Ok(())
