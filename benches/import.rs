@@ -43,12 +43,14 @@ const IMPORTED: [&str; 18] = [
     "index_languages",
     "index_shelves",
 ];
-/// Tables whose rows are no part of what was imported: what was learned, and the migrations.
-const APART: [&str; 5] = [
+/// Tables whose rows are no part of what was imported: what was learned, that it was, and the
+/// migrations.
+const APART: [&str; 6] = [
     "related_state",
     "related_models",
     "related_lists",
     "related_queue",
+    "invalidations",
     "__diesel_schema_migrations",
 ];
 

@@ -191,6 +191,9 @@ pub struct ServerSettings {
     /// CDN-Cache-Control of public answers (RFC 9213).
     #[arg(long, env, default_value = "max-age=3600", value_parser = header_value)]
     pub cdn_cache_control: String,
+    /// Bytes of memory for answers that are kept ready, 0 to 1099511627776; under 16384, none are.
+    #[arg(long, env, default_value_t = 67_108_864, value_parser = clap::value_parser!(u64).range(0..=1_099_511_627_776))]
+    pub cache_bytes: u64,
     /// Origins that browsers may read from, parted by commas; * for all.
     #[arg(long, env, default_value = "*", value_delimiter = ',', value_parser = origin)]
     pub cors_allowed_origins: Vec<String>,

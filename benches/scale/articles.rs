@@ -43,7 +43,10 @@ struct Event {
 /// A whole publication.
 pub struct Publication {
     seed: u64,
+    /// Articles that there are, the first ones.
     count: usize,
+    /// Articles that there will be at the end of its ten years.
+    planned: usize,
     vocabulary: Vocabulary,
     /// Ranks of the words that each topic prefers, the dearest first.
     topics: Vec<Vec<usize>>,
@@ -63,7 +66,7 @@ pub struct Made {
 }
 
 impl Publication {
-    pub fn new(seed: u64, count: usize) -> Self {
+    pub fn new(seed: u64, count: usize, planned: usize) -> Self {
         let topics = (0..TOPICS as u64)
             .map(|topic| {
                 let mut chance = Chance::new(seed, TOPIC, topic);
@@ -79,6 +82,7 @@ impl Publication {
         Self {
             seed,
             count,
+            planned,
             vocabulary: Vocabulary::new(seed),
             topics,
             dearness: Ranks::zipf(PREFERRED, 0.8),
@@ -124,8 +128,8 @@ impl Publication {
     /// The article of this number; those behind the last are as new as that.
     pub fn article(&self, number: usize) -> Made {
         let mut chance = Chance::new(self.seed, ARTICLE, number as u64);
-        let age = (number as f64 / self.count as f64).min(1.0);
-        let events = self.count / ARTICLES_OF_EVENT + EVENTS_AT_ONCE;
+        let age = (number as f64 / self.planned as f64).min(1.0);
+        let events = self.planned / ARTICLES_OF_EVENT + EVENTS_AT_ONCE;
         let current = (age * (events - EVENTS_AT_ONCE) as f64) as usize;
         let event = match chance.below(10) {
             0..7 => self.event(current + chance.below(EVENTS_AT_ONCE)),

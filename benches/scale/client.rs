@@ -33,6 +33,8 @@ impl Server {
             .env("DATABASE_URL", database)
             .env("JWT_SECRET", SECRET)
             .env("RUST_LOG", "warn")
+            // What is measured is what answers take to make.
+            .env("CACHE_BYTES", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -105,12 +107,18 @@ impl Answer {
 
     /// Slugs of a list of articles that stand in members `article`.
     pub fn slugs(&self) -> Vec<String> {
+        self.scores().into_iter().map(|(slug, _)| slug).collect()
+    }
+
+    /// The same with the score of each.
+    pub fn scores(&self) -> Vec<(String, f64)> {
         let value = self.json();
         let items = value["data"].as_array().cloned().unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| item["article"]["slug"].as_str().map(str::to_owned))
-            .collect()
+        let scored = |item: &Value| {
+            let slug = item["article"]["slug"].as_str()?;
+            Some((slug.to_owned(), item["score"].as_f64()?))
+        };
+        items.iter().filter_map(scored).collect()
     }
 
     /// The answer itself, which must be a good one.

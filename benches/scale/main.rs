@@ -1,5 +1,6 @@
 //! A whole publication, made up, and what the server takes to serve it:
-//! `cargo bench --bench scale -- [--articles 10000] [--database URL] [--seed 1] [--keep] [--reuse]`.
+//! `cargo bench --bench scale -- [--articles 10000] [--planned N] [--database URL] [--seed 1] [--keep]
+//! [--reuse]`.
 //!
 //! Articles of some 450 words, whose words follow Zipf's law, about 2,000 topics and a few days'
 //! events, over ten years. They are imported as an import would, the index included; then the real
@@ -7,7 +8,9 @@
 //! sent to the last one read. Prints a line for each kind of request, with how it stands to the
 //! time of a single article that is not cached anywhere, and one row for the size of the
 //! publication. A large one takes long to make: `--keep` leaves it where it is, and `--reuse` takes
-//! it again. A Postgres database is made on the server that the URL names.
+//! it again, and makes what it lacks. With `--planned` the articles are the first ones of a larger
+//! publication, so that one can be measured as it grows. A Postgres database is made on the server
+//! that the URL names.
 
 #![allow(
     missing_docs,
@@ -34,7 +37,7 @@ use std::{
 use clap::Parser;
 use newsstand::{
     domain::import::{self, Entry, Observer, Options, Place, Refusal, Summary},
-    store::{self, Reader},
+    store::{self, Store},
 };
 
 use crate::{articles::Publication, client::Server, database::Database, measure::Measure};
@@ -49,6 +52,9 @@ struct Args {
     /// Articles of the publication.
     #[arg(long, default_value_t = 10_000, value_parser = articles_in_bounds)]
     articles: usize,
+    /// Articles that the publication will have once, if more.
+    #[arg(long, value_parser = articles_in_bounds)]
+    planned: Option<usize>,
     /// sqlite://FILE or postgres://USER@HOST/NAME; a SQLite file of its own when not given.
     #[arg(long)]
     database: Option<String>,
@@ -79,19 +85,14 @@ struct Built {
 fn main() {
     // Cargo says --bench to every bench.
     let args = Args::parse_from(std::env::args().filter(|word| word != "--bench"));
+    let planned = args.planned.unwrap_or(args.articles).max(args.articles);
     let url = args.database.clone().unwrap_or_else(|| {
         let folder = env!("CARGO_TARGET_TMPDIR");
-        format!("sqlite://{folder}/scale-{}-{}.db", args.articles, args.seed)
+        format!("sqlite://{folder}/scale-{planned}-{}.db", args.seed)
     });
-    let publication = Publication::new(args.seed, args.articles);
+    let publication = Publication::new(args.seed, args.articles, planned);
     let database = Database::open(url, args.keep, args.reuse);
-    let built = match database.found {
-        true => {
-            checked(&database, &publication);
-            None
-        }
-        false => Some(build(&database, &publication)),
-    };
+    let built = build(&database, &publication);
     let megabytes = database.size() as f64 / 1e6;
     println!("the database has {megabytes:.0} MB");
     let server = Server::start(&database.url);
@@ -115,12 +116,18 @@ fn kind(url: &str) -> &str {
     url.split_once(':').map_or(url, |(kind, _)| kind)
 }
 
-/// Puts the publication into an empty database.
-fn build(database: &Database, publication: &Publication) -> Built {
+/// Puts into the database what it lacks of the publication; `None` where that is nothing.
+fn build(database: &Database, publication: &Publication) -> Option<Built> {
     let store = database.store();
     store.migrate().unwrap();
+    let first = held(&store, publication);
+    let lacking = publication.count() - first;
+    if lacking == 0 {
+        store::related::settle(&store).unwrap();
+        return None;
+    }
     let making = AtomicU64::new(0);
-    let entries = (0..publication.count()).map(|number| {
+    let entries = (first..publication.count()).map(|number| {
         let started = Instant::now();
         let article = publication.input(number);
         let took = u64::try_from(started.elapsed().as_micros()).unwrap();
@@ -138,44 +145,42 @@ fn build(database: &Database, publication: &Publication) -> Built {
         last: started,
     };
     let summary = import::run(&store, entries, &options, &mut observer).unwrap();
-    assert_eq!(summary.created, publication.count() as u64, "{summary}");
+    // Earlier runs published some of them.
+    assert_eq!(summary.refused, 0, "{summary}");
     store::related::settle(&store).unwrap();
     // An import settles at its end, after all articles are in.
     let settled = observer.last.elapsed().as_secs_f64();
     let imported = started.elapsed().as_secs_f64();
     store.optimize().unwrap();
-    let articles_a_second = publication.count() as f64 / imported;
+    let articles_a_second = lacking as f64 / imported;
     println!(
-        "imported {} articles in {imported:.1} s, {articles_a_second:.0} a second; of it, {settled:.1} s \
+        "imported {lacking} articles in {imported:.1} s, {articles_a_second:.0} a second; of it, {settled:.1} s \
          to settle at the end; making them up took {:.1} s of the reading thread",
-        publication.count(),
         making.into_inner() as f64 / 1e6
     );
-    Built {
+    Some(Built {
         articles_a_second,
         settled,
-    }
+    })
 }
 
-/// Stops unless the database holds this publication.
-fn checked(database: &Database, publication: &Publication) {
-    let store = database.store();
-    store.check_version().unwrap();
-    let last = format!("scale-{}", publication.count() - 1);
-    let counted = store.write_blocking(|connection| {
-        let last = store::articles::row_by_external_id(connection, &last)?;
-        let count = store::articles::count(&mut Reader::public(connection))?;
-        Ok(last.map(|_| count))
-    });
-    // Earlier runs left what they published.
-    let count = counted
-        .unwrap()
-        .expect("the database is of this publication");
-    assert!(
-        count >= publication.count() as i64,
-        "it has {count} articles"
-    );
-    store::related::settle(&store).unwrap();
+/// How many articles of the publication the database has: it has the first ones.
+fn held(store: &Store, publication: &Publication) -> usize {
+    let row = |number: usize| {
+        let id = format!("scale-{number}");
+        let row =
+            store.write_blocking(|connection| store::articles::row_by_external_id(connection, &id));
+        row.unwrap()
+    };
+    let (mut least, mut most) = (0, publication.count());
+    while least < most {
+        let middle = least.midpoint(most);
+        match row(middle) {
+            Some(_) => least = middle + 1,
+            None => most = middle,
+        }
+    }
+    least
 }
 
 /// Every kind of request, in a table.

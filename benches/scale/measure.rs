@@ -25,6 +25,8 @@ const SETTLES_IN: Duration = Duration::from_secs(15);
 /// How long is waited for a published article to show, and how often is asked.
 const SHOWS_WITHIN: Duration = Duration::from_secs(5);
 const ASKED_EVERY: Duration = Duration::from_millis(20);
+/// Related articles that can be asked for.
+const LONGEST: usize = 50;
 
 /// How long a kind of request took.
 pub struct Measure {
@@ -150,9 +152,11 @@ fn search(text: &str) -> String {
     )
 }
 
-/// Publishes articles one after another, and waits till each is found.
+/// Publishes articles one after another, and waits till each is found, and stands in the list of
+/// an article that it is near to. What it takes to find that list counts as waiting.
 fn published(client: &mut Client, publication: &Publication) -> [Measure; 3] {
     let (mut saved, mut searched, mut neighboured) = (Vec::new(), Vec::new(), Vec::new());
+    let mut belonging = 0;
     // Another's texts each time, so that none is a twin of what an earlier run left.
     let now = usize::try_from(UtcTime::now().millis() / 1_000).unwrap() % 1_000_000;
     let first = publication.count() + now * 100;
@@ -166,21 +170,38 @@ fn published(client: &mut Client, publication: &Publication) -> [Measure; 3] {
         let title = made["title"].as_str().unwrap();
         let since = Instant::now();
         searched.extend(shows(client, &search(title), &slug, since));
-        let own = client
-            .get(&format!("/v1/articles/{slug}/related?limit=1"))
-            .good();
-        if let Some(neighbour) = own.slugs().first() {
-            let list = format!("/v1/articles/{neighbour}/related?limit=50");
+        if let Some(list) = list_for(client, &slug) {
+            belonging += 1;
             neighboured.extend(shows(client, &list, &slug, since));
         }
     }
-    let never = |times: &[Duration]| format!("{} did not show", PUBLISHED - times.len());
-    let (in_search, in_related) = (never(&searched), never(&neighboured));
+    let in_search = format!("{} did not show", PUBLISHED - searched.len());
+    let in_related = format!(
+        "{} did not show; {} had no list that it belongs in",
+        belonging - neighboured.len(),
+        PUBLISHED - belonging
+    );
     [
         Measure::new("publish (POST)", saved),
         Measure::new("published until in search", searched).with(in_search),
         Measure::new("published until with its neighbour", neighboured).with(in_related),
     ]
+}
+
+/// The list of the nearest article in whose list a new one belongs: one that is near it may well
+/// have as many others that are nearer.
+fn list_for(client: &mut Client, slug: &str) -> Option<String> {
+    let list = |slug: &str| format!("/v1/articles/{slug}/related?limit={LONGEST}");
+    let own = client.get(&list(slug)).good().scores();
+    own.iter().find_map(|(neighbour, score)| {
+        let list = list(neighbour);
+        let theirs = client.get(&list).good().scores();
+        let is_in_it = theirs.iter().any(|(one, _)| one == slug);
+        let has_room = theirs.len() < LONGEST;
+        // How near two are is the same both ways, and scores never rise along a list.
+        let is_nearer = theirs.last().is_some_and(|(_, last)| last < score);
+        (is_in_it || has_room || is_nearer).then_some(list)
+    })
 }
 
 /// How long after `since` a list holds an article; `None` when it does not in time.

@@ -161,7 +161,10 @@ pub(super) async fn list_authors(
         page: info,
     };
     let reply = Reply::json(&answer)?.key("articles").key("authors");
-    Ok(keys.fold(reply, Reply::key).link(link_header(&links)))
+    Ok(keys
+        .fold(reply, Reply::key)
+        .watching_all()
+        .link(link_header(&links)))
 }
 
 /// Get an author

@@ -205,7 +205,10 @@ pub(super) async fn list_categories(
         .iter()
         .map(|category| format!("category-{}", category.category.id));
     let reply = Reply::json(&answer)?.key("articles").key("categories");
-    Ok(keys.fold(reply, Reply::key).link(link_header(&links)))
+    Ok(keys
+        .fold(reply, Reply::key)
+        .watching_all()
+        .link(link_header(&links)))
 }
 
 fn position(category: &Category) -> Position {
@@ -273,7 +276,9 @@ pub(super) async fn get_category(request: HttpRequest, state: Data<State>) -> Re
     let reply = Reply::json(&CategoryDetail::new(&category, &state))?
         .version(&category.category.id, category.version)
         .key("articles")
-        .key(format!("category-{}", category.category.id));
+        .key("categories")
+        .key(format!("category-{}", category.category.id))
+        .watching_all();
     Ok(reply)
 }
 

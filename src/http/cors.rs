@@ -5,7 +5,10 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-const EXPOSED: &str = "ETag, Idempotency-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+const ANY: HeaderValue = HeaderValue::from_static("*");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Cache-Status, ETag, Idempotency-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+);
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const REQUEST_FIELDS: &str = "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id";
 /// What pages of origins that are named one by one may send too: a page of any origin has no
@@ -17,11 +20,10 @@ const MAX_AGE: &str = "7200";
 
 /// Says which pages may read an answer. Nothing is ever sent with a reader's credentials.
 pub(super) fn write(headers: &mut HeaderMap, allowed: &[String], origin: Option<&HeaderValue>) {
-    let expose = (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if allowed.iter().any(|allowed| allowed == "*") {
         // The same for all, so that caches need not tell origins apart.
-        set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        set(headers, expose.0, expose.1);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         return;
     }
     // The answer depends on who asks, also where the one who asks is not allowed.
@@ -29,7 +31,7 @@ pub(super) fn write(headers: &mut HeaderMap, allowed: &[String], origin: Option<
     let known = origin.filter(|origin| allowed.iter().any(|allowed| *origin == allowed.as_str()));
     if let Some(origin) = known {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        set(headers, expose.0, expose.1);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 }
 

@@ -198,6 +198,15 @@ impl Of {
         }
     }
 
+    /// The key of all such things.
+    fn list(self) -> &'static str {
+        match self {
+            Self::Category => "categories",
+            Self::Author => "authors",
+            Self::Tag => "tags",
+        }
+    }
+
     /// Where its feeds are.
     fn folder(self) -> &'static str {
         match self {
@@ -248,10 +257,13 @@ async fn feed(request: &HttpRequest, state: Data<State>, of: Option<Of>) -> Resu
         let body = body.map_err(|cause| Problem::internal(&cause))?;
         let reply = Reply::new(body, format.content_type())
             .key("articles")
-            .article_keys(&content.articles);
+            .article_keys(&content.articles)
+            .watching_all();
         Ok(match (of, &content.subject) {
             (Some(of), Some(subject)) => {
-                reply.key(format!("{}-{}", of.kind().as_str(), subject.id))
+                reply
+                    .key(of.list())
+                    .key(format!("{}-{}", of.kind().as_str(), subject.id))
             }
             _ => reply,
         })

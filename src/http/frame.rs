@@ -5,32 +5,28 @@ use std::{cell::Cell, fmt, panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
     Error, HttpResponse, ResponseError,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderValue},
     },
     middleware::Next,
     web::Data,
 };
 use futures_util::FutureExt;
 
-use crate::{
-    http::{
-        auth,
-        code::Code,
-        cors,
-        problem::Problem,
-        state::{COST, REQUEST_ID, State, StoreCost},
-    },
-    model::slug::new_id,
+use crate::http::{
+    auth,
+    code::Code,
+    finish::{Finish, mark},
+    problem::Problem,
+    request_id::{self, ID_HEADER},
+    state::{COST, REQUEST_ID, State, StoreCost},
 };
 
 /// Bytes of an address, at most.
 const MAX_URI: usize = 8 * 1024;
-
-const ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs a request through the app inside the frame.
 pub(super) async fn around(
@@ -38,7 +34,8 @@ pub(super) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = request_id(request.headers());
+    let id_value = request_id::of(request.headers().get(ID_HEADER));
+    let id = id_value.to_str().unwrap_or_default().to_owned();
     let method = request.method().clone();
     if method == Method::HEAD {
         // Routed as GET; the connection knows that it sends no body.
@@ -73,7 +70,7 @@ pub(super) async fn around(
         }
     };
     let mut response = completed(response, &id);
-    finish(&mut response, &id, &method, started, cost);
+    finish(&mut response, &id_value, &method, started, cost);
     Ok(response)
 }
 
@@ -101,34 +98,11 @@ impl ResponseError for Escaped {
     fn error_response(&self) -> HttpResponse {
         let detail = "the cause is in the server's log under this request_id";
         let mut response = Problem::new(Code::Internal, detail).response(&self.path, &self.id);
-        mark(response.headers_mut(), &self.id);
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            mark(response.headers_mut(), &id);
+        }
         response
     }
-}
-
-/// What every answer carries.
-fn mark(headers: &mut HeaderMap, id: &str) {
-    if let Ok(value) = HeaderValue::from_str(id) {
-        headers.insert(ID_HEADER, value);
-    }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-}
-
-/// The client's id, if it is one that can go into a log and a header; else a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(ID_HEADER).and_then(|value| value.to_str().ok());
-    let is_well_formed = |id: &&str| {
-        (1..=128).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    given
-        .filter(is_well_formed)
-        .map_or_else(new_id, str::to_owned)
 }
 
 /// What is refused whatever the path.
@@ -174,57 +148,43 @@ fn completed(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Bo
 
 fn finish(
     response: &mut ServiceResponse<BoxBody>,
-    id: &str,
+    id: &HeaderValue,
     method: &Method,
     started: Instant,
     cost: StoreCost,
 ) {
-    let took = started.elapsed();
     let state = response.request().app_data::<Data<State>>().cloned();
     let origin = response.request().headers().get(header::ORIGIN).cloned();
     let private = auth::is_private(response.request());
+    let finish = Finish {
+        state: state.as_ref().map(Data::get_ref),
+        id,
+        origin: origin.as_ref(),
+        took: started.elapsed(),
+        cost,
+    };
     let headers = response.headers_mut();
-    mark(headers, id);
+    finish.write(headers);
     if private {
         // Whoever made the answer, no shared cache keeps it.
         let value = HeaderValue::from_static("private, no-store");
         headers.insert(header::CACHE_CONTROL, value);
     }
-    if let Some(state) = &state {
-        cors::write(headers, &state.cors_allowed_origins, origin.as_ref());
-    }
-    if let Some(state) = &state
-        && state.server_timing
-    {
-        let timing = format!(
-            "db;dur={:.3};desc=\"{} statements\", total;dur={:.3}",
-            cost.elapsed.as_secs_f64() * 1_000.0,
-            cost.statements,
-            took.as_secs_f64() * 1_000.0
-        );
-        if let Ok(value) = HeaderValue::from_str(&timing) {
-            headers.insert(HeaderName::from_static("server-timing"), value);
-        }
-    }
-    let status = response.status();
+    let status = response.status().as_u16();
     let route = response
         .request()
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
     let method = method_name(method);
-    if let Some(state) = state {
-        state.metrics.record(&route, method, status.as_u16(), took);
+    if let Some(state) = &state {
+        let series = state.metrics.series(&route, method, status);
+        series.record(finish.took);
     }
     let bytes = match response.response().body().size() {
-        actix_web::body::BodySize::Sized(bytes) if method != "HEAD" => bytes,
+        BodySize::Sized(bytes) if method != "HEAD" => bytes,
         _ => 0,
     };
-    log::info!(
-        target: "newsstand::access",
-        "{method} {route} {status} {bytes} {micros}us {id}",
-        status = status.as_u16(),
-        micros = took.as_micros(),
-    );
+    finish.log(method, &route, status, bytes);
 }
 
 /// Methods by name; one word for those that nobody uses, so that figures stay bounded.

@@ -4,6 +4,7 @@ pub mod articles;
 mod audit;
 mod auth;
 mod authors;
+mod cache;
 mod categories;
 mod changes;
 mod code;
@@ -12,6 +13,7 @@ mod cors;
 mod docs;
 mod fallback;
 mod feeds;
+mod finish;
 mod frame;
 mod health;
 mod managed;
@@ -27,6 +29,7 @@ mod query;
 mod related;
 mod related_pins;
 mod reply;
+mod request_id;
 mod resolve;
 mod revisions;
 mod robots;
@@ -35,21 +38,26 @@ mod share;
 mod sitemaps;
 mod state;
 mod stop;
+mod stored;
 mod tags;
 mod tokens;
+mod wanted;
 mod write;
 
 use std::sync::Arc;
 
+use actix_http::Request;
+use actix_service::map_config;
 use actix_web::{
     App, Error,
     body::BoxBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::from_fn,
     web,
 };
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
+pub use cache::{Cache, Front};
 pub use code::Code;
 pub use metrics::Metrics;
 pub use state::State;
@@ -126,8 +134,8 @@ fn documented() -> utoipa::openapi::OpenApi {
     app.split_for_parts().1
 }
 
-/// The whole application, for one worker.
-pub fn app(
+/// The application, for one worker.
+fn app(
     state: Arc<State>,
 ) -> App<
     impl ServiceFactory<
@@ -146,6 +154,23 @@ pub fn app(
         .route("/docs/assets/{name}", web::get().to(docs::get_asset))
         .default_service(web::to(fallback::fallback))
         .wrap(from_fn(frame::around))
+}
+
+/// The whole application behind its cache, for one worker.
+pub fn service(
+    state: Arc<State>,
+) -> Front<
+    impl ServiceFactory<
+        Request,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    > + 'static,
+> {
+    let app = app(Arc::clone(&state));
+    let app = map_config::<_, _, Request, _, ()>(app, |()| AppConfig::default());
+    Front::new(app, state)
 }
 
 /// A whole HTTP/1.1 answer for a request whose head could not be read.

@@ -1,5 +1,7 @@
 //! oEmbed over HTTP.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
 use url::Url;
@@ -191,7 +193,7 @@ pub(super) async fn get_oembed(request: HttpRequest, state: Data<State>) -> Resu
             found.await?
         }
     };
-    let article = article.ok_or_else(|| {
+    let (article, is_present) = article.ok_or_else(|| {
         let detail = "there is no published article of this publication at this address";
         Problem::new(Code::NotFound, detail)
     })?;
@@ -203,7 +205,12 @@ pub(super) async fn get_oembed(request: HttpRequest, state: Data<State>) -> Resu
             Reply::new(body, "text/xml; charset=utf-8")
         }
     };
-    Ok(reply.article_keys([&article]))
+    let reply = reply.article_keys([&article]);
+    Ok(match is_present {
+        true => reply,
+        // A former address becomes that of an article which is published with it.
+        false => reply.watching(BTreeSet::from(["articles".to_owned()])),
+    })
 }
 
 /// The address in the form in which addresses are compared, if it is one of the web.
@@ -212,19 +219,27 @@ fn web_address(text: &str) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.into())
 }
 
-/// The published article at a path of the public site, now or once.
-fn at(reader: &mut Reader<'_>, site: &Site, path: &str) -> Result<Option<Article>, StoreError> {
+/// The published article at a path of the public site, now or once; and whether it is there now.
+fn at(
+    reader: &mut Reader<'_>,
+    site: &Site,
+    path: &str,
+) -> Result<Option<(Article, bool)>, StoreError> {
     for (kind, key) in site.candidates(path) {
         if kind != Kind::Article {
             continue;
         }
-        let found = match store::articles::by_key(reader, &Key::new(&key), false)? {
-            Found::Moved(slug) => store::articles::by_key(reader, &Key::Slug(slug), false)?,
-            found => found,
+        let (found, is_present) = match store::articles::by_key(reader, &Key::new(&key), false)? {
+            Found::Moved(slug) => (
+                store::articles::by_key(reader, &Key::Slug(slug), false)?,
+                false,
+            ),
+            found => (found, true),
         };
         if let Found::Here(article) = found {
-            return Ok(Some(*article));
+            return Ok(Some((*article, is_present)));
         }
     }
-    store::articles::by_former_path(reader, path)
+    let former = store::articles::by_former_path(reader, path)?;
+    Ok(former.map(|article| (article, false)))
 }

@@ -269,7 +269,7 @@ pub(super) async fn list_related_articles(
         may_explain(&request)?;
     }
     let sight = sight_with(&request, &state, preview).await?;
-    let (found, related) = {
+    let (found, related, hidden) = {
         let key = key.clone();
         state
             .read(sight, move |reader| {
@@ -282,7 +282,7 @@ pub(super) async fn list_related_articles(
                     }
                     _ => Vec::new(),
                 };
-                Ok((found, related))
+                Ok((found, related, reader.take_hidden_keys()))
             })
             .await?
     };
@@ -296,9 +296,11 @@ pub(super) async fn list_related_articles(
         page,
         links,
     };
+    // Caches outside can't tell which articles may come in; this one can.
     let reply = Reply::json(&answer)?
-        .key("articles")
+        .told("articles")
         .article_keys([&article])
-        .article_keys(related.iter().map(|related| &related.article));
+        .article_keys(related.iter().map(|related| &related.article))
+        .watching(hidden);
     Ok(reply)
 }

@@ -1,53 +1,58 @@
-//! Good answers: validators, caching, coding, and the keys that caches are purged by.
+//! Good answers: what they say, what they depend on, and how they become whole.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem, sync::Arc};
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    http::{
-        StatusCode,
-        header::{self, Header, IfModifiedSince},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, web::Data};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
     http::{
-        auth::is_private, code::Code, coding::Coding, problem::Problem, state::State, write::aside,
+        auth::is_private,
+        cache::{Deposit, Left},
+        problem::Problem,
+        state::State,
+        stored::{Parts, Stored},
+        wanted::Wanted,
+        write::aside,
     },
     model::{article::Article, time::UtcTime},
+    store::{self, Invalidation, InvalidationKey},
 };
-
-/// Bodies below this many bytes are not worth compressing.
-const COMPRESS_FROM: usize = 1_024;
 
 /// Bytes of `Surrogate-Key`; `Cache-Groups` has as many again, and clients such as Node's take 16
 /// KB of header fields in all.
 const KEYS_AT_MOST: usize = 4_000;
+/// Things that a kept answer is held against each time it is given, at most.
+const WATCHED_AT_MOST: usize = 256;
+/// How the keys of each kind begin, and the word for all of a kind, which changes with any of
+/// them.
+const KINDS: [(&str, &str); 4] = [
+    ("tag-", "tags"),
+    ("author-", "authors"),
+    ("article-", "articles"),
+    ("category-", "categories"),
+];
 
 /// An answer on its way.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Reply {
     body: Vec<u8>,
     content_type: &'static str,
     last_modified: Option<UtcTime>,
+    /// What it depends on.
     keys: BTreeSet<String>,
+    /// What caches outside are told in place of what is known more exactly here.
+    told: BTreeSet<String>,
+    /// What it depends on beside, for the cache in this process alone.
+    watched: BTreeSet<String>,
     link: Option<String>,
     no_store: bool,
     /// Id and version of the one thing that the answer is about.
     version: Option<(String, i64)>,
-    /// What was made of the body away from the threads that answer.
-    prepared: Option<Prepared>,
-}
-
-/// The hash of a body, and the body in the coding that the client wants.
-#[derive(Debug, Clone)]
-struct Prepared {
-    hash: String,
-    encoded: Option<Vec<u8>>,
+    /// The whole, where it was made away from the threads that answer.
+    prepared: Option<Stored>,
 }
 
 impl Reply {
@@ -64,6 +69,8 @@ impl Reply {
             content_type,
             last_modified: None,
             keys: BTreeSet::new(),
+            told: BTreeSet::new(),
+            watched: BTreeSet::new(),
             link: None,
             no_store: false,
             version: None,
@@ -72,30 +79,20 @@ impl Reply {
     }
 
     /// Makes a reply, hashes and encodes it away from the threads that answer: for such as may
-    /// be large.
+    /// be large. Nothing can be added to it afterwards: `make` must name all.
     pub(super) async fn aside<F>(request: &HttpRequest, make: F) -> Result<Self, Problem>
     where
         F: FnOnce() -> Result<Self, Problem> + Send + 'static,
     {
-        let wanted = Coding::choose(request);
+        let coding = Wanted::read(request.headers()).coding();
         aside(move || {
             let mut reply = make()?;
-            let coding = reply.coding(wanted);
-            reply.prepared = Some(Prepared {
-                hash: reply.hash(),
-                encoded: coding.encode(&reply.body),
-            });
+            let stored = reply.whole();
+            stored.make_here(coding);
+            reply.prepared = Some(stored);
             Ok(reply)
         })
         .await
-    }
-
-    /// The coding of the answer, given the one that the client wants.
-    fn coding(&self, wanted: Coding) -> Coding {
-        match self.body.len() >= COMPRESS_FROM {
-            true => wanted,
-            false => Coding::Identity,
-        }
     }
 
     /// Names the one thing that the answer is about, and its version: writers come back with the
@@ -114,6 +111,12 @@ impl Reply {
     /// Names a thing that the answer depends on.
     pub(super) fn key(mut self, key: impl Into<String>) -> Self {
         self.keys.insert(key.into());
+        self
+    }
+
+    /// Names lists that the answer depends on.
+    pub(super) fn lists(mut self, lists: impl IntoIterator<Item = &'static str>) -> Self {
+        self.keys.extend(lists.into_iter().map(str::to_owned));
         self
     }
 
@@ -140,7 +143,31 @@ impl Reply {
                 .extend(article.tags.iter().map(|tag| format!("tag-{}", tag.id)));
             let links = article.links.iter().map(|id| format!("article-{id}"));
             self.keys.extend(links);
+            if !article.links.is_empty() {
+                // Where a category is may be a part of the address that a link leads to.
+                self.keys.insert("categories".to_owned());
+            }
         }
+        self
+    }
+
+    /// Tells caches outside a key of which the cache in this process knows better.
+    pub(super) fn told(mut self, key: impl Into<String>) -> Self {
+        self.told.insert(key.into());
+        self
+    }
+
+    /// Names things that the answer depends on, and of which caches outside are not told.
+    pub(super) fn watching(mut self, names: BTreeSet<String>) -> Self {
+        self.watched.extend(names);
+        self
+    }
+
+    /// What it lists, counts or finds may change with anything that is published: names decide
+    /// too what passes a filter.
+    pub(super) fn watching_all(mut self) -> Self {
+        self.watched
+            .extend(KINDS.map(|(_, plural)| plural.to_owned()));
         self
     }
 
@@ -164,108 +191,76 @@ impl Reply {
         entity_hash(version, &self.body)
     }
 
+    /// The whole answer; its body and link go with it.
+    fn whole(&mut self) -> Stored {
+        Stored::new(Parts {
+            hash: self.hash(),
+            body: mem::take(&mut self.body),
+            content_type: self.content_type,
+            last_modified: self.last_modified,
+            keys: self.outer_keys(),
+            link: self.link.take(),
+            no_store: self.no_store,
+        })
+    }
+
     fn respond(mut self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
-        check_accept(request, self.content_type)?;
-        let coding = self.coding(Coding::choose(request));
-        let (hash, encoded) = match self.prepared.take() {
-            Some(prepared) => (prepared.hash, Some(prepared.encoded)),
-            None => (self.hash(), None),
+        let private = is_private(request);
+        let stored = match self.prepared.take() {
+            Some(stored) => stored,
+            None => self.whole(),
         };
-        let etag = format!("\"{hash}{}\"", coding.suffix());
-        if let Some(wanted) = tags(request, &header::IF_MATCH)
+        let stored = Arc::new(stored);
+        if !private
             && !self.no_store
-            && !matches_any(&wanted, &hash, false)
+            && let Some(deposit) = Deposit::of(request)
         {
-            let detail = "the resource is not in a state that If-Match names";
-            return Err(Problem::new(Code::PreconditionFailed, detail));
+            // Also where this client gets a refusal: what it asks for is the same for the next.
+            deposit.leave(Left {
+                stored: Arc::clone(&stored),
+                watched: self.watched_keys(),
+                route: request.match_pattern().unwrap_or_default(),
+            });
         }
-        let unchanged = match tags(request, &header::IF_NONE_MATCH) {
-            // What no cache may keep is never the same again.
-            _ if self.no_store => false,
-            Some(known) => matches_any(&known, &hash, true),
-            None => self.is_unmodified(request),
-        };
-        let mut response = match unchanged {
-            true => HttpResponse::build(StatusCode::NOT_MODIFIED),
-            false => HttpResponse::Ok(),
-        };
-        response.insert_header((header::ETAG, etag));
-        response.insert_header((header::VARY, "Accept-Encoding"));
-        self.write_caching(request, &mut response);
-        if unchanged {
-            return Ok(response.finish());
-        }
-        response.insert_header((header::CONTENT_TYPE, self.content_type));
-        if let Some(link) = &self.link {
-            response.insert_header((header::LINK, link.as_str()));
-        }
-        match encoded.unwrap_or_else(|| coding.encode(&self.body)) {
-            Some(encoded) => {
-                response.insert_header((header::CONTENT_ENCODING, coding.name()));
-                Ok(response.body(encoded))
-            }
-            None => Ok(response.body(self.body)),
-        }
+        let state = request.app_data::<Data<State>>();
+        let wanted = Wanted::read(request.headers());
+        let response = stored.respond(&wanted, state.map(Data::get_ref), private)?;
+        Ok(response.into())
     }
 
-    fn is_unmodified(&self, request: &HttpRequest) -> bool {
-        let since = IfModifiedSince::parse(request).ok().map(|since| since.0);
-        match (self.last_modified, since) {
-            (Some(modified), Some(since)) => {
-                // Header fields have whole seconds.
-                let since = std::time::SystemTime::from(since);
-                let seconds = since
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .map_or(0, |since| since.as_secs());
-                u64::try_from(modified.millis() / 1_000).unwrap_or(0) <= seconds
-            }
-            _ => false,
-        }
-    }
-
-    fn write_caching(&self, request: &HttpRequest, response: &mut actix_web::HttpResponseBuilder) {
-        if is_private(request) {
-            response.insert_header((header::CACHE_CONTROL, "private, no-store"));
-            return;
-        }
-        if self.no_store {
-            response.insert_header((header::CACHE_CONTROL, "no-store"));
-            return;
-        }
-        if let Some(state) = request.app_data::<Data<State>>() {
-            response.insert_header((header::CACHE_CONTROL, state.cache_control.as_str()));
-            response.insert_header(("CDN-Cache-Control", state.cdn_cache_control.as_str()));
-        }
-        if let Some(time) = self.last_modified {
-            response.insert_header((header::LAST_MODIFIED, time.to_http_date()));
-        }
-        if !self.keys.is_empty() {
-            let keys: Vec<String> = self.bounded_keys().into_iter().collect();
-            // RFC 9875 section 2: a list of strings (RFC 9651).
-            let groups: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
-            response.insert_header(("Surrogate-Key", keys.join(" ")));
-            response.insert_header(("Cache-Groups", groups.join(", ")));
-        }
-    }
-
-    /// The keys; where they are too many for a header, one word for all of a kind, which changes
-    /// with any of them: an answer may then be purged too often, never too seldom.
-    fn bounded_keys(&self) -> BTreeSet<String> {
-        let kinds = [
-            ("tag-", "tags"),
-            ("author-", "authors"),
-            ("article-", "articles"),
-            ("category-", "categories"),
-        ];
-        let mut keys = self.keys.clone();
-        for (kind, all) in kinds {
+    /// The keys that caches outside are told. Where they are too many for a header, one word for
+    /// all of a kind: an answer may then be purged too often, never too seldom.
+    fn outer_keys(&self) -> BTreeSet<String> {
+        let mut keys: BTreeSet<String> = self.keys.union(&self.told).cloned().collect();
+        for (kind, plural) in KINDS {
             let length: usize = keys.iter().map(|key| key.len() + 1).sum();
             if length > KEYS_AT_MOST {
                 keys.retain(|key| !key.starts_with(kind));
-                keys.insert(all.to_owned());
+                keys.insert(plural.to_owned());
             }
         }
         keys
+    }
+
+    /// What the cache in this process holds the answer against. Where the word for all of a kind
+    /// is among it, or there are too many of them, single things of that kind say nothing more;
+    /// but for what is noted of a single article alone, beside the log of changes.
+    fn watched_keys(&self) -> Box<[InvalidationKey]> {
+        let own = self.version.as_ref().map(|(id, _)| format!("article-{id}"));
+        let names = self.keys.union(&self.watched).map(String::as_str);
+        let mut names: BTreeSet<&str> = names.collect();
+        for (kind, plural) in KINDS {
+            if names.contains(plural) || names.len() > WATCHED_AT_MOST {
+                names.retain(|name| !name.starts_with(kind));
+                names.insert(plural);
+            }
+        }
+        if names.contains("articles") && names.contains(store::related::ALL) {
+            names.insert(store::related::MERGED);
+        }
+        names.extend(own.as_deref());
+        let keys: BTreeSet<InvalidationKey> = names.into_iter().map(Invalidation::key).collect();
+        keys.into_iter().collect()
     }
 }
 
@@ -288,7 +283,7 @@ pub(super) fn state_hash(id: &str, version: i64) -> String {
 }
 
 impl Responder for Reply {
-    type Body = actix_web::body::BoxBody;
+    type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         self.respond(request)
@@ -296,73 +291,66 @@ impl Responder for Reply {
     }
 }
 
-/// 406 when the client takes nothing that the answer can be (RFC 9110 section 12.5.1).
-fn check_accept(request: &HttpRequest, content_type: &str) -> Result<(), Problem> {
-    let ours = content_type.split(';').next().unwrap_or_default();
-    let kind = ours.split('/').next().unwrap_or_default();
-    let fields: Vec<&str> = request
-        .headers()
-        .get_all(header::ACCEPT)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|range| !range.is_empty())
-        .collect();
-    // The most specific range that covers ours decides.
-    let quality = |wanted: &str| {
-        fields.iter().find_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let is_it = parts.next()?.eq_ignore_ascii_case(wanted);
-            let refused = parts.any(|part| {
-                part.replace(' ', "").starts_with("q=0") && {
-                    part.trim_start_matches(|c| c != '=')
-                        .trim_matches(['=', '0', '.', ' '])
-                        .is_empty()
-                }
-            });
-            is_it.then_some(!refused)
-        })
-    };
-    let range = format!("{kind}/*");
-    let taken = quality(ours)
-        .or_else(|| quality(&range))
-        .or_else(|| quality("*/*"));
-    if fields.is_empty() || taken == Some(true) {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched(reply: &Reply) -> Vec<InvalidationKey> {
+        reply.watched_keys().into_vec()
     }
-    Err(Problem::new(
-        Code::NotAcceptable,
-        format!("Accept must allow {ours}; it is the only form of this answer"),
-    ))
-}
 
-/// The entity tags of a condition, or `None` without one.
-pub(super) fn tags(request: &HttpRequest, name: &header::HeaderName) -> Option<Vec<String>> {
-    let mut fields = request.headers().get_all(name).peekable();
-    fields.peek()?;
-    Some(
-        fields
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|tag| tag.trim().to_owned())
-            .collect(),
-    )
-}
+    fn keys(names: &[&str]) -> Vec<InvalidationKey> {
+        let keys: BTreeSet<_> = names.iter().copied().map(Invalidation::key).collect();
+        keys.into_iter().collect()
+    }
 
-/// Whether one of the tags is of this representation in any coding. If-Match compares strongly,
-/// so that no weak tag satisfies it (RFC 9110 section 13.1.1).
-fn matches_any(tags: &[String], hash: &str, weakly: bool) -> bool {
-    tags.iter().any(|tag| {
-        let tag = match tag.strip_prefix("W/") {
-            Some(tag) if weakly => tag,
-            Some(_) => return false,
-            None => tag,
-        };
-        let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
-            return tag == "*";
-        };
-        Coding::ALL
-            .iter()
-            .any(|coding| inner.strip_prefix(hash) == Some(coding.suffix()))
-    })
+    #[test]
+    fn the_word_for_all_of_a_kind_stands_for_each() {
+        let reply = Reply::new(Vec::new(), "text/plain")
+            .key("articles")
+            .key("article-1")
+            .key("tag-1")
+            .watching(BTreeSet::from(["related-1".to_owned()]));
+        assert_eq!(watched(&reply), keys(&["articles", "tag-1", "related-1"]));
+        let all = ["articles", "authors", "categories", "tags", "related-1"];
+        assert_eq!(watched(&reply.watching_all()), keys(&all));
+    }
+
+    #[test]
+    fn however_many_things_there_are_few_are_watched() {
+        let reply = Reply::new(Vec::new(), "text/plain").key("article-1");
+        let tags = (0..1_000).map(|tag| format!("tag-{tag}"));
+        let reply = tags.fold(reply, Reply::key);
+        assert_eq!(watched(&reply), keys(&["tags", "article-1"]));
+        let told = reply.outer_keys();
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        assert_eq!(told, ["article-1", "tags"]);
+    }
+
+    #[test]
+    fn what_is_noted_of_one_article_alone_is_watched_beside_all() {
+        let hidden = ["articles", store::related::ALL].map(str::to_owned);
+        let reply = Reply::new(Vec::new(), "text/plain")
+            .key("article-1")
+            .key("article-2")
+            .version("1", 3)
+            .watching(hidden.into());
+        let (all, merged) = (store::related::ALL, store::related::MERGED);
+        let known = ["articles", "article-1", all, merged];
+        assert_eq!(watched(&reply), keys(&known));
+    }
+
+    #[test]
+    fn each_cache_is_told_what_it_can_use() {
+        let hidden = ["article-2", "related", "related-1"].map(str::to_owned);
+        let reply = Reply::new(Vec::new(), "text/plain")
+            .told("articles")
+            .key("article-1")
+            .watching(hidden.into());
+        let told = reply.outer_keys();
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        assert_eq!(told, ["article-1", "articles"]);
+        let known = ["article-1", "article-2", "related", "related-1"];
+        assert_eq!(watched(&reply), keys(&known));
+    }
 }

@@ -136,7 +136,7 @@ pub(super) async fn resolve_path(
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound, "there never was anything at this path"))?;
     let answer = resolution(&state, &path, &target);
-    let reply = Reply::json(&answer)?.key("articles");
+    let reply = Reply::json(&answer)?.key("articles").watching_all();
     Ok(match &target {
         Target::Article(article) => reply.article_keys([&**article]),
         Target::Category(category) => reply.key(format!("category-{}", category.id)),

@@ -10,7 +10,7 @@ use crate::{
         search::{self, MAX_QUERY},
     },
     http::{
-        articles::{ArticleOut, Shaper, read_filter},
+        articles::{ArticleOut, Shaper, filter_lists, read_filter},
         auth::sight,
         pagination::{Listing, PageInfo, PageLinks, link_header},
         param_types::{Count, FacetNames, Keys, Languages},
@@ -20,6 +20,7 @@ use crate::{
         state::State,
     },
     model::{
+        article::ArticleFilter,
         marked::Marked,
         page::Position,
         search::{FacetValue, Facets},
@@ -185,6 +186,7 @@ pub(super) async fn search_articles(
     let facets = read_facets(&mut query);
     let listing = Listing::ranked(&mut query, request.path(), asked.wanted.len());
     query.finish()?;
+    let lists = lists(&filter, facets);
     let answer = {
         let page_request = listing.request.clone();
         state
@@ -213,7 +215,9 @@ pub(super) async fn search_articles(
         };
         Ok(Reply::json(&shown)?
             .key("articles")
+            .lists(lists)
             .article_keys(found.iter().map(|found| &found.article))
+            .watching_all()
             .link(link))
     })
     .await
@@ -228,6 +232,20 @@ fn read_facets(query: &mut Query) -> Option<FacetChoice> {
         author: facets.contains(&"author"),
         year: facets.contains(&"year"),
     })
+}
+
+/// The lists of names that are filtered or counted by.
+fn lists(filter: &ArticleFilter, facets: Option<FacetChoice>) -> Vec<&'static str> {
+    let facets = facets.unwrap_or_default();
+    let counted = [
+        ("categories", facets.category),
+        ("tags", facets.tag),
+        ("authors", facets.author),
+    ];
+    let counted = counted.into_iter().filter(|(_, is_counted)| *is_counted);
+    let mut lists = filter_lists(filter);
+    lists.extend(counted.map(|(list, _)| list));
+    lists
 }
 
 fn hit(state: &State, found: &Found, marked: &Marked) -> HitOut {

@@ -2,13 +2,15 @@
 
 use std::{cell::Cell, sync::OnceLock, time::Duration};
 
+use actix_web::http::header::HeaderValue;
+
 use crate::{
     domain::{
         address::Site,
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::metrics::Metrics,
+    http::{cache::Cache, metrics::Metrics},
     model::sight::Sight,
     store::{self, Connection, Reader, Store, StoreError},
 };
@@ -32,13 +34,15 @@ pub struct State {
     /// Days after which closeness in time halves what a related article scores.
     pub related_half_life_days: Option<u32>,
     /// `Cache-Control` of public answers.
-    pub cache_control: String,
+    pub cache_control: HeaderValue,
     /// `CDN-Cache-Control` of public answers.
-    pub cdn_cache_control: String,
+    pub cdn_cache_control: HeaderValue,
     /// Origins that browsers may read from; `*` for all.
     pub cors_allowed_origins: Vec<String>,
     /// Whether to tell what the database took.
     pub server_timing: bool,
+    /// Answers that are kept ready.
+    pub cache: Cache,
     /// Figures since the start.
     pub metrics: Metrics,
 }

@@ -151,7 +151,10 @@ pub(super) async fn list_tags(request: HttpRequest, state: Data<State>) -> Resul
         page: info,
     };
     let reply = Reply::json(&answer)?.key("articles").key("tags");
-    Ok(keys.fold(reply, Reply::key).link(link_header(&links)))
+    Ok(keys
+        .fold(reply, Reply::key)
+        .watching_all()
+        .link(link_header(&links)))
 }
 
 /// Get a tag

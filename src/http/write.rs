@@ -12,8 +12,9 @@ use crate::{
         code::Code,
         payload::{self, Sent},
         problem::Problem,
-        reply::{entity_hash, state_hash, tags},
+        reply::{entity_hash, state_hash},
         state::{REQUEST_ID, State},
+        wanted::tags,
     },
     model::{caller::Caller, stamp::Stamp, time::UtcTime},
     store::{Connection, StoreError, idempotency, idempotency::KeptAnswer},
@@ -188,7 +189,7 @@ impl Call {
 
     /// The states that `If-Match` names, if it is there.
     pub(super) fn seen(&self) -> Option<Seen> {
-        let tags = tags(&self.request, &header::IF_MATCH)?;
+        let tags = tags(self.request.headers(), &header::IF_MATCH)?;
         Some(match tags.iter().any(|tag| tag == "*") {
             true => Seen::Any,
             false => Seen::Tags(tags),

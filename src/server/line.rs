@@ -115,6 +115,10 @@ const LONGEST_BARE: usize = 512;
 /// Where a bare answer of the dispatcher begins in what is written, and its status. It is always
 /// the last, perhaps behind answers to requests before it.
 fn bare_answer(written: &[u8]) -> Option<(usize, u16)> {
+    // Most answers have a body: they need not be looked through.
+    if !written.ends_with(b"\r\n\r\n") {
+        return None;
+    }
     let from = written.len().saturating_sub(LONGEST_BARE);
     let tail = written.get(from..)?;
     let place = tail.windows(9).rposition(|window| window == b"HTTP/1.1 ")?;
@@ -151,14 +155,15 @@ impl AsyncRead for Line {
             buffer.put_slice(&self.ahead);
             self.ahead = rest;
         }
-        let came = buffer.filled().get(before..).unwrap_or_default().to_vec();
+        let came = buffer.filled().get(before..).unwrap_or_default();
         self.received += came.len();
-        let passed = self.passed(&came);
-        let mut ahead = came.get(passed..).unwrap_or_default().to_vec();
-        if !ahead.is_empty() {
-            buffer.set_filled(before + passed);
+        let passed = self.passed(came);
+        let rest = came.get(passed..).unwrap_or_default();
+        if !rest.is_empty() {
+            let mut ahead = rest.to_vec();
             ahead.append(&mut self.ahead);
             self.ahead = ahead;
+            buffer.set_filled(before + passed);
         }
         Poll::Ready(Ok(()))
     }

@@ -12,14 +12,14 @@ use std::{
 
 use actix_http::{HttpService, Protocol, h1};
 use actix_server::Server;
-use actix_service::{ServiceFactoryExt, fn_service, map_config};
-use actix_web::{dev::AppConfig, rt::net::TcpStream};
+use actix_service::{ServiceFactoryExt, fn_service};
+use actix_web::{http::header::HeaderValue, rt::net::TcpStream, web::Bytes};
 use anyhow::Context;
 
 use crate::{
     cli::ServeArgs,
     domain::sample,
-    http::{self, Metrics, State},
+    http::{self, Cache, Metrics, State},
     store::Store,
 };
 
@@ -49,6 +49,14 @@ pub struct Prepared {
     state: Arc<State>,
 }
 
+impl Prepared {
+    /// The store that it will serve from. What another one writes into the same database is seen
+    /// a little later.
+    pub fn store(&self) -> &Store {
+        &self.state.store
+    }
+}
+
 /// Opens the store, brings it up to date, and takes the port.
 pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
     let site = args.site.site().map_err(anyhow::Error::msg)?;
@@ -69,6 +77,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         let summary = sample::load(&store, &args.content.default_language)?;
         log::info!("sample content: {summary}");
     }
+    store.watch()?;
     let listener = TcpListener::bind(args.server.bind_addr)
         .with_context(|| format!("BIND_ADDR {} can't be listened on", args.server.bind_addr))?;
     let address = listener.local_addr()?;
@@ -88,10 +97,11 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         share: args.server.share_options(),
         words_per_minute: args.server.reading_words_per_minute,
         related_half_life_days: args.server.related_half_life_days,
-        cache_control: args.server.cache_control.clone(),
-        cdn_cache_control: args.server.cdn_cache_control.clone(),
+        cache_control: constant(&args.server.cache_control)?,
+        cdn_cache_control: constant(&args.server.cdn_cache_control)?,
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
+        cache: Cache::new(args.server.cache_bytes),
         metrics: Metrics::default(),
     });
     Ok(Prepared {
@@ -99,6 +109,13 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         listener,
         state,
     })
+}
+
+/// A value of all answers. It is never freed, so that no worker counts who has it.
+fn constant(text: &str) -> anyhow::Result<HeaderValue> {
+    let text: &'static str = text.to_owned().leak();
+    let shared = Bytes::from_static(text.as_bytes());
+    Ok(HeaderValue::from_maybe_shared(shared)?)
 }
 
 /// Starts the workers; the server runs while it is awaited, until a signal or its handle ends it.
@@ -119,7 +136,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     }
     let server = builder.listen("newsstand", listener, move || {
         let stopping = stopping.clone();
-        let app = http::app(Arc::clone(&state));
+        let app = http::service(Arc::clone(&state));
         let service =
             HttpService::<line::Line, _, _, h1::ExpectHandler, h1::UpgradeHandler>::build()
                 // Idle connections end with the server, so that only requests in flight hold it.
@@ -131,7 +148,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
                 .client_request_timeout(HEAD_TIMEOUT)
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .local_addr(address)
-                .finish(map_config(app, |()| AppConfig::default()));
+                .finish(app);
         // Between the socket and HTTP lies a line that completes errors of the connection.
         fn_service(|stream: TcpStream| async move {
             let peer = stream.peer_addr().ok();

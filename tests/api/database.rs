@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use newsstand::store::Store;
 use rstest::rstest;
 
 use crate::support::{App, Kind, Postgres, Sqlite, database::Database};
@@ -158,9 +159,14 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Sqlite => "sqlite",
         Postgres => "postgres",
     };
-    let down = format!("migrations/{name}/00000000000002_editing/down.sql");
-    database.execute(&std::fs::read_to_string(down).unwrap());
-    database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '00000000000002'");
+    for (version, folder) in [(6, "planning"), (2, "editing")] {
+        let down = format!("migrations/{name}/0000000000000{version}_{folder}/down.sql");
+        database.execute(&std::fs::read_to_string(down).unwrap());
+        let forgotten = format!("version = '0000000000000{version}'");
+        database.execute(&format!(
+            "DELETE FROM __diesel_schema_migrations WHERE {forgotten}"
+        ));
+    }
     let output = newsstand(&database, &["migrate"]);
     assert!(output.status.success(), "{output:?}");
     let doctor = newsstand(&database, &["doctor"]);
@@ -171,4 +177,34 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
     app.get("/v1/articles/draft").problem(404);
     let revisions = app.read("/v1/articles/first/revisions").ok().json();
     assert_eq!(revisions["data"].as_array().unwrap().len(), 1);
+}
+
+#[derive(diesel::QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+/// A publication that grew article by article was never analysed.
+#[test]
+fn sqlite_plans_for_a_large_publication_from_the_beginning() {
+    use diesel::RunQueryDsl;
+    let database = Database::new(Sqlite);
+    let store = Store::open(&database.options()).unwrap();
+    store.migrate().unwrap();
+    let plan = |query: &str| -> String {
+        let query = format!("EXPLAIN QUERY PLAN {query}");
+        let steps: Vec<Step> = store
+            .write_blocking(|connection| Ok(diesel::sql_query(query).load(connection)?))
+            .unwrap();
+        let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
+        steps.join("; ")
+    };
+    let by_rows = plan("SELECT id FROM articles WHERE status = 'published' AND pk IN (1, 2, 3)");
+    assert!(by_rows.contains("INTEGER PRIMARY KEY"), "{by_rows}");
+    let list = plan(
+        "SELECT id FROM articles WHERE status = 'published' ORDER BY sort_at DESC, id DESC LIMIT 9",
+    );
+    assert!(list.contains("articles_by_date"), "{list}");
+    assert!(!list.contains("TEMP B-TREE"), "{list}");
 }

@@ -95,7 +95,7 @@ fn values(name: &str) -> Vec<&'static str> {
 
 /// What an answer tells, without what differs each time.
 fn told(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let moves = ["x-request-id", "date", "server-timing"];
+    let moves = ["cache-status", "x-request-id", "date", "server-timing"];
     let mut headers: Vec<(String, String)> = answer
         .headers
         .iter()

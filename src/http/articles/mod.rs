@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use actix_web::{HttpRequest, get, web::Data};
 use utoipa::ToSchema;
 
-pub(super) use params::{ArticleView, read_filter};
+pub(super) use params::{ArticleView, filter_lists, read_filter};
 use params::{Include, ListArticlesParams};
 pub use shape::ArticleOut;
 pub(super) use shape::MEMBERS;
@@ -79,7 +79,8 @@ pub(super) async fn list_articles(
         view,
         listing,
     } = asked;
-    let (page, related) = {
+    let lists = filter_lists(&filter);
+    let (page, related, hidden) = {
         let view = view.clone();
         let page_request = listing.request.clone();
         let site = state.site.clone();
@@ -93,7 +94,7 @@ pub(super) async fn list_articles(
                 let articles = page.items.iter().map(|(article, _)| article.clone());
                 let articles: Vec<Article> = articles.collect();
                 let related = embedded_related(reader, &articles, &view, half_life_days)?;
-                Ok((page, related))
+                Ok((page, related, reader.take_hidden_keys()))
             })
             .await?
     };
@@ -115,8 +116,11 @@ pub(super) async fn list_articles(
         };
         Ok(Reply::json(&answer)?
             .key("articles")
+            .lists(lists)
             .article_keys(page.items.iter().map(|(article, _)| article))
             .article_keys(related.values().flatten().map(|related| &related.article))
+            .watching_all()
+            .watching(hidden)
             .link(link))
     };
     match has_bodies {
@@ -151,34 +155,32 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
         state
             .read(sight, move |reader| {
                 let mut found = store::articles::by_key(reader, &key, view.needs_body())?;
-                let related = match &mut found {
-                    Found::Here(article) => {
-                        relink(reader, &site, std::iter::once(&mut **article))?;
-                        embedded_related(
-                            reader,
-                            std::slice::from_ref(article),
-                            &view,
-                            half_life_days,
-                        )?
-                    }
-                    _ => HashMap::new(),
-                };
-                Ok((found, related))
+                let mut related = HashMap::new();
+                if let Found::Here(article) = &mut found {
+                    relink(reader, &site, std::iter::once(&mut **article))?;
+                    let article = std::slice::from_ref(&**article);
+                    related = embedded_related(reader, article, &view, half_life_days)?;
+                }
+                Ok((found, related, reader.take_hidden_keys()))
             })
             .await?
     };
-    let (found, related) = found;
+    let (found, related, hidden) = found;
     let article = present(&request, found, &key, Kind::Article)?;
     let is_long = article.word_count > LONG;
+    // A link that leads nowhere may have led somewhere, and then the date goes back.
+    let has_date = !hidden.contains("articles");
     let make = move || {
         let related = related.get(&article.row).map(Vec::as_slice);
         let shown = Shaper::new(&state, &view).article(&article, related)?;
         let reply = Reply::json(&shown)?
             .article_keys([&article])
+            .watching(hidden)
             .version(&article.id, article.version);
         Ok(match related {
             Some(related) => reply.article_keys(related.iter().map(|related| &related.article)),
-            None => reply.last_modified(last_modified(&article)),
+            None if has_date => reply.last_modified(last_modified(&article)),
+            None => reply,
         })
     };
     match is_long {

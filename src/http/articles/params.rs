@@ -285,6 +285,21 @@ impl ListRequest {
     }
 }
 
+/// The lists of names that a filter goes by: what passes it may change with any of them.
+pub(crate) fn filter_lists(filter: &ArticleFilter) -> Vec<&'static str> {
+    let is_by = |some: &[String], none: &[String]| !some.is_empty() || !none.is_empty();
+    let lists = [
+        (
+            "categories",
+            is_by(&filter.category, &filter.exclude_category),
+        ),
+        ("tags", is_by(&filter.tag, &filter.exclude_tag)),
+        ("authors", is_by(&filter.author, &filter.exclude_author)),
+    ];
+    let named = lists.into_iter().filter(|(_, is_named)| *is_named);
+    named.map(|(list, _)| list).collect()
+}
+
 /// The filters that lists, searches and changes share.
 pub(crate) fn read_filter(query: &mut Query) -> ArticleFilter {
     ArticleFilter {

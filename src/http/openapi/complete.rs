@@ -68,11 +68,12 @@ fn set_root(document: &mut Value) {
 }
 
 /// Header fields that answers carry; `RateLimit` fields only where a limit is in force.
-const PUBLIC_HEADERS: [&str; 12] = [
+const PUBLIC_HEADERS: [&str; 13] = [
     "Access-Control-Allow-Origin",
     "Cache-Control",
     "CDN-Cache-Control",
     "Cache-Groups",
+    "Cache-Status",
     "ETag",
     "Last-Modified",
     "Link",

@@ -142,7 +142,11 @@ fn header_components() -> Value {
         ),
         (
             "Cache-Groups",
-            "Everything that the answer depends on (RFC 9875).",
+            "What stands in the answer, and the lists that it belongs to (RFC 9875).",
+        ),
+        (
+            "Cache-Status",
+            "Whether the answer was kept ready (RFC 9211).",
         ),
         ("ETag", "Strong validator, one for each content coding."),
         (
@@ -161,7 +165,7 @@ fn header_components() -> Value {
         ("Retry-After", "Seconds to wait."),
         (
             "Surrogate-Key",
-            "Everything that the answer depends on, for purging.",
+            "What stands in the answer, and the lists that it belongs to, for purging.",
         ),
         ("Vary", "Request fields that the answer depends on."),
         ("WWW-Authenticate", "How to authenticate."),

@@ -217,11 +217,14 @@ pub(super) fn describe_one(
     limit: i64,
     next_cursor: Option<String>,
 ) -> (PageInfo, PageLinks) {
-    let mut behind = query.given().to_vec();
+    // In the order of their names, so that the answer does not depend on the one that was sent.
+    let mut given = query.given().to_vec();
+    given.sort();
+    let mut behind = given.clone();
     // Where the next part begins is told by its cursor alone.
     behind.retain(|(name, _)| !matches!(name.as_str(), "cursor" | "since"));
     let links = PageLinks {
-        this: address(path, query.given(), None),
+        this: address(path, &given, None),
         next: next_cursor
             .as_ref()
             .map(|cursor| address(path, &behind, Some(("cursor", cursor)))),

@@ -145,6 +145,17 @@ fn caches_are_told_what_an_answer_depends_on(#[values(Sqlite, Postgres)] kind: K
         assert!(keys.split(' ').any(|known| known == key), "{key}");
         assert!(groups.contains(&format!("\"{key}\"")), "{key}");
     }
+    // Names decide too what is counted, and what passes a filter.
+    for (path, list) in [
+        ("/v1/categories/sea", "categories"),
+        ("/v1/articles?exclude_author=none", "authors"),
+        ("/v1/search?q=title&tag=none", "tags"),
+        ("/v1/search?q=title&facets=author", "authors"),
+        ("/feeds/tags/ferries.rss", "tags"),
+    ] {
+        let keys = app.get(path).ok().header("surrogate-key").unwrap();
+        assert!(keys.split(' ').any(|key| key == list), "{path}: {keys}");
+    }
     assert_eq!(
         answer.header("cache-control").as_deref(),
         Some("public, max-age=30, stale-while-revalidate=60, stale-if-error=86400")

@@ -91,6 +91,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("SERVER_TIMING", "perhaps"),
         ("RUST_LOG", "banana==="),
         ("CACHE_CONTROL", "a\nb"),
+        ("CACHE_BYTES", "64 MB"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = newsstand()

@@ -4,6 +4,9 @@ mod background;
 mod content;
 mod corpus;
 mod explain;
+mod learning;
+mod servers;
+mod told;
 
 use std::time::{Duration, Instant};
 

@@ -17,6 +17,7 @@ use crate::{
 };
 
 const POSTED: &str = "every article stands under all of its words in the index";
+const PLACED: &str = "every article is on the shelf of the index that its status says";
 const SHELVED: &str = "every list of the index has nothing but articles of its shelf";
 const READABLE: &str = "every list of the index can be read";
 const ABOUT: &str = "the index knows what every article is about";
@@ -28,7 +29,7 @@ const LEARNED: &str = "what was learned of the publication can be read";
 const LISTS: &str = "every list of related articles that is kept can be read";
 
 /// Things that are done to a whole index, and what no longer holds then; bytes stand in braces.
-const BREAKAGES: [(&str, &[&str]); 20] = [
+const BREAKAGES: [(&str, &[&str]); 23] = [
     ("DELETE FROM index_postings", &[POSTED]),
     (
         "DELETE FROM index_postings WHERE term = 'harbour'",
@@ -92,6 +93,19 @@ const BREAKAGES: [(&str, &[&str]); 20] = [
          SELECT a.pk, TRUE, s.epoch, {09} FROM articles AS a, related_state AS s \
          WHERE a.slug = 'a3'",
         &[LISTS],
+    ),
+    ("DELETE FROM related_state", &[LEARNED]),
+    (
+        "UPDATE index_documents SET published = NOT published \
+         WHERE article_pk = (SELECT pk FROM articles WHERE slug = 'a3')",
+        &[PLACED, SHELVED, COUNTED],
+    ),
+    // The draft, of which all the rest of the index says the same.
+    (
+        "DELETE FROM index_postings WHERE NOT published; \
+         UPDATE index_documents SET published = TRUE, words = '' WHERE NOT published; \
+         UPDATE index_shelves SET articles = articles + CASE WHEN published THEN 1 ELSE -1 END",
+        &[PLACED],
     ),
 ];
 

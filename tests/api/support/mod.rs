@@ -75,6 +75,7 @@ pub struct Serve {
 /// A running server with a database of its own; both end with the test.
 pub struct App {
     pub address: SocketAddr,
+    /// The server's own, so that it knows at once what a test does with it.
     pub store: Store,
     pub database: database::Database,
     handle: Option<actix_server::ServerHandle>,
@@ -133,7 +134,7 @@ impl App {
     /// A server as these arguments say.
     pub fn serve(database: database::Database, args: ServeArgs) -> Self {
         let prepared = server::prepare(&args).expect("the server starts");
-        let address = prepared.address;
+        let (address, store) = (prepared.address, prepared.store().clone());
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
@@ -145,24 +146,16 @@ impl App {
         let handle = receiver.recv().expect("the server is up");
         Self {
             address,
-            store: Store::open(&database.options()).expect("the database opens"),
+            store,
             database,
             handle: Some(handle),
             thread: Some(thread),
         }
     }
 
-    /// Puts articles in as `import jsonl` does; all of them must be taken.
+    /// [`put`] into its database.
     pub fn put(&self, articles: &[Value]) -> Summary {
-        let lines: Vec<String> = articles.iter().map(Value::to_string).collect();
-        let mut observer = NothingRefused;
-        let options = Options {
-            dry_run: false,
-            language: "en".to_owned(),
-        };
-        let text = lines.join("\n");
-        let entries = jsonl::entries(text.as_bytes(), "test");
-        import::run(&self.store, entries, &options, &mut observer).expect("the import runs")
+        put(&self.store, articles)
     }
 
     /// Has done what the server would do by itself within moments: the index is whole, the
@@ -256,6 +249,19 @@ impl Drop for App {
             let _ = thread.join();
         }
     }
+}
+
+/// Puts articles in as `import jsonl` does; all of them must be taken.
+pub fn put(store: &Store, articles: &[Value]) -> Summary {
+    let lines: Vec<String> = articles.iter().map(Value::to_string).collect();
+    let mut observer = NothingRefused;
+    let options = Options {
+        dry_run: false,
+        language: "en".to_owned(),
+    };
+    let text = lines.join("\n");
+    let entries = jsonl::entries(text.as_bytes(), "test");
+    import::run(store, entries, &options, &mut observer).expect("the import runs")
 }
 
 struct NothingRefused;
