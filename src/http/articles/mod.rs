@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 pub(super) use params::{ArticleView, filter_lists, read_filter};
 use params::{Include, ListArticlesParams};
 pub use shape::ArticleOut;
+use shape::ArticleShown;
 pub(super) use shape::MEMBERS;
 pub(super) use shape::{AuthorOut, CategoryOut, ImageOut, Shaper, TagOut};
 
@@ -42,7 +43,7 @@ use crate::{
 pub(super) struct ArticlePage {
     /// The articles of this page.
     #[schema(schema_with = shape::articles_or_parts)]
-    data: Vec<serde_json::Value>,
+    data: Vec<ArticleShown>,
     /// Where the page stands.
     page: PageInfo,
     /// Addresses of this page and those around it.

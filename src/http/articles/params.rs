@@ -232,6 +232,11 @@ impl ArticleView {
         self.toc
     }
 
+    /// Whether `fields` leaves nothing out.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.fields.is_none()
+    }
+
     /// Whether a member is answered with; embedded ones always are.
     pub(super) fn keeps(&self, member: &str) -> bool {
         let embedded = INCLUDES

@@ -412,6 +412,16 @@ pub(super) fn articles_or_parts() -> Array {
         .build()
 }
 
+/// An article with the members that a request wants.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(crate) enum ArticleShown {
+    /// All that its view has.
+    Whole(Box<ArticleOut>),
+    /// Those that `fields` names.
+    Parts(Map<String, Value>),
+}
+
 /// Makes the JSON of articles, as one request wants it.
 pub(crate) struct Shaper<'a> {
     state: &'a State,
@@ -428,17 +438,19 @@ impl<'a> Shaper<'a> {
         &self,
         article: &Article,
         related: Option<&[Related]>,
-    ) -> Result<Value, Problem> {
+    ) -> Result<ArticleShown, Problem> {
         let whole = self.whole(article, related);
+        if self.view.keeps_all() {
+            return Ok(ArticleShown::Whole(Box::new(whole)));
+        }
         match serde_json::to_value(whole).map_err(|cause| Problem::internal(&cause))? {
             Value::Object(members) => {
-                let kept: Map<String, Value> = members
+                let kept = members
                     .into_iter()
-                    .filter(|(name, _)| self.view.keeps(name))
-                    .collect();
-                Ok(Value::Object(kept))
+                    .filter(|(name, _)| self.view.keeps(name));
+                Ok(ArticleShown::Parts(kept.collect()))
             }
-            other => Ok(other),
+            _ => Err(Problem::internal(&"an article is no JSON object")),
         }
     }
 
