@@ -1,5 +1,4 @@
--- Its condition made SQLite look at the value of every `status = ?`, and so plan each query anew
--- each time that it ran. The index by date serves as well: what is scheduled is sorted by its date.
+-- The index by date serves as well: what is scheduled is sorted by its date.
 DROP INDEX articles_by_schedule;
 
 -- What SQLite's planner takes a publication for, whatever its size: a large one. Figures of its own

@@ -250,18 +250,19 @@ where
                 self.ask(request).await
             }
             Awaited::Turn(turn, was_there) => {
-                let (counter, how) = match was_there {
-                    true => (&cache.counts.stale, STALE),
-                    false => (&cache.counts.miss, MISS),
-                };
-                count(counter);
                 // Before anything is read.
                 let (since, began) = (asking.changes.now(), Instant::now());
                 let deposit = Deposit::default();
                 request.extensions_mut().insert(deposit.clone());
                 let mut outcome = self.ask(request).await;
                 let kept = deposit.take().map(|left| Kept::new(left, since, began));
-                if let (Some(_), Ok(response)) = (&kept, &mut outcome) {
+                let (counter, how) = match (&kept, was_there) {
+                    (None, _) => (&cache.counts.passed, None),
+                    (Some(_), true) => (&cache.counts.stale, Some(STALE)),
+                    (Some(_), false) => (&cache.counts.miss, Some(MISS)),
+                };
+                count(counter);
+                if let (Some(how), Ok(response)) = (how, &mut outcome) {
                     mark(response, how);
                 }
                 cache.end(turn, &errand.key, kept, pass_for(&outcome));

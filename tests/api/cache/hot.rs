@@ -210,6 +210,18 @@ fn kept_answers_count_under_their_route(#[values(Sqlite, Postgres)] kind: Kind) 
 }
 
 #[rstest]
+fn what_can_not_be_kept_is_no_miss(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("one", 1)]);
+    let asked = |result: &str| {
+        let name = "newsstand_cache_requests_total";
+        figure(&app, &format!("{name}{{result=\"{result}\"}}"))
+    };
+    let (misses, passed) = (asked("miss"), asked("pass"));
+    app.get("/v1/articles/none").problem(404);
+    assert_eq!((asked("miss"), asked("pass")), (misses, passed + 1));
+}
+
+#[rstest]
 fn of_many_who_ask_at_once_one_makes_the_answer(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &forty());
     app.settle();
