@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{library, said};
 use crate::support::{
     App, Kind, Postgres, Sqlite,
-    content::{date, forty, with},
+    content::{article, date, forty, with},
 };
 
 #[rstest]
@@ -201,4 +201,27 @@ fn a_damaged_cursor_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
         let (_, at_fault) = app.get(&format!("{other}&cursor={cursor}")).problem(400);
         assert_eq!(at_fault, ["cursor"]);
     }
+}
+
+/// More hits than are read one by one: their days are told by the index.
+#[rstest]
+fn many_hits_that_tie_are_read_newest_first(#[values(Sqlite, Postgres)] kind: Kind) {
+    const COUNT: usize = 300;
+    let day = |number: usize| i64::try_from(number * 7 % COUNT).unwrap() - 500;
+    let made = |number: usize| {
+        let made = article(&format!("tied-{number}"), day(number));
+        with(made, json!({"title": "Lanterns", "summary": null}))
+    };
+    let app = App::with(kind, &(0..COUNT).map(made).collect::<Vec<Value>>());
+    app.settle();
+    let mut newest_first: Vec<usize> = (0..COUNT).collect();
+    newest_first.sort_by_key(|number| std::cmp::Reverse(day(*number)));
+    let slug = |number: &usize| format!("tied-{number}");
+    let expected: Vec<String> = newest_first.iter().map(slug).collect();
+    let pages = app.walk("/v1/search?q=lanterns&limit=60");
+    assert_eq!(pages.concat(), expected);
+    let third = app.get("/v1/search?q=lanterns&limit=60&page=3").ok();
+    assert_eq!(third.slugs(), expected[120..180]);
+    let last = app.get("/v1/search?q=lanterns&limit=60&page=5").ok().json();
+    assert!(last["links"]["next"].is_null(), "{last}");
 }
