@@ -7,7 +7,11 @@ use newsstand::{
     store::{self, Store},
 };
 
-use crate::{Bench, articles::Publication};
+use crate::{
+    Bench,
+    articles::Publication,
+    database::{self, Database},
+};
 
 /// Fills the database, unless it was there.
 pub fn fill(bench: &Bench) {
@@ -20,6 +24,18 @@ pub fn fill(bench: &Bench) {
         Some(file) => imported(bench, file),
         None => made_up(&bench.database.store(), &bench.publication),
     }
+}
+
+/// A large publication that is there, brought up to date, as a server would do.
+pub fn large(url: &str) -> Database {
+    let is_there = database::is_there(url);
+    assert!(is_there, "there is no database {url}; scale makes one");
+    let database = Database::open(url.to_owned(), true, true);
+    let store = database.store();
+    store.migrate().unwrap();
+    store::related::settle(&store).unwrap();
+    store.optimize().unwrap();
+    database
 }
 
 fn made_up(store: &Store, publication: &Publication) {

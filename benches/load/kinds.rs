@@ -8,7 +8,7 @@ use std::{
 use crate::{PATIENCE, client::Client};
 
 /// Articles of a list.
-const LISTED: i64 = 20;
+pub const LISTED: i64 = 20;
 /// How long answers must stay the same to be taken for settled.
 const SETTLED_AFTER: Duration = Duration::from_secs(4);
 
@@ -45,7 +45,8 @@ pub fn all(address: SocketAddr, keys: i64) -> Vec<Kind> {
     ]
 }
 
-fn total(client: &mut Client) -> i64 {
+/// Articles that the server has.
+pub fn total(client: &mut Client) -> i64 {
     let path = "/v1/articles?limit=1&fields=slug&count=exact";
     let answer = client.get(path, &[]).must_be(200, path);
     let total = answer.json()["page"]["total"].as_i64().unwrap();

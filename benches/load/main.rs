@@ -1,6 +1,6 @@
 //! The server under load, beside the least that it could take:
 //! `cargo bench --bench load -- [--articles 4000] [--database URL] [--seconds 5] [--rounds 3]
-//! [--import FILE] [--only hot|plain|compressed|known|cold|trickle,…]`.
+//! [--import FILE] [--large URL] [--only hot|plain|compressed|known|cold|trickle|growth,…]`.
 //!
 //! Starts the real server on a made-up publication, or on an import, and drives it over real
 //! sockets with wrk. *Hot*: 200 addresses of each kind from the cache, beside a bare actix-web
@@ -11,6 +11,15 @@
 //! than a write that was acknowledged. All are asked in turn, a few seconds each, and the figures
 //! are medians over the rounds. CPU time is that of the server's processes (proc(5), Linux only),
 //! without that of a Postgres server. The log is at warn.
+//!
+//! *Growth*, only with `--large`, which names the database of a large publication: the cache is
+//! off, and how long answers of this publication take stands beside how long those of the large
+//! one take, one request after another over one connection to each. Then how long a server takes
+//! to start on either, and its memory on the large one while its cache, of the usual size, is
+//! filled. The large database must be there, and be of the same kind;
+//! `cargo bench --bench scale -- --articles 1000000 --database URL --keep` makes one, in hours.
+//! Where no category of a publication stands above others, three are put above those that there
+//! are, and stay. This part needs no wrk.
 
 #![allow(
     missing_docs,
@@ -26,6 +35,7 @@
 #[allow(dead_code, reason = "another bench needs more of it")]
 mod articles;
 mod bare;
+mod categories;
 mod child;
 mod client;
 mod cold;
@@ -34,12 +44,15 @@ mod content;
 #[allow(dead_code, reason = "another bench needs more of it")]
 mod database;
 mod fresh;
+mod growth;
 mod hot;
 mod kinds;
 mod measure;
+mod memory;
 mod nginx;
 mod process;
 mod queries;
+mod spread;
 mod trickle;
 #[path = "../scale/words.rs"]
 mod words;
@@ -91,6 +104,9 @@ pub struct Args {
     /// Its format, as `newsstand import` names it; told by its ending when not given.
     #[arg(long)]
     format: Option<String>,
+    /// Another database, with a large publication, for growth.
+    #[arg(long)]
+    large: Option<String>,
     /// Seconds that each server is asked at a time.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
@@ -125,6 +141,8 @@ pub enum Part {
     Known,
     Cold,
     Trickle,
+    /// Beside a large publication; left out without `--large`.
+    Growth,
 }
 
 impl Part {
@@ -143,6 +161,8 @@ pub struct Bench {
     args: Args,
     publication: Publication,
     database: Database,
+    /// Of a large publication.
+    large: Option<Database>,
     /// Scripts and files; goes with the bench.
     folder: TempDir,
 }
@@ -157,7 +177,9 @@ fn main() {
     }
     // Cargo says --bench to every bench.
     let args = Args::parse_from(words.into_iter().filter(|word| word != "--bench"));
-    if let Some(advice) = wrk::missing() {
+    if args.only != [Part::Growth]
+        && let Some(advice) = wrk::missing()
+    {
         println!("{advice}");
         std::process::exit(1);
     }
@@ -171,17 +193,29 @@ fn main() {
     if bench.wants(Part::Trickle) {
         trickle::run(&bench);
     }
+    if bench.wants(Part::Growth) {
+        growth::run(&bench);
+    }
 }
 
 impl Bench {
     fn new(args: Args) -> Self {
+        let has_large = args.large.is_some();
+        let needs_large = args.only.contains(&Part::Growth);
+        assert!(has_large || !needs_large, "--only growth needs --large");
+        let large = args.large.as_deref().map(content::large);
         let url = args.database.clone().unwrap_or_else(|| {
             let folder = env!("CARGO_TARGET_TMPDIR");
             format!("sqlite://{folder}/load-{}.db", std::process::id())
         });
+        let is_on_sqlite = |url: &str| kind(url) == "sqlite";
+        let is_alike = |large: &Database| is_on_sqlite(&large.url) == is_on_sqlite(&url);
+        let are_alike = large.as_ref().is_none_or(is_alike);
+        assert!(are_alike, "--database and --large must be of one kind");
         let bench = Self {
             publication: Publication::new(args.seed, args.articles, args.articles),
             database: Database::open(url, args.keep, args.reuse),
+            large,
             folder: tempfile::tempdir().unwrap(),
             args,
         };
@@ -221,12 +255,17 @@ impl Bench {
         }
     }
 
-    /// The program, away from the folder of the project, so that no .env is read.
+    /// The program on our own database.
     fn program(&self) -> Command {
+        self.program_on(&self.database.url)
+    }
+
+    /// The program, away from the folder of the project, so that no .env is read.
+    fn program_on(&self, url: &str) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .current_dir(self.folder.path())
-            .env("DATABASE_URL", &self.database.url)
+            .env("DATABASE_URL", url)
             .env("JWT_SECRET", SECRET)
             .env("RUST_LOG", "warn");
         command
@@ -234,15 +273,25 @@ impl Bench {
 
     /// The real server, with these settings beside its own.
     fn server(&self, settings: &[(&str, &str)]) -> Process {
-        let mut command = self.program();
+        self.server_on(&self.database.url, settings)
+    }
+
+    /// The same on another database.
+    fn server_on(&self, url: &str, settings: &[(&str, &str)]) -> Process {
+        let server = self.start_on(url, settings);
+        server.wait_for("/readyz");
+        server
+    }
+
+    /// The same, perhaps before it answers.
+    fn start_on(&self, url: &str, settings: &[(&str, &str)]) -> Process {
+        let mut command = self.program_on(url);
         command
             .args(["serve", "--bind-addr", "127.0.0.1:0"])
             .env("WORKERS", self.workers().to_string())
             .env("DATABASE_POOL_SIZE", self.args.pool.to_string())
             .envs(settings.iter().copied());
-        let server = Process::start(&mut command);
-        server.wait_for("/readyz");
-        server
+        Process::start(&mut command)
     }
 
     /// A token that may publish.

@@ -132,6 +132,16 @@ pub fn print_memory(servers: &[(&str, &Process)]) {
     println!("\nresident memory: {}", all.join(", "));
 }
 
+/// Whether a figure is at most what is wanted.
+pub fn at_most(figure: f64, most: f64) -> String {
+    let met = match (figure.is_nan(), figure <= most) {
+        (true, _) => "",
+        (false, true) => " met",
+        (false, false) => " **missed**",
+    };
+    format!("≤ {most}{met}")
+}
+
 /// A figure, or a stroke where there is none.
 pub fn shown(figure: f64, digits: usize) -> String {
     match figure.is_nan() {
@@ -140,7 +150,8 @@ pub fn shown(figure: f64, digits: usize) -> String {
     }
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+/// The median of some figures.
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     let upper = figures[figures.len() / 2];

@@ -12,6 +12,9 @@ use crate::{PATIENCE, client::Client};
 
 /// How long a process may take to end when it is asked to.
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
+/// A server is quiet when, for so long, it takes less than one of so many parts of a core.
+const QUIET_FOR: Duration = Duration::from_secs(3);
+const QUIET_PART: u32 = 50;
 /// Ticks of a second in proc(5), on all common machines.
 const TICKS: u64 = 100;
 
@@ -76,8 +79,34 @@ impl Process {
 
     /// Megabytes of resident memory; none but on Linux.
     pub fn memory(&self) -> Option<f64> {
-        let kilobytes: Option<u64> = self.ids().into_iter().map(resident).sum();
+        self.status("VmRSS")
+    }
+
+    /// Megabytes of a line of proc(5), such as `VmHWM`; none but on Linux.
+    pub fn status(&self, line: &str) -> Option<f64> {
+        let of = |process| kilobytes(process, line);
+        let kilobytes: Option<u64> = self.ids().into_iter().map(of).sum();
         Some(kilobytes? as f64 / 1_024.0)
+    }
+
+    /// Waits till it does nothing by itself, such as to look for related articles. Where that
+    /// can't be known, it gets some time.
+    pub fn wait_till_quiet(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let before = self.cpu();
+            std::thread::sleep(QUIET_FOR);
+            let Some((before, after)) = before.zip(self.cpu()) else {
+                return;
+            };
+            if after.saturating_sub(before) * QUIET_PART < QUIET_FOR {
+                return;
+            }
+            if Instant::now() > deadline {
+                println!("the server is still at work by itself, which will show in the figures");
+                return;
+            }
+        }
     }
 }
 
@@ -92,10 +121,10 @@ fn ticks(process: u32) -> Option<u64> {
     Some(user + system)
 }
 
-/// The line `VmRSS` of proc(5), in kilobytes.
-fn resident(process: u32) -> Option<u64> {
+/// A line of proc(5), in kilobytes.
+fn kilobytes(process: u32, line: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
+    let line = status.lines().find(|one| one.starts_with(line))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 

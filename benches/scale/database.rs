@@ -94,7 +94,8 @@ impl Drop for Database {
     }
 }
 
-fn is_there(url: &str) -> bool {
+/// Whether there is a database at this address.
+pub fn is_there(url: &str) -> bool {
     match on_postgres(url) {
         Some(_) => PgConnection::establish(url).is_ok(),
         None => files(url).first().is_some_and(|path| path.exists()),
