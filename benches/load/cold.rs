@@ -123,6 +123,7 @@ pub fn run(bench: &Bench) {
     let [articles, lists, ..] = &kinds[..] else {
         panic!("no kinds");
     };
+    ours.wait_till_quiet();
     let slug_of = |path: &String| path.replace("/v1/articles/", "/cold/article/");
     let cold_articles: Vec<String> = articles.paths.iter().map(slug_of).collect();
     let first_list = [lists.paths[0].clone()];

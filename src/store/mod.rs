@@ -5,6 +5,7 @@
 //! `articles::rows` alone, and a reader gets from there what it may see, so that no read can
 //! forget that drafts are not for everyone.
 
+mod among;
 pub mod articles;
 pub mod audit;
 pub mod authors;

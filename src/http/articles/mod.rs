@@ -92,9 +92,12 @@ pub(super) async fn list_articles(
                     store::articles::list(reader, &filter, sort, &page_request, view.needs_body())?;
                 let articles = page.items.iter_mut().map(|(article, _)| article);
                 relink(reader, &site, articles)?;
-                let articles = page.items.iter().map(|(article, _)| article.clone());
-                let articles: Vec<Article> = articles.collect();
-                let related = embedded_related(reader, &articles, &view, half_life_days)?;
+                let mut related = HashMap::new();
+                if view.includes(Include::Related) {
+                    let articles = page.items.iter().map(|(article, _)| article.clone());
+                    let articles: Vec<Article> = articles.collect();
+                    related = embedded_related(reader, &articles, half_life_days)?;
+                }
                 Ok((page, related, reader.take_hidden_keys()))
             })
             .await?
@@ -159,8 +162,10 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
                 let mut related = HashMap::new();
                 if let Found::Here(article) = &mut found {
                     relink(reader, &site, std::iter::once(&mut **article))?;
-                    let article = std::slice::from_ref(&**article);
-                    related = embedded_related(reader, article, &view, half_life_days)?;
+                    if view.includes(Include::Related) {
+                        let article = std::slice::from_ref(&**article);
+                        related = embedded_related(reader, article, half_life_days)?;
+                    }
                 }
                 Ok((found, related, reader.take_hidden_keys()))
             })
@@ -225,16 +230,12 @@ pub(super) fn present<T>(
     }
 }
 
-/// What `include=related` embeds, by row; nothing unless it was asked for.
+/// What `include=related` embeds, by row.
 fn embedded_related(
     reader: &mut Reader<'_>,
     articles: &[Article],
-    view: &ArticleView,
     half_life_days: Option<u32>,
 ) -> Result<HashMap<i64, Vec<Related>>, StoreError> {
-    if !view.includes(Include::Related) {
-        return Ok(HashMap::new());
-    }
     let request = RelatedRequest {
         limit: RELATED_EMBEDDED,
         half_life_days,

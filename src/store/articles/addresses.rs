@@ -9,7 +9,7 @@ use crate::{
     model::{category::CategoryRef, time::UtcTime},
     store::{
         Reader,
-        articles::{category_refs, rows::columns as articles},
+        articles::{names, rows::columns as articles},
         error::StoreError,
     },
 };
@@ -65,7 +65,9 @@ pub fn addresses(
     let mut pks: Vec<i64> = rows.iter().filter_map(|row| row.5).collect();
     pks.sort_unstable();
     pks.dedup();
-    let categories: HashMap<i64, Arc<CategoryRef>> = category_refs(reader.connection, &pks)?
+    let names = names::read(reader.connection, Vec::new(), pks)?;
+    let categories: HashMap<i64, Arc<CategoryRef>> = names
+        .categories
         .into_iter()
         .map(|(pk, (category, _))| (pk, Arc::new(category)))
         .collect();

@@ -14,7 +14,7 @@ use crate::{
     store::{
         Found, Reader,
         articles::{
-            ArticleRow, complete,
+            ArticleRow, complete, named,
             rows::{self, Articles, columns as articles, published},
         },
         connection::DbConnection,
@@ -29,22 +29,45 @@ pub fn by_key(
     key: &Key,
     with_body: bool,
 ) -> Result<Found<Article>, StoreError> {
+    if matches!(key, Key::Slug(slug) if !is_slug(slug)) {
+        return Ok(Found::Never);
+    }
+    let found = match reader.sight {
+        Sight::Public => published_by_key(reader.connection, key, with_body)?,
+        Sight::Preview(_) | Sight::Desk => visible_by_key(reader, key, with_body)?,
+    };
+    match found {
+        Some(article) => Ok(Found::Here(Box::new(article))),
+        None => absent(reader, key),
+    }
+}
+
+fn published_by_key(
+    connection: &mut DbConnection,
+    key: &Key,
+    with_body: bool,
+) -> Result<Option<Article>, StoreError> {
+    let Some((row, body)) = rows::published_one(connection, key, with_body)? else {
+        return Ok(None);
+    };
+    let bodies = body.map(|body| (row.pk, body)).into_iter().collect();
+    Ok(named(connection, vec![row], bodies)?.pop())
+}
+
+fn visible_by_key(
+    reader: &mut Reader<'_>,
+    key: &Key,
+    with_body: bool,
+) -> Result<Option<Article>, StoreError> {
     let query = match key {
         Key::Id(id) => reader.articles().filter(articles::id.eq(id.clone())),
-        Key::Slug(slug) if is_slug(slug) => {
-            reader.articles().filter(articles::slug.eq(slug.clone()))
-        }
-        Key::Slug(_) => return Ok(Found::Never),
+        Key::Slug(slug) => reader.articles().filter(articles::slug.eq(slug.clone())),
     };
     let row = query
         .select(ArticleRow::as_select())
         .first(reader.connection)
         .optional()?;
-    if let Some(row) = row {
-        let article = complete(reader.connection, vec![row], with_body)?.pop();
-        return Ok(article.map_or(Found::Never, |article| Found::Here(Box::new(article))));
-    }
-    absent(reader, key)
+    Ok(complete(reader.connection, row.into_iter().collect(), with_body)?.pop())
 }
 
 /// Why a key names no article that this one may see.

@@ -5,6 +5,7 @@ mod elsewhere;
 mod filter;
 mod get;
 mod list;
+mod names;
 mod ready;
 pub(in crate::store) mod rows;
 
@@ -17,6 +18,7 @@ pub use elsewhere::{Address, by_addresses, by_former_path};
 pub(super) use filter::filtered;
 pub use get::{by_key, by_rows, published_by_rows};
 pub use list::{list, search};
+use names::{Dated, Names};
 pub use ready::Ready;
 use rows::columns as articles;
 pub use rows::{
@@ -29,17 +31,11 @@ pub use rows::{
 use crate::{
     model::{
         article::{Article, Image, Status},
-        author::AuthorRef,
         block::Block,
         category::CategoryRef,
-        tag::TagRef,
         time::UtcTime,
     },
-    store::{
-        connection::DbConnection,
-        error::StoreError,
-        schema::{article_authors, article_bodies, article_tags, authors, categories, tags},
-    },
+    store::{connection::DbConnection, error::StoreError},
 };
 
 /// Most articles named in one `IN`: within SQLite's bound of 32,766 parameters.
@@ -70,53 +66,51 @@ pub(super) struct ArticleRow {
     version: i64,
 }
 
-/// Completes rows to articles, in their order, with one statement for each kind of thing that
-/// they name, however many rows there are.
+/// Completes rows to articles, in their order, with one statement for all that they name, and one
+/// for their bodies, however many rows there are.
 pub(super) fn complete(
     connection: &mut DbConnection,
     rows: Vec<ArticleRow>,
     with_body: bool,
 ) -> Result<Vec<Article>, StoreError> {
+    let pks = || rows.iter().map(|row| row.pk).collect();
+    let bodies = match with_body {
+        true => names::bodies(connection, pks())?,
+        false => HashMap::new(),
+    };
+    named(connection, rows, bodies)
+}
+
+/// Completes rows to articles whose bodies, if wanted, were read already.
+fn named(
+    connection: &mut DbConnection,
+    rows: Vec<ArticleRow>,
+    mut bodies: HashMap<i64, String>,
+) -> Result<Vec<Article>, StoreError> {
     let pks: Vec<i64> = rows.iter().map(|row| row.pk).collect();
     let mut category_pks: Vec<i64> = rows.iter().filter_map(|row| row.category_pk).collect();
     category_pks.sort_unstable();
     category_pks.dedup();
-    let categories = category_refs(connection, &category_pks)?;
-    let mut authors = author_refs(connection, &pks)?;
-    let mut tags = tag_refs(connection, &pks)?;
-    let mut bodies = match with_body {
-        true => bodies(connection, &pks)?,
-        false => HashMap::new(),
-    };
+    let mut all = names::read(connection, pks, category_pks)?;
     rows.into_iter()
         .map(|row| {
-            let names = ArticleNames {
-                category: row.category_pk.and_then(|pk| categories.get(&pk).cloned()),
-                authors: authors.remove(&row.pk).unwrap_or_default(),
-                tags: tags.remove(&row.pk).unwrap_or_default(),
-            };
+            let category = row.category_pk.and_then(|pk| all.categories.get(&pk));
+            let category = category.cloned();
+            let names = all.of_articles.remove(&row.pk).unwrap_or_default();
             let body = bodies.remove(&row.pk);
-            article(row, names, body)
+            let body = body.map(|json| from_json(&row.id, &json)).transpose()?;
+            article(row, category, names, body)
         })
         .collect()
 }
 
-/// A name, with when it last changed.
-type Dated<T> = (T, i64);
-
-/// What an article names.
-struct ArticleNames {
-    category: Option<Dated<CategoryRef>>,
-    authors: Vec<Dated<AuthorRef>>,
-    tags: Vec<Dated<TagRef>>,
-}
-
 fn article(
     row: ArticleRow,
-    names: ArticleNames,
+    category: Option<Dated<CategoryRef>>,
+    names: Names,
     body: Option<Vec<Block>>,
 ) -> Result<Article, StoreError> {
-    let dates = (names.category.iter().map(|(_, date)| *date))
+    let dates = (category.iter().map(|(_, date)| *date))
         .chain(names.authors.iter().map(|(_, date)| *date))
         .chain(names.tags.iter().map(|(_, date)| *date));
     let names_updated_at = dates.max();
@@ -152,7 +146,7 @@ fn article(
         title,
         title_provisional,
         summary,
-        category: names.category.map(|(category, _)| category),
+        category: category.map(|(category, _)| category),
         tags: names.tags.into_iter().map(|(tag, _)| tag).collect(),
         authors: names
             .authors
@@ -180,101 +174,4 @@ fn article(
 fn from_json<T: serde::de::DeserializeOwned>(id: &str, json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json)
         .map_err(|cause| StoreError::Corrupt(format!("article {id}: {cause}")))
-}
-
-fn category_refs(
-    connection: &mut DbConnection,
-    pks: &[i64],
-) -> Result<HashMap<i64, Dated<CategoryRef>>, StoreError> {
-    type Row = (i64, String, String, String, String, i64);
-    let found: Vec<Row> = categories::table
-        .filter(categories::pk.eq_any(pks.to_vec()))
-        .select((
-            categories::pk,
-            categories::id,
-            categories::slug,
-            categories::name,
-            categories::path,
-            categories::updated_at,
-        ))
-        .load(connection)?;
-    let reference = |(pk, id, slug, name, path, updated_at): Row| {
-        let category = CategoryRef {
-            id,
-            slug,
-            name,
-            path,
-        };
-        (pk, (category, updated_at))
-    };
-    Ok(found.into_iter().map(reference).collect())
-}
-
-fn author_refs(
-    connection: &mut DbConnection,
-    pks: &[i64],
-) -> Result<HashMap<i64, Vec<Dated<AuthorRef>>>, StoreError> {
-    type Row = (i64, String, String, String, Option<String>, i64);
-    let found: Vec<Row> = article_authors::table
-        .inner_join(authors::table)
-        .filter(article_authors::article_pk.eq_any(pks.to_vec()))
-        .order((article_authors::article_pk, article_authors::position))
-        .select((
-            article_authors::article_pk,
-            authors::id,
-            authors::slug,
-            authors::name,
-            authors::avatar,
-            authors::updated_at,
-        ))
-        .load(connection)?;
-    let mut by_article: HashMap<i64, Vec<Dated<AuthorRef>>> = HashMap::new();
-    for (pk, id, slug, name, avatar, updated_at) in found {
-        let author = AuthorRef {
-            id,
-            slug,
-            name,
-            avatar,
-        };
-        by_article.entry(pk).or_default().push((author, updated_at));
-    }
-    Ok(by_article)
-}
-
-fn tag_refs(
-    connection: &mut DbConnection,
-    pks: &[i64],
-) -> Result<HashMap<i64, Vec<Dated<TagRef>>>, StoreError> {
-    let found: Vec<(i64, String, String, String, i64)> = article_tags::table
-        .inner_join(tags::table)
-        .filter(article_tags::article_pk.eq_any(pks.to_vec()))
-        .order((article_tags::article_pk, article_tags::position))
-        .select((
-            article_tags::article_pk,
-            tags::id,
-            tags::slug,
-            tags::name,
-            tags::updated_at,
-        ))
-        .load(connection)?;
-    let mut by_article: HashMap<i64, Vec<Dated<TagRef>>> = HashMap::new();
-    for (pk, id, slug, name, updated_at) in found {
-        let tag = TagRef { id, slug, name };
-        by_article.entry(pk).or_default().push((tag, updated_at));
-    }
-    Ok(by_article)
-}
-
-fn bodies(
-    connection: &mut DbConnection,
-    pks: &[i64],
-) -> Result<HashMap<i64, Vec<Block>>, StoreError> {
-    let found: Vec<(i64, String)> = article_bodies::table
-        .filter(article_bodies::article_pk.eq_any(pks.to_vec()))
-        .select((article_bodies::article_pk, article_bodies::blocks))
-        .load(connection)?;
-    found
-        .into_iter()
-        .map(|(pk, json)| Ok((pk, from_json(&pk.to_string(), &json)?)))
-        .collect()
 }
