@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authors;
 pub mod categories;
 pub mod changes;
+mod checkpoint;
 mod connection;
 pub mod copy;
 pub mod doctor;
@@ -289,7 +290,9 @@ impl Store {
         begin_write(&mut connection)?;
         match work(&mut connection) {
             Ok(value) => {
-                commit_write(&mut connection, &self.file, &self.invalidation).map(|()| value)
+                commit_write(&mut connection, &self.file, &self.invalidation)?;
+                checkpoint::after_commit(&mut connection);
+                Ok(value)
             }
             Err(cause) => {
                 rollback(&mut connection);

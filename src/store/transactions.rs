@@ -1,11 +1,18 @@
 //! How transactions begin and end.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
-use crate::store::{Connection, Invalidation, error::StoreError, file::FileWatch};
+use crate::store::{
+    Connection, Invalidation, connection::trying_every, error::StoreError, file::FileWatch,
+};
 
 /// Key of the advisory lock that puts the writers of a Postgres database in a row.
 const WRITER_LOCK: i64 = 0x4e45_5753_0002;
+/// How often one tries who waits for the lock of writers on SQLite: an import in another process
+/// lets go of it for a few milliseconds at a time.
+const TRIED_EVERY: Duration = Duration::from_millis(1);
 
 fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
     use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
@@ -43,7 +50,7 @@ fn begin(
 
 /// Begins a transaction that writes, when it is one's turn.
 pub(super) fn begin_write(connection: &mut Connection) -> Result<(), StoreError> {
-    begin(connection, "BEGIN", "BEGIN IMMEDIATE")?;
+    trying_every(TRIED_EVERY, || begin(connection, "BEGIN", "BEGIN IMMEDIATE"))?;
     take_turn(connection).inspect_err(|_| rollback(connection))
 }
 

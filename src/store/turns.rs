@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn who_comes_when_all_are_taken_waits_and_not_for_ever() {
-        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        runtime.expect("a runtime").block_on(async {
             let turns = Turns::new(1, Duration::from_millis(20));
             let first = turns.take().await.expect("a turn");
             assert!(turns.take().await.is_err());
