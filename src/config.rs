@@ -1,7 +1,7 @@
 //! Settings: each is an environment variable, a line of `.env`, and a flag of the commands that
 //! use it. `.env.example` lists them all; a test holds it against these structs.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, thread, time::Duration};
 
 use clap::{Args, CommandFactory};
 
@@ -26,9 +26,9 @@ pub struct DatabaseSettings {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// Connections to the database at most, 1 to 500.
-    #[arg(long, env, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub database_pool_size: u32,
+    /// Connections that read at most, 1 to 500; as fits the database and the cores when not set.
+    #[arg(long, env, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub database_pool_size: Option<u32>,
     /// Seconds to wait for a free connection before answering 503, 1 to 60.
     #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub database_timeout: u64,
@@ -39,10 +39,33 @@ impl DatabaseSettings {
     pub fn options(&self) -> StoreOptions {
         StoreOptions {
             url: self.database_url.clone(),
-            pool_size: self.database_pool_size,
+            pool_size: self.pool_size(),
             pool_timeout: Duration::from_secs(self.database_timeout),
         }
     }
+
+    /// Connections that read, at most: as set, or as fits the machine.
+    pub fn pool_size(&self) -> u32 {
+        let fitting = || connections(&self.database_url, cores());
+        self.database_pool_size.unwrap_or_else(fitting)
+    }
+}
+
+/// Connections that read, for so many cores. SQLite reads on our own cores: more connections than
+/// these only take memory, each for its cache, but for a few that wait for the disk. A Postgres
+/// server is waited for most of the time; it takes 100 connections unless told otherwise, and may
+/// have other clients.
+fn connections(url: &DatabaseUrl, cores: u32) -> u32 {
+    match url {
+        DatabaseUrl::Sqlite(_) => cores.saturating_add(2).clamp(4, 64),
+        DatabaseUrl::Postgres(_) => cores.saturating_mul(4).clamp(8, 32),
+    }
+}
+
+/// Cores that this process may use; containers are often given fewer than there are.
+fn cores() -> u32 {
+    let known = thread::available_parallelism().map_or(2, usize::from);
+    u32::try_from(known).unwrap_or(u32::MAX)
 }
 
 /// What goes without saying in content.
@@ -168,6 +191,9 @@ impl TokenSettings {
     }
 }
 
+/// Threads that answer, at most.
+const MOST_WORKERS: u32 = 256;
+
 /// How the server answers.
 #[derive(Debug, Clone, Args)]
 pub struct ServerSettings {
@@ -177,6 +203,10 @@ pub struct ServerSettings {
     /// Threads that answer requests, 1 to 256; as many as the machine has cores when not set.
     #[arg(long, env, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
+    /// Threads of each worker for what reads or takes long, 1 to 1024; four more than connections
+    /// that read when not set.
+    #[arg(long, env, value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub blocking_threads: Option<u16>,
     /// Seconds that requests in flight may take to finish at shutdown, 0 to 300.
     #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=300))]
     pub shutdown_timeout: u64,
@@ -231,6 +261,12 @@ pub struct ServerSettings {
 }
 
 impl ServerSettings {
+    /// Threads that answer: as set, or as many as there are cores.
+    pub fn workers(&self) -> usize {
+        let fitting = || cores().min(MOST_WORKERS) as usize;
+        self.workers.map_or_else(fitting, usize::from)
+    }
+
     /// Share settings as the domain takes them.
     pub fn share_options(&self) -> ShareOptions {
         ShareOptions {
@@ -350,4 +386,20 @@ pub fn load_env_file() -> Result<(), String> {
         }
     }
     dotenvy::from_path(path).map_err(|cause| format!(".env: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_fit_the_machine_within_bounds() {
+        let sqlite = DatabaseUrl::Sqlite("news.db".to_owned());
+        let postgres = DatabaseUrl::Postgres("postgres://db/news".to_owned());
+        let of = |cores| (connections(&sqlite, cores), connections(&postgres, cores));
+        assert_eq!(of(1), (4, 8));
+        assert_eq!(of(2), (4, 8));
+        assert_eq!(of(8), (10, 32));
+        assert_eq!(of(u32::MAX), (64, 32));
+    }
 }

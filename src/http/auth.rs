@@ -15,7 +15,7 @@ use actix_web::{
 
 use crate::{
     domain::token::{TokenError, preview::read_preview},
-    http::{code::Code, problem::Problem, state::State},
+    http::{code::Code, problem::Problem, state::State, write::aside},
     model::{
         caller::{Caller, Scope},
         sight::Sight,
@@ -64,6 +64,9 @@ pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem
         scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
     });
     let token = token.ok_or_else(|| refused("Authorization must be: Bearer, and a token"))?;
+    if verifier.is_to_refresh() {
+        refresh(Data::clone(state)).await?;
+    }
     let caller = verifier.verify(token).map_err(|cause: TokenError| {
         log::debug!("a token was refused: {cause}");
         refused(&cause.to_string())
@@ -82,6 +85,17 @@ pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem
     }
     request.extensions_mut().insert(caller);
     Ok(())
+}
+
+/// Looks for other keys, away from the threads that answer: a file may be on a disk that is slow.
+async fn refresh(state: Data<State>) -> Result<(), Problem> {
+    let look = move || {
+        if let Some(verifier) = &state.verifier {
+            verifier.refresh();
+        }
+        Ok(())
+    };
+    aside(look).await
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -1,13 +1,19 @@
 //! The OpenAPI documents and their page; every asset comes from the binary.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use actix_web::{HttpRequest, HttpResponse, Responder, get, http::header, web};
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::{
     domain::body::escaped,
-    http::{code::Code, openapi, problem::Problem, query::Query, reply::Reply},
+    http::{
+        code::Code, fixed::Fixed, openapi, problem::Problem, query::Query, reply::Reply,
+        stored::Stored,
+    },
 };
 
 /// Nothing from another host, no frame around it; Swagger UI sets styles in attributes.
@@ -25,8 +31,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 )]
 #[get("/openapi.json")]
 pub(super) async fn get_openapi(request: HttpRequest) -> Result<Reply, Problem> {
+    static DOCUMENT: Fixed = Fixed::new();
     Query::none(&request)?;
-    Ok(Reply::new(openapi::json().into_bytes(), "application/json"))
+    DOCUMENT.reply(|| Ok(Reply::new(openapi::json().into_bytes(), "application/json")))
 }
 
 /// The OpenAPI document as 3.0.3
@@ -39,11 +46,12 @@ pub(super) async fn get_openapi(request: HttpRequest) -> Result<Reply, Problem> 
 )]
 #[get("/openapi-3.0.json")]
 pub(super) async fn get_openapi_legacy(request: HttpRequest) -> Result<Reply, Problem> {
+    static DOCUMENT: Fixed = Fixed::new();
     Query::none(&request)?;
-    Ok(Reply::new(
-        openapi::legacy_json().into_bytes(),
-        "application/json",
-    ))
+    DOCUMENT.reply(|| {
+        let text = openapi::legacy_json();
+        Ok(Reply::new(text.into_bytes(), "application/json"))
+    })
 }
 
 /// The page of the OpenAPI document
@@ -56,16 +64,17 @@ pub(super) async fn get_openapi_legacy(request: HttpRequest) -> Result<Reply, Pr
 )]
 #[get("/docs")]
 pub(super) async fn get_docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    static PAGE: Fixed = Fixed::new();
     Query::none(&request)?;
-    let (page, _) = asset("index.html")?;
-    // The page names its files relative to a folder, and this is none.
-    let page = String::from_utf8_lossy(&page)
-        .replace("\"./", "\"/docs/assets/")
-        .replace("\"index.css\"", "\"/docs/assets/index.css\"");
-    Ok(guarded(
-        Reply::new(page.into_bytes(), "text/html; charset=utf-8"),
-        &request,
-    ))
+    let page = PAGE.reply(|| {
+        let (page, _) = asset("index.html")?;
+        // The page names its files relative to a folder, and this is none.
+        let page = String::from_utf8_lossy(&page)
+            .replace("\"./", "\"/docs/assets/")
+            .replace("\"index.css\"", "\"/docs/assets/index.css\"");
+        Ok(Reply::new(page.into_bytes(), "text/html; charset=utf-8"))
+    });
+    Ok(guarded(page?, &request))
 }
 
 /// What the codes of problems mean
@@ -103,8 +112,19 @@ pub(super) async fn get_asset(
     request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (bytes, content_type) = asset(&name)?;
-    Ok(guarded(Reply::new(bytes, content_type), &request))
+    // Each once it was asked for.
+    static FILES: Mutex<BTreeMap<String, Arc<Stored>>> = Mutex::new(BTreeMap::new());
+    let files = || FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = files().get(name.as_str()).cloned();
+    let stored = match known {
+        Some(stored) => stored,
+        None => {
+            let (bytes, content_type) = asset(&name)?;
+            let made = Arc::new(Reply::new(bytes, content_type).whole());
+            Arc::clone(files().entry(name.into_inner()).or_insert(made))
+        }
+    };
+    Ok(guarded(Reply::prepared(stored), &request))
 }
 
 fn guarded(reply: Reply, request: &HttpRequest) -> HttpResponse {

@@ -23,6 +23,7 @@ use crate::http::{
     problem::Problem,
     request_id::{self, ID_HEADER},
     state::{COST, REQUEST_ID, State, StoreCost},
+    unmade,
 };
 
 /// Bytes of an address, at most.
@@ -59,11 +60,15 @@ pub(super) async fn around(
         None => {
             let path = request.path().to_owned();
             let run = COST.scope(Cell::new(StoreCost::default()), async {
-                let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+                let answered = async {
+                    let response = next.call(request).await?;
+                    Ok::<_, Error>(unmade::made(response.map_into_boxed_body()).await)
+                };
+                let answered = AssertUnwindSafe(answered).catch_unwind().await;
                 (answered, COST.with(Cell::get))
             });
             match REQUEST_ID.scope(id.clone(), run).await {
-                (Ok(Ok(response)), cost) => (response.map_into_boxed_body(), cost),
+                (Ok(Ok(response)), cost) => (response, cost),
                 (Ok(Err(error)), _) => return Err(Escaped::new(&error, path, id).into()),
                 (Err(_), _) => return Err(Escaped::new(&"a handler panicked", path, id).into()),
             }

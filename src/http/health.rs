@@ -51,15 +51,17 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 #[get("/readyz")]
 pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
     Query::none(&request)?;
-    let readable = state.read(Sight::Public, store::check_readable).await;
-    readable
-        .and_then(|()| state.store.check_file())
-        .map_err(|cause| {
-            log::warn!("not ready: {cause}");
-            Problem::new(
-                crate::http::code::Code::Unavailable,
-                "the database can't be read, or is not as this version needs it",
-            )
-        })?;
+    let files = state.store.clone();
+    let readable = state.read(Sight::Public, move |reader| {
+        store::check_readable(reader)?;
+        files.check_file()
+    });
+    readable.await.map_err(|cause| {
+        log::warn!("not ready: {cause}");
+        Problem::new(
+            crate::http::code::Code::Unavailable,
+            "the database can't be read, or is not as this version needs it",
+        )
+    })?;
     Ok(Reply::json(&Health::ok())?.no_store())
 }

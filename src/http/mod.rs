@@ -14,8 +14,10 @@ mod docs;
 mod fallback;
 mod feeds;
 mod finish;
+mod fixed;
 mod frame;
 mod health;
+mod long;
 mod managed;
 mod metrics;
 mod oembed;
@@ -41,6 +43,7 @@ mod stop;
 mod stored;
 mod tags;
 mod tokens;
+mod unmade;
 mod wanted;
 mod write;
 
@@ -59,6 +62,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 pub use cache::{Cache, Front};
 pub use code::Code;
+pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
 pub use state::State;
 

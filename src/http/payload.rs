@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    http::{code::Code, problem::Problem},
+    http::{code::Code, problem::Problem, write::aside},
     model::article::MAX_BODY,
 };
 
@@ -23,6 +23,9 @@ use crate::{
 pub(super) const MAX_ARTICLE: usize = 2 * MAX_BODY + 256 * 1024;
 /// Bytes of anything small.
 pub(super) const MAX_SMALL: usize = 256 * 1024;
+/// Bodies from this many bytes on are read away from the threads that answer: it takes a
+/// millisecond.
+const LARGE_FROM: usize = 64 * 1024;
 /// How long a client may take to send a body, and how many bytes each further second needs.
 const SENT_WITHIN: Duration = Duration::from_secs(10);
 const SLOWEST: u64 = 16 * 1024;
@@ -55,10 +58,17 @@ pub(super) async fn read(
     if !bytes.is_empty() {
         check_type(request)?;
     }
-    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(&bytes));
+    match bytes.len() < LARGE_FROM {
+        true => understand(&bytes),
+        false => aside(move || understand(&bytes)).await,
+    }
+}
+
+fn understand(bytes: &[u8]) -> Result<Sent, Problem> {
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
     let value = match bytes.is_empty() {
         true => Value::Null,
-        false => parse(&bytes)?,
+        false => parse(bytes)?,
     };
     Ok(Sent { value, digest })
 }

@@ -14,6 +14,7 @@ use crate::{
         problem::Problem,
         state::State,
         stored::{Parts, Stored},
+        unmade::Unmade,
         wanted::Wanted,
         write::aside,
     },
@@ -52,7 +53,7 @@ pub(super) struct Reply {
     /// Id and version of the one thing that the answer is about.
     version: Option<(String, i64)>,
     /// The whole, where it was made away from the threads that answer.
-    prepared: Option<Stored>,
+    prepared: Option<Arc<Stored>>,
 }
 
 impl Reply {
@@ -78,6 +79,14 @@ impl Reply {
         }
     }
 
+    /// A public answer that was made before.
+    pub(super) fn prepared(stored: Arc<Stored>) -> Self {
+        Self {
+            prepared: Some(stored),
+            ..Self::new(Vec::new(), "")
+        }
+    }
+
     /// Makes a reply, hashes and encodes it away from the threads that answer: for such as may
     /// be large. Nothing can be added to it afterwards: `make` must name all.
     pub(super) async fn aside<F>(request: &HttpRequest, make: F) -> Result<Self, Problem>
@@ -89,7 +98,7 @@ impl Reply {
             let mut reply = make()?;
             let stored = reply.whole();
             stored.make_here(coding);
-            reply.prepared = Some(stored);
+            reply.prepared = Some(Arc::new(stored));
             Ok(reply)
         })
         .await
@@ -192,7 +201,7 @@ impl Reply {
     }
 
     /// The whole answer; its body and link go with it.
-    fn whole(&mut self) -> Stored {
+    pub(super) fn whole(&mut self) -> Stored {
         Stored::new(Parts {
             hash: self.hash(),
             body: mem::take(&mut self.body),
@@ -208,9 +217,8 @@ impl Reply {
         let private = is_private(request);
         let stored = match self.prepared.take() {
             Some(stored) => stored,
-            None => self.whole(),
+            None => Arc::new(self.whole()),
         };
-        let stored = Arc::new(stored);
         if !private
             && !self.no_store
             && let Some(deposit) = Deposit::of(request)
@@ -224,6 +232,9 @@ impl Reply {
         }
         let state = request.app_data::<Data<State>>();
         let wanted = Wanted::read(request.headers());
+        if stored.is_long_in_making(&wanted) {
+            return Ok(Unmade::response(stored, private));
+        }
         let response = stored.respond(&wanted, state.map(Data::get_ref), private)?;
         Ok(response.into())
     }

@@ -11,7 +11,7 @@ use crate::{
     domain::revision::{self, Difference},
     http::{
         articles::{
-            ArticleOut, ArticleView, Shaper,
+            ArticleOut, ArticleView, LONG, Shaper,
             publication::refuse_unknown,
             write::{current, may_publish, same, shown},
         },
@@ -237,13 +237,20 @@ pub(super) async fn get_revision(
     let call = Call::new(request, state, allowed.caller);
     let article = current(&call, false).await?;
     let (revision, content) = read(&call.state, article.clone(), number).await?;
-    let view = ArticleView::one();
-    let answer = RevisionDetail {
-        article: Shaper::new(&call.state, &view)
-            .whole(&revision::as_article(article, content), None),
-        revision: RevisionOut::from(&revision),
+    let is_long = content.word_count > LONG;
+    let state = Data::clone(&call.state);
+    let make = move || {
+        let view = ArticleView::one();
+        Reply::json(&RevisionDetail {
+            article: Shaper::new(&state, &view)
+                .whole(&revision::as_article(article, content), None),
+            revision: RevisionOut::from(&revision),
+        })
     };
-    Ok(Reply::json(&answer)?)
+    match is_long {
+        true => Ok(Reply::aside(&call.request, make).await?),
+        false => Ok(make()?),
+    }
 }
 
 /// Compare two revisions

@@ -12,12 +12,13 @@ use actix_web::{
     },
     web::Bytes,
 };
-use tokio::{sync::OnceCell, task::spawn_blocking};
+use tokio::sync::OnceCell;
 
 use crate::{
     http::{
         code::Code,
         coding::{Coding, PerCoding},
+        long,
         problem::Problem,
         state::State,
         wanted::Wanted,
@@ -159,7 +160,7 @@ impl Stored {
         let coding = self.coding(wanted);
         let body = self.body.clone();
         let make = || async move {
-            let made = spawn_blocking(move || encoded(&body, coding)).await;
+            let made = long::run(move || encoded(&body, coding)).await;
             made.unwrap_or_else(|cause| {
                 log::error!("an answer can't be encoded: {cause}");
                 None

@@ -10,6 +10,7 @@ use actix_web::{
 use crate::{
     http::{
         code::Code,
+        long,
         payload::{self, Sent},
         problem::Problem,
         reply::{entity_hash, state_hash},
@@ -335,13 +336,13 @@ fn once(
     }
 }
 
-/// Does CPU-bound work away from the threads that answer.
+/// Does what takes long away from the threads that answer.
 pub(super) async fn aside<T, F>(work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, Problem> + Send + 'static,
 {
-    tokio::task::spawn_blocking(work).await.map_err(|cause| {
+    long::run(work).await.map_err(|cause| {
         Problem::internal(&StoreError::Database(format!("work ended early: {cause}")))
     })?
 }

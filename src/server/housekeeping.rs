@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    http::State,
+    http::{State, openapi},
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
     store::{Store, StoreError, articles, idempotency, index, invalidation, related},
 };
@@ -41,6 +41,7 @@ pub(super) fn start(state: &Arc<State>) -> std::io::Result<()> {
 }
 
 fn learn(state: &Weak<State>) {
+    openapi::prepare();
     let mut failing = false;
     while let Some(state) = state.upgrade() {
         let learned = related::learn_if_due(&state.store);

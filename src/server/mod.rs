@@ -127,13 +127,21 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     } = prepared;
     listener.set_nonblocking(true)?;
     housekeeping::start(&state)?;
-    let mut builder = Server::build()
+    let workers = args.server.workers();
+    let connections = args.database.pool_size();
+    // All connections may be at work for one worker: then none waits for a thread.
+    let fitting = connections as usize + http::ASIDE_AT_MOST;
+    let threads = args.server.blocking_threads.map_or(fitting, usize::from);
+    log::info!(
+        "{workers} workers answer, with {threads} threads each for what takes long; \
+         {connections} connections read"
+    );
+    let builder = Server::build()
+        .workers(workers)
+        .worker_max_blocking_threads(threads)
         .backlog(1_024)
         .shutdown_timeout(args.server.shutdown_timeout);
     let stopping = builder.graceful_shutdown_signal();
-    if let Some(workers) = args.server.workers {
-        builder = builder.workers(usize::from(workers));
-    }
     let server = builder.listen("newsstand", listener, move || {
         let stopping = stopping.clone();
         let app = http::service(Arc::clone(&state));

@@ -1,6 +1,11 @@
 //! Connections to either database behind one type, and how each is opened.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    thread,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     Connection as _, PgConnection, SqliteConnection,
@@ -120,26 +125,49 @@ pub(super) struct Manager {
     pub(super) purpose: Purpose,
 }
 
-/// How long a connection waits for SQLite's one write lock before it gives up.
+/// How long a connection waits for a lock of SQLite before it gives up.
 const SQLITE_BUSY: Duration = Duration::from_secs(10);
 
 /// Tries again while another process holds a lock for which SQLite does not wait by itself: on
 /// switching a new file to WAL, and where waiting could be a deadlock.
-pub(super) fn patiently<T>(
+pub(super) fn patiently<T>(work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    trying_every(Duration::from_millis(20), work)
+}
+
+/// Tries again, so often, while another process holds a lock of SQLite.
+pub(super) fn trying_every<T>(
+    pause: Duration,
     mut work: impl FnMut() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     loop {
         match work() {
             Err(StoreError::Unavailable(cause))
                 if cause.contains("locked") && started.elapsed() < SQLITE_BUSY =>
             {
-                std::thread::sleep(Duration::from_millis(20));
+                thread::sleep(pause);
             }
             done => return done,
         }
     }
 }
+
+/// Kilobytes of the cache of a connection that reads. Of a million articles, the upper levels of
+/// the indexes that single articles and lists are found by take some 3 MB; these stay in it, and
+/// with them what was read last. The rest is in the system's cache, from where a page takes a
+/// microsecond; more here would be paid for by each connection.
+const READERS_CACHE: u32 = 8_000;
+/// Kilobytes of that of the one that writes: a merge into the index looks all over it, and what
+/// it has changed and no room for goes to the log twice.
+const WRITERS_CACHE: u32 = 64_000;
+/// Bytes to which the log is cut when it is begun anew: a large import lets it grow far beyond,
+/// and would else keep that much of the disk. Below, its room is used again, which is cheaper than
+/// to make it grow each time.
+const LOG_KEPT: u32 = 64 * 1_024 * 1_024;
+/// Milliseconds that SQLite waits by itself for the lock of writers. After a while it looks ten
+/// times a second only, and can miss for seconds that an import lets go of it between two
+/// transactions; so beginning a transaction is tried by us (see `transactions`), more often.
+const WRITERS_BUSY: u32 = 2;
 
 impl Manager {
     pub(super) fn open(&self) -> Result<DbConnection, StoreError> {
@@ -162,22 +190,38 @@ impl Manager {
         }
     }
 
-    /// The busy time-out comes first: switching to WAL may itself have to wait.
-    /// FULL: a commit that was acknowledged has reached the disk.
+    /// What a SQLite connection is opened with.
+    ///
+    /// - The busy time-out comes first: switching to WAL may itself have to wait.
+    /// - FULL: a commit that was acknowledged has reached the disk.
+    /// - No file is mapped into memory. That would save copying a page from the system's cache; but
+    ///   all that was ever read would count as memory of this process, once for each connection,
+    ///   and a disk that fails would end the process where it now ends one read.
+    /// - What is sorted is small: ids and dates of a page. It needs no file.
+    /// - The log is carried into the file by `checkpoint`, not by who commits.
+    ///
+    /// There is no `optimize`: plans go by fixed figures (migration `planning`).
     fn pragmas(&self) -> String {
-        let (only_reads, cache) = match self.purpose {
-            Purpose::Read => ("PRAGMA query_only = ON;", 16_000),
-            // There is one, and a merge into the index looks all over it.
-            Purpose::Write => ("", 64_000),
+        let of_purpose = match self.purpose {
+            Purpose::Read => format!(
+                "PRAGMA cache_size = -{READERS_CACHE};
+                 PRAGMA query_only = ON;"
+            ),
+            Purpose::Write => format!(
+                "PRAGMA cache_size = -{WRITERS_CACHE};
+                 PRAGMA journal_size_limit = {LOG_KEPT};
+                 PRAGMA wal_autocheckpoint = 0;
+                 PRAGMA busy_timeout = {WRITERS_BUSY};"
+            ),
         };
         format!(
             "PRAGMA busy_timeout = {};
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -{cache};
+             PRAGMA mmap_size = 0;
              PRAGMA temp_store = MEMORY;
-             {only_reads}",
+             {of_purpose}",
             SQLITE_BUSY.as_millis()
         )
     }
@@ -197,7 +241,7 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
         // A panic may have left a transaction open.
-        std::thread::panicking() || connection.is_broken()
+        thread::panicking() || connection.is_broken()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod authors;
 pub mod categories;
 pub mod changes;
+mod checkpoint;
 mod connection;
 pub mod copy;
 pub mod doctor;
@@ -30,14 +31,17 @@ pub mod search;
 mod statements;
 pub mod tags;
 pub mod tokens;
+mod transactions;
+mod turns;
 mod writer;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
-
-use diesel::{
-    connection::{AnsiTransactionManager, TransactionManager},
-    r2d2::{Pool, PooledConnection},
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
 };
+
+use diesel::r2d2::{Pool, PoolError, PooledConnection};
 
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
@@ -45,6 +49,9 @@ pub use error::StoreError;
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+pub use transactions::attempt;
+use transactions::{begin_read, begin_write, commit, commit_write, rollback};
+use turns::Turns;
 use writer::Writer;
 
 use crate::model::sight::Sight;
@@ -116,6 +123,7 @@ pub struct StoreOptions {
 #[derive(Clone)]
 pub struct Store {
     reads: Pool<Manager>,
+    turns: Turns,
     writes: Pool<Manager>,
     writer: Writer,
     file: FileWatch,
@@ -150,6 +158,8 @@ impl Store {
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(1))
+                // A file's connection only gets better with age: what it has read is in its cache.
+                .max_lifetime((!on_sqlite).then_some(OLDEST))
                 .test_on_check_out(!on_sqlite)
                 .connection_timeout(options.pool_timeout)
                 .build_unchecked(manager(purpose))
@@ -159,6 +169,7 @@ impl Store {
         let invalidation = Arc::new(Invalidation::unwatched());
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
+            turns: Turns::new(options.pool_size, options.pool_timeout),
             writer: Writer::start(writes.clone(), file.clone(), Arc::clone(&invalidation))?,
             writes,
             file,
@@ -193,8 +204,15 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        let started = Instant::now();
+        let turn = self.turns.take().await?;
         let store = self.clone();
-        tokio::task::spawn_blocking(move || store.read_blocking(sight, work))
+        let read = move || {
+            // It ends with the work, also where nobody waits for that any longer.
+            let _turn = turn;
+            store.read_since(started, sight, work)
+        };
+        tokio::task::spawn_blocking(read)
             .await
             .map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
     }
@@ -205,11 +223,20 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        let started = std::time::Instant::now();
-        let mut connection = checked_out(&self.reads)?;
+        self.read_since(Instant::now(), sight, work)
+    }
+
+    /// [`Store::read_blocking`] for one who has waited since then.
+    fn read_since<T>(
+        &self,
+        started: Instant,
+        sight: Sight,
+        work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<Measured<T>, StoreError> {
+        let connection = self.reads.get_timeout(self.turns.patience(started));
+        let mut connection = connection.map_err(unavailable)?;
         let (value, statements) = statements::counted(|| {
-            let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            begin(&mut connection, reads, "BEGIN")?;
+            begin_read(&mut connection)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
             let value = work(&mut reader);
             match value {
@@ -264,7 +291,9 @@ impl Store {
         begin_write(&mut connection)?;
         match work(&mut connection) {
             Ok(value) => {
-                commit_write(&mut connection, &self.file, &self.invalidation).map(|()| value)
+                commit_write(&mut connection, &self.file, &self.invalidation)?;
+                checkpoint::after_commit(&mut connection);
+                Ok(value)
             }
             Err(cause) => {
                 rollback(&mut connection);
@@ -326,100 +355,15 @@ impl Store {
     }
 }
 
+/// How old a connection to a server may become.
+const OLDEST: Duration = Duration::from_secs(30 * 60);
+
 fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get()
-        .map_err(|cause| StoreError::Unavailable(cause.to_string()))
+    pool.get().map_err(unavailable)
 }
 
-/// Key of the advisory lock that puts the writers of a Postgres database in a row.
-const WRITER_LOCK: i64 = 0x4e45_5753_0002;
-
-fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
-    use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
-    if let Connection::Postgres(inner) = connection {
-        sql_query("SELECT pg_advisory_xact_lock($1)")
-            .bind::<BigInt, _>(WRITER_LOCK)
-            .execute(inner)?;
-    }
-    Ok(())
-}
-
-type Transactions = <Connection as diesel::Connection>::TransactionManager;
-
-fn begin(
-    connection: &mut Connection,
-    on_postgres: &str,
-    on_sqlite: &str,
-) -> Result<(), StoreError> {
-    match connection {
-        Connection::Postgres(inner) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, on_postgres)?;
-        }
-        Connection::Sqlite(inner) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, on_sqlite)?;
-        }
-    }
-    Ok(())
-}
-
-fn begin_write(connection: &mut Connection) -> Result<(), StoreError> {
-    begin(connection, "BEGIN", "BEGIN IMMEDIATE")?;
-    take_turn(connection).inspect_err(|_| rollback(connection))
-}
-
-fn commit(connection: &mut Connection) -> Result<(), StoreError> {
-    Ok(Transactions::commit_transaction(connection)?)
-}
-
-/// Commits, unless the database's file is gone. It is looked at again afterwards, so that nothing
-/// is acknowledged that went into a file that nobody will find. What was changed has taken effect
-/// on answers that are kept here when this returns.
-fn commit_write(
-    connection: &mut Connection,
-    file: &FileWatch,
-    invalidation: &Invalidation,
-) -> Result<(), StoreError> {
-    let news = file.check().and_then(|()| invalidation.gather(connection));
-    // Where reading failed, Postgres would undo what it is told to commit, and say nothing.
-    let news = news.inspect_err(|_| rollback(connection))?;
-    let committed = commit(connection).inspect_err(|_| rollback(connection));
-    // Also when the commit is said to have failed: it may have gone through.
-    if let Some(news) = &news {
-        invalidation.apply(news, committed.is_ok());
-    }
-    committed?;
-    file.check()
-}
-
-/// Takes back a transaction; what led to it is the cause to tell, whatever this says.
-fn rollback(connection: &mut Connection) {
-    let depth = Transactions::transaction_manager_status_mut(connection).transaction_depth();
-    if !matches!(depth, Ok(Some(_))) {
-        return;
-    }
-    if let Err(failed) = Transactions::rollback_transaction(connection) {
-        log::warn!("a rollback failed: {failed}");
-    }
-}
-
-/// Does a part of a transaction that may fail by itself: then it is taken back, and what came
-/// before it stays.
-pub fn attempt<T, E: From<StoreError>>(
-    connection: &mut Connection,
-    work: impl FnOnce(&mut Connection) -> Result<T, E>,
-) -> Result<T, E> {
-    use StoreError as Cause;
-    Transactions::begin_transaction(connection).map_err(Cause::from)?;
-    match work(connection) {
-        Ok(value) => {
-            Transactions::commit_transaction(connection).map_err(Cause::from)?;
-            Ok(value)
-        }
-        Err(failed) => {
-            Transactions::rollback_transaction(connection).map_err(Cause::from)?;
-            Err(failed)
-        }
-    }
+fn unavailable(cause: PoolError) -> StoreError {
+    StoreError::Unavailable(cause.to_string())
 }
 
 /// Reads a little, to see that the database answers and has our tables.

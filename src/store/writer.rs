@@ -14,8 +14,8 @@ use diesel::{connection::TransactionManager, r2d2::Pool};
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Connection, Invalidation, begin_write, checked_out, commit_write, connection::Manager,
-    error::StoreError, file::FileWatch, rollback,
+    Connection, Invalidation, begin_write, checked_out, checkpoint, commit_write,
+    connection::Manager, error::StoreError, file::FileWatch, rollback,
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
@@ -116,48 +116,65 @@ fn run(
     }
 }
 
-/// One transaction for a group. Each piece of work has a savepoint of its own, so that one that
-/// fails takes back nothing but its own changes.
+/// One transaction for a group, and its outcome to each; then, when nobody waits for it any
+/// longer, what SQLite needs.
 fn run_group(
     group: Vec<Job>,
     connections: &Pool<Manager>,
     file: &FileWatch,
     invalidation: &Invalidation,
 ) {
-    let alone = group.len() == 1;
     let mut ran = Vec::with_capacity(group.len());
-    let outcome = checked_out(connections).and_then(|mut connection| {
-        begin_write(&mut connection)?;
-        for job in group {
-            if alone {
-                ran.push(job(&mut connection));
-                continue;
-            }
-            Transactions::begin_transaction(&mut *connection)?;
-            let done = job(&mut connection);
-            let closed = match done.keep {
-                true => Transactions::commit_transaction(&mut *connection),
-                false => Transactions::rollback_transaction(&mut *connection),
-            };
-            ran.push(done);
-            closed.map_err(|cause| {
-                rollback(&mut connection);
-                StoreError::from(cause)
-            })?;
-        }
-        match alone && ran.iter().all(|done| !done.keep) {
-            true => {
-                rollback(&mut connection);
-                Ok(())
-            }
-            false => commit_write(&mut connection, file, invalidation),
-        }
-    });
+    let mut connection = checked_out(connections);
+    let outcome = match &mut connection {
+        Ok(connection) => run_together(group, &mut ran, connection, file, invalidation),
+        Err(cause) => Err(cause.clone()),
+    };
     if let Err(cause) = &outcome {
         log::error!("writes were not committed: {cause}");
     }
     // Work that did not come to its turn is dropped, which tells those who wait for it.
     for done in ran {
         (done.tell)(outcome.clone());
+    }
+    if let (Ok(connection), Ok(())) = (&mut connection, &outcome) {
+        checkpoint::after_commit(connection);
+    }
+}
+
+/// Each piece of work has a savepoint of its own, so that one that fails takes back nothing but
+/// its own changes.
+fn run_together(
+    group: Vec<Job>,
+    ran: &mut Vec<Ran>,
+    connection: &mut Connection,
+    file: &FileWatch,
+    invalidation: &Invalidation,
+) -> Result<(), StoreError> {
+    let alone = group.len() == 1;
+    begin_write(connection)?;
+    for job in group {
+        if alone {
+            ran.push(job(connection));
+            continue;
+        }
+        Transactions::begin_transaction(connection)?;
+        let done = job(connection);
+        let closed = match done.keep {
+            true => Transactions::commit_transaction(connection),
+            false => Transactions::rollback_transaction(connection),
+        };
+        ran.push(done);
+        closed.map_err(|cause| {
+            rollback(connection);
+            StoreError::from(cause)
+        })?;
+    }
+    match alone && ran.iter().all(|done| !done.keep) {
+        true => {
+            rollback(connection);
+            Ok(())
+        }
+        false => commit_write(connection, file, invalidation),
     }
 }

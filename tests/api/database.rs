@@ -103,6 +103,25 @@ fn sqlite_is_opened_as_it_should_be() {
     );
 }
 
+#[test]
+fn sqlites_log_does_not_grow_with_what_is_written() {
+    use diesel::RunQueryDsl;
+    let app = App::start(Sqlite);
+    let path = app.database.url.trim_start_matches("sqlite://");
+    app.database
+        .execute("CREATE TABLE ballast (bytes BLOB NOT NULL)");
+    for _ in 0..10 {
+        // Two thousand pages.
+        let written = app.store.write_waiting(|connection| {
+            let insert = diesel::sql_query("INSERT INTO ballast VALUES (zeroblob(8000000))");
+            Ok(insert.execute(connection)?)
+        });
+        assert_eq!(written.unwrap(), 1);
+    }
+    let log = std::fs::metadata(format!("{path}-wal")).unwrap().len();
+    assert!(log < 40_000_000, "{log}");
+}
+
 /// Four writers that each read and then write, at once: none is lost, none is refused.
 #[rstest]
 fn writers_wait_for_each_other(#[values(Sqlite, Postgres)] kind: Kind) {

@@ -129,9 +129,9 @@ impl Verifier {
         self.keys().describe().to_owned()
     }
 
-    /// The caller whom a token names, if everything about it is right.
+    /// The caller whom a token names, if everything about it is right. Never waits for a file: see
+    /// [`Self::refresh`].
     pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
-        self.refresh();
         self.verify_at(token, UtcTime::now())
     }
 
@@ -172,7 +172,14 @@ impl Verifier {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn refresh(&self) {
+    /// Whether it is time to look for other keys.
+    pub fn is_to_refresh(&self) -> bool {
+        let watch = self.watch.as_ref();
+        watch.is_some_and(|watch| watch.is_due(self.look_every))
+    }
+
+    /// Looks whether the file of keys has changed, and reads it then: for a thread that may wait.
+    pub fn refresh(&self) {
         let Some(watch) = &self.watch else {
             return;
         };

@@ -59,6 +59,15 @@ impl Watch {
         }
     }
 
+    /// Whether the last look was so long ago, and nobody is looking. Never waits.
+    pub(super) fn is_due(&self, every: Duration) -> bool {
+        match self.state.try_lock() {
+            Ok(state) => state.looked.elapsed() >= every,
+            Err(TryLockError::Poisoned(cause)) => cause.into_inner().looked.elapsed() >= every,
+            Err(TryLockError::WouldBlock) => false,
+        }
+    }
+
     /// Calls `act` once for each change, looking no more often than this. Never waits: while one
     /// thread looks, the others go on.
     pub(super) fn when_changed(&self, every: Duration, act: impl FnOnce()) {

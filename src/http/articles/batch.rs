@@ -234,10 +234,12 @@ pub(in crate::http) async fn batch_articles(
 /// object says of all or nothing.
 fn articles(sent: Value) -> Result<(Vec<Value>, &'static str, Option<bool>), Problem> {
     let refused = |pointer, message: &str| Problem::member(Code::InvalidBody, pointer, message);
+    if sent.is_object() {
+        refuse_unknown(&sent, &["articles", "atomic"])?;
+    }
     let (list, at, atomic) = match sent {
         Value::Array(list) => (list, "", None),
         Value::Object(mut members) => {
-            refuse_unknown(&Value::Object(members.clone()), &["articles", "atomic"])?;
             let atomic = match members.get("atomic") {
                 None | Some(Value::Null) => None,
                 Some(Value::Bool(atomic)) => Some(*atomic),

@@ -51,7 +51,7 @@ pub(super) struct ArticlePage {
 }
 
 /// Words of a body that is written aside: shorter ones take less than handing them over is worth.
-const LONG: i64 = 2_000;
+pub(super) const LONG: i64 = 2_000;
 
 /// Related articles that are embedded, unless asked otherwise.
 const RELATED_EMBEDDED: usize = 12;
@@ -106,7 +106,7 @@ pub(super) async fn list_articles(
         value: value.clone(),
         id: article.id.clone(),
     });
-    let has_bodies = view.needs_body();
+    let is_long = view.needs_body() || !related.is_empty();
     let make = move || {
         let shaper = Shaper::new(&state, &view);
         let shown = page.items.iter().map(|(article, _)| {
@@ -127,7 +127,7 @@ pub(super) async fn list_articles(
             .watching(hidden)
             .link(link))
     };
-    match has_bodies {
+    match is_long {
         true => Reply::aside(&request, make).await,
         false => make(),
     }

@@ -18,6 +18,12 @@ fn document() -> &'static Value {
     })
 }
 
+/// Collects the document, so that nobody need wait for it who asks for it or for a path that there
+/// is not.
+pub fn prepare() {
+    document();
+}
+
 /// The document (OpenAPI 3.1) as it is committed and served.
 pub fn json() -> String {
     written(document())

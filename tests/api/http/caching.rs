@@ -84,6 +84,26 @@ fn each_coding_has_its_own_tag_and_all_are_known(#[values(Sqlite, Postgres)] kin
     }
 }
 
+#[test]
+fn what_is_large_and_not_kept_is_as_good_compressed() {
+    let app = App::start(Sqlite);
+    for path in ["/openapi.json", "/docs/assets/swagger-ui-bundle.js"] {
+        let plain = app.get(path).ok();
+        assert!(plain.body.len() > 64 * 1_024, "{path}");
+        // The second one is of the form that was made for the first.
+        for _ in 0..2 {
+            let coded = app.send("GET", path, &[("Accept-Encoding", "zstd")]).ok();
+            assert_eq!(coded.header("content-encoding").as_deref(), Some("zstd"));
+            assert_eq!(decoded("zstd", &coded.body), plain.body);
+            for field in ["content-type", "content-security-policy", "cache-control"] {
+                assert_eq!(coded.header(field), plain.header(field), "{path} {field}");
+            }
+        }
+        let refused = [("Accept-Encoding", "zstd"), ("Accept", "image/png")];
+        app.send("GET", path, &refused).problem(406);
+    }
+}
+
 fn decoded(coding: &str, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     match coding {

@@ -7,7 +7,7 @@ use std::{
 
 use jsonschema::Validator;
 use newsstand::http::openapi;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support::client::Answer;
 
@@ -137,7 +137,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         .get(form)
         .unwrap_or_else(|| panic!("{name} does not document {form}"))["schema"];
     if form.ends_with("json") {
-        let validator = validator(&format!("{name} {status}"), schema);
+        let validator = validator(schema);
         let body = answer.json();
         let errors: Vec<String> = validator
             .iter_errors(&body)
@@ -147,16 +147,42 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     }
 }
 
-fn validator(name: &str, schema: &Value) -> Arc<Validator> {
+/// What checks a schema. Making one takes long, and many answers have the same schema.
+fn validator(schema: &Value) -> Arc<Validator> {
     static KNOWN: OnceLock<Mutex<HashMap<String, Arc<Validator>>>> = OnceLock::new();
     let mut known = KNOWN
         .get_or_init(Mutex::default)
         .lock()
         .expect("no test panics in here");
+    let name = schema.to_string();
     let make = || {
-        let whole = json!({"components": document()["components"], "allOf": [schema]});
         let options = jsonschema::options().should_validate_formats(true);
-        Arc::new(options.build(&whole).expect(name))
+        Arc::new(options.build(&whole(schema)).expect("a schema"))
     };
-    Arc::clone(known.entry(name.to_owned()).or_insert_with(make))
+    Arc::clone(known.entry(name).or_insert_with(make))
+}
+
+/// A schema with those of the document's that it leads to.
+fn whole(schema: &Value) -> Value {
+    let known = &document()["components"]["schemas"];
+    let mut found = Map::new();
+    let mut waiting = vec![schema];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(members) => {
+                waiting.extend(members.values());
+                let reference = members.get("$ref").and_then(Value::as_str);
+                let name = reference.and_then(|text| text.strip_prefix("#/components/schemas/"));
+                if let Some(name) = name
+                    && !found.contains_key(name)
+                {
+                    found.insert(name.to_owned(), known[name].clone());
+                    waiting.push(&known[name]);
+                }
+            }
+            _ => {}
+        }
+    }
+    json!({"components": {"schemas": found}, "allOf": [schema]})
 }

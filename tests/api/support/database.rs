@@ -52,6 +52,22 @@ fn template() -> &'static str {
     })
 }
 
+/// The bytes of an up-to-date file, to copy for the same reason.
+fn template_file() -> &'static [u8] {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let database = Database::empty(Kind::Sqlite);
+        Store::open(&database.options())
+            .expect("opens")
+            .migrate()
+            .expect("migrates");
+        let folder = tempfile::tempdir().expect("a folder");
+        let copy = folder.path().join("template.db");
+        database.execute(&format!("VACUUM INTO '{}'", copy.display()));
+        std::fs::read(copy).expect("a copy")
+    })
+}
+
 fn new_name() -> String {
     format!("t{}", newsstand::model::slug::new_id().replace('-', ""))
 }
@@ -70,10 +86,8 @@ impl Database {
         match kind {
             Kind::Sqlite => {
                 let database = Self::empty(kind);
-                Store::open(&database.options())
-                    .expect("opens")
-                    .migrate()
-                    .expect("migrates");
+                let path = database.url.trim_start_matches("sqlite://");
+                std::fs::write(path, template_file()).expect("a file");
                 database
             }
             Kind::Postgres => {
