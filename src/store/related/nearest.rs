@@ -24,7 +24,7 @@ use crate::{
             filler::{shared_tags, tags_of},
             gather::{self, Source},
             kept::Neighbour,
-            memory,
+            memory::{self, State},
         },
     },
 };
@@ -69,8 +69,8 @@ struct Ready {
 
 /// Looks for neighbours within one transaction, and remembers what it read.
 pub(super) struct Finder {
-    /// The version of the model.
-    pub(super) epoch: i64,
+    /// How things stood when the transaction began, the version of the model included.
+    pub(super) state: State,
     /// What was learned from the publication.
     pub(super) model: Arc<Model>,
     snapshot: Option<Snapshot>,
@@ -82,13 +82,13 @@ pub(super) struct Finder {
 impl Finder {
     /// With the model that was learned last; `None` before there is one.
     pub(super) fn new(reader: &mut Reader<'_>) -> Result<Option<Self>, StoreError> {
-        let epoch = memory::state(reader.connection)?.epoch;
-        if epoch == 0 {
+        let state = memory::state(reader.connection)?;
+        if state.epoch == 0 {
             return Ok(None);
         }
-        let model = reader.memory.model(reader.connection, epoch)?;
+        let model = reader.memory.model(reader.connection, state.epoch)?;
         Ok(model.map(|model| Self {
-            epoch,
+            state,
             model,
             snapshot: None,
             is_large: false,

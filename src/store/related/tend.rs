@@ -16,6 +16,7 @@ use crate::{
         connection::DbConnection,
         error::StoreError,
         related::{
+            computed::keep_computed,
             kept::{self, KEPT_AT_MOST, Kept},
             keys,
             memory::{self, Wanted},
@@ -33,8 +34,9 @@ const WANTED_AT_ONCE: usize = 20;
 /// Works for about so long at lists that are to be kept, and writes them down; gives whether there
 /// are more. Before anything was learned there is nothing to do.
 pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
-    let wanted = store.memory.take_wanted(WANTED_AT_ONCE);
     let started = Instant::now();
+    let more_computed = keep_computed(store)?;
+    let wanted = store.memory.take_wanted(WANTED_AT_ONCE);
     let is_late = move || started.elapsed() >= at_most;
     let round = store
         .read_blocking(Sight::Public, move |reader| {
@@ -42,9 +44,9 @@ pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
         })?
         .value;
     let Some(round) = round else {
-        return Ok(false);
+        return Ok(more_computed);
     };
-    let more = round.more;
+    let more = round.more || more_computed;
     for wanted in &round.left {
         store.memory.want(*wanted);
     }
@@ -100,7 +102,7 @@ impl Round {
         let facts = rows::published_facts(reader.connection, pks.copied().collect())?;
         let facts: HashMap<i64, Facts> = facts.into_iter().map(|one| (one.pk, one)).collect();
         let mut round = Self {
-            epoch: finder.epoch,
+            epoch: finder.state.epoch,
             articles: Vec::new(),
             left: Vec::new(),
             more: queued.len() > TOLD_AT_ONCE || wanted.len() >= WANTED_AT_ONCE,
