@@ -11,9 +11,11 @@ mod codec;
 mod explain;
 mod fit;
 mod score;
+mod suggest;
 
 pub use explain::Telling;
 pub use score::{Beside, Channels, Parts};
+use suggest::Suggestible;
 
 use crate::ranking::{
     bm25,
@@ -49,6 +51,8 @@ pub struct Model {
     /// read, which is what takes the time.
     factors: Vec<f32>,
     places: Places,
+    /// Terms that may be suggested, in the order in which they are looked at.
+    suggestible: Vec<Suggestible>,
 }
 
 /// What is kept of a model; all else follows from it.
@@ -132,6 +136,7 @@ impl Model {
             logarithms: (0..=u8::MAX).map(logarithm).collect(),
             factors: factors(&learned),
             places: Places::of(&learned.ids),
+            suggestible: suggest::suggestible(&learned),
             learned,
         }
     }
