@@ -119,8 +119,16 @@ impl Snapshot {
                     index_postings::docs,
                 ))
                 .load(connection)?;
-            for (term, first_pk, docs) in rows {
-                postings::entries(first_pk, &docs, merged.entry(term).or_default());
+            for blocks in rows.chunk_by(|(term, ..), (next, ..)| term == next) {
+                let bytes: usize = blocks.iter().map(|(.., docs)| docs.len()).sum();
+                // No entry has fewer than two bytes.
+                let mut list = List::with_capacity(bytes / 2);
+                for (_, first_pk, docs) in blocks {
+                    postings::entries(*first_pk, docs, &mut list);
+                }
+                if let Some((term, ..)) = blocks.first() {
+                    merged.insert(term.clone(), list);
+                }
             }
         }
         Ok(self.current_of(&wanted, merged, |pk, word| Entry {
