@@ -223,12 +223,12 @@ impl Finder {
         }
         let vectors = vectors(connection, &new)?;
         let mut tags = tags_of(connection, &new)?;
-        for (pk, vector) in vectors {
-            let ready = Ready {
-                prepared: self.model.prepare(&vector),
-                tags: tags.remove(&pk).unwrap_or_default(),
-            };
-            self.ready.insert(pk, ready);
+        let (pks, vectors): (Vec<i64>, Vec<&Vector>) =
+            vectors.iter().map(|(pk, vector)| (*pk, vector)).unzip();
+        let prepared = self.model.prepare_all(&vectors);
+        for (pk, prepared) in pks.into_iter().zip(prepared) {
+            let tags = tags.remove(&pk).unwrap_or_default();
+            self.ready.insert(pk, Ready { prepared, tags });
         }
         Ok(())
     }
