@@ -67,6 +67,15 @@ struct Ready {
     tags: HashSet<i64>,
 }
 
+/// Articles that share words with one.
+struct Sharing {
+    own: i64,
+    /// How many were looked for, at most.
+    most: usize,
+    /// Those that share most first.
+    pks: Vec<i64>,
+}
+
 /// Looks for neighbours within one transaction, and remembers what it read.
 pub(super) struct Finder {
     /// How things stood when the transaction began, the version of the model included.
@@ -75,6 +84,8 @@ pub(super) struct Finder {
     pub(super) model: Arc<Model>,
     snapshot: Option<Snapshot>,
     is_large: bool,
+    /// What was found last.
+    sharing: Option<Sharing>,
     facts: HashMap<i64, Facts>,
     ready: HashMap<i64, Ready>,
 }
@@ -92,6 +103,7 @@ impl Finder {
             model,
             snapshot: None,
             is_large: false,
+            sharing: None,
             facts: HashMap::new(),
             ready: HashMap::new(),
         }))
@@ -181,15 +193,9 @@ impl Finder {
             true => COMPARED_AT_MOST + 1,
             false => LOOKED_AT_MOST,
         };
-        let snapshot = match self.snapshot.take() {
-            Some(snapshot) => snapshot,
-            // Drafts are nobody's neighbours, whoever looks.
-            None => Snapshot::open(&mut Reader::public(&mut *reader.connection))?,
-        };
-        let found = gather::by_words(reader.connection, &snapshot, &self.model, source, most);
-        self.snapshot = Some(snapshot);
+        let found = self.found_by_words(reader, source, own, most)?;
         let mut fitting = Vec::new();
-        for pks in found?.chunks(LOOKED_AT_ONCE) {
+        for pks in found.chunks(LOOKED_AT_ONCE) {
             self.read_facts(reader.connection, pks)?;
             let will_do = |pk: &&i64| {
                 let facts = self.facts.get(*pk);
@@ -202,6 +208,35 @@ impl Finder {
         }
         fitting.truncate(COMPARED_AT_MOST);
         Ok(fitting)
+    }
+
+    /// At most so many that share words, whether they will do or not; taken from what was found
+    /// last where that was for the same article.
+    fn found_by_words(
+        &mut self,
+        reader: &mut Reader<'_>,
+        source: &Source<'_>,
+        own: i64,
+        most: usize,
+    ) -> Result<Vec<i64>, StoreError> {
+        let is_it = |known: &&Sharing| known.own == own && known.most >= most;
+        if let Some(known) = self.sharing.as_ref().filter(is_it) {
+            return Ok(known.pks.iter().take(most).copied().collect());
+        }
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => snapshot,
+            // Drafts are nobody's neighbours, whoever looks.
+            None => Snapshot::open(&mut Reader::public(&mut *reader.connection))?,
+        };
+        let found = gather::by_words(reader.connection, &snapshot, &self.model, source, most);
+        self.snapshot = Some(snapshot);
+        let pks = found?;
+        self.sharing = Some(Sharing {
+            own,
+            most,
+            pks: pks.clone(),
+        });
+        Ok(pks)
     }
 
     fn read_facts(&mut self, connection: &mut DbConnection, pks: &[i64]) -> Result<(), StoreError> {
