@@ -2,6 +2,8 @@
 //! looked at, in others those that share telling words, and all of them are then compared with
 //! the model that was learned from the publication.
 
+mod ranked;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -11,7 +13,7 @@ use diesel::prelude::*;
 
 use crate::{
     ranking::{
-        model::{Beside, Model, Prepared},
+        model::{Model, Prepared},
         vector::Vector,
     },
     store::{
@@ -21,7 +23,7 @@ use crate::{
         error::StoreError,
         index::{self, Snapshot},
         related::{
-            filler::{shared_tags, tags_of},
+            filler::tags_of,
             gather::{self, Source},
             kept::Neighbour,
             memory::{self, State},
@@ -29,9 +31,6 @@ use crate::{
     },
 };
 
-/// The lowest score of a neighbour, in ten-thousandths: even little in common is a better reason
-/// than the date.
-const LEAST: u16 = 1;
 /// So many articles, or fewer, are all compared.
 const FEW: usize = 1_500;
 /// Otherwise, so many of those that share words.
@@ -123,7 +122,7 @@ impl Finder {
         constraint: Constraint,
         most: usize,
     ) -> Result<Vec<Neighbour>, StoreError> {
-        if self.facts.len() > HELD_AT_MOST {
+        if self.facts.len().max(self.ready.len()) > HELD_AT_MOST {
             self.facts.clear();
             self.ready.clear();
         }
@@ -149,7 +148,7 @@ impl Finder {
             }
         };
         self.make_ready(reader.connection, &candidates)?;
-        Ok(self.ranked(own, &source, &candidates, most))
+        self.ranked(reader.connection, own, &source, &candidates, most)
     }
 
     /// Every published article that will do, if they are few.
@@ -180,7 +179,7 @@ impl Finder {
         Ok(Some(pks))
     }
 
-    /// The best of those that share telling words and will do.
+    /// The best of those that share telling words, and will do as far as that is asked for.
     fn sharing_words(
         &mut self,
         reader: &mut Reader<'_>,
@@ -188,12 +187,20 @@ impl Finder {
         own: i64,
         constraint: Constraint,
     ) -> Result<Vec<i64>, StoreError> {
-        let most = match constraint == Constraint::default() {
+        let is_any = constraint == Constraint::default();
+        let most = match is_any {
             // The article itself may be among them.
             true => COMPARED_AT_MOST + 1,
             false => LOOKED_AT_MOST,
         };
-        let found = self.found_by_words(reader, source, own, most)?;
+        let mut found = self.found_by_words(reader, source, own, most)?;
+        if is_any {
+            found.retain(|pk| *pk != own);
+            // All are compared, so that the rows of most need not be read.
+            if found.len() <= COMPARED_AT_MOST {
+                return Ok(found);
+            }
+        }
         let mut fitting = Vec::new();
         for pks in found.chunks(LOOKED_AT_ONCE) {
             self.read_facts(reader.connection, pks)?;
@@ -266,51 +273,6 @@ impl Finder {
             self.ready.insert(pk, Ready { prepared, tags });
         }
         Ok(())
-    }
-
-    fn ranked(
-        &self,
-        own: &Facts,
-        source: &Ready,
-        candidates: &[i64],
-        most: usize,
-    ) -> Vec<Neighbour> {
-        let mut scored: Vec<(u16, &Facts)> = Vec::with_capacity(candidates.len());
-        for pk in candidates.iter().filter(|pk| **pk != own.pk) {
-            let (Some(facts), Some(ready)) = (self.facts.get(pk), self.ready.get(pk)) else {
-                continue;
-            };
-            if let Some(score) = self.score(own, source, facts, ready) {
-                scored.push((score, facts));
-            }
-        }
-        scored.sort_by(|(score, one), (other_score, other)| {
-            other_score
-                .cmp(score)
-                .then(other.sort_at.cmp(&one.sort_at))
-                .then(one.id.cmp(&other.id))
-        });
-        let nearest = scored.into_iter().take(most);
-        nearest.map(|(score, facts)| (facts.pk, score)).collect()
-    }
-
-    /// How near one is, unless it is not related, or all but the same.
-    fn score(&self, own: &Facts, source: &Ready, facts: &Facts, ready: &Ready) -> Option<u16> {
-        if is_twin(own, facts) {
-            return None;
-        }
-        let channels = self.model.channels(&source.prepared, &ready.prepared);
-        if Model::is_near_duplicate(&source.prepared, &ready.prepared, channels) {
-            return None;
-        }
-        let beside = Beside {
-            same_category: is_same_category(own, facts),
-            shared_tags: shared_tags(&source.tags, &ready.tags),
-        };
-        let score = self
-            .model
-            .score(&source.prepared, &ready.prepared, channels, beside);
-        (score >= LEAST).then_some(score)
     }
 }
 
