@@ -108,6 +108,8 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
     let waiting = !store
         .read_blocking(Sight::Desk, index::pending_is_empty)?
         .value;
+    // What is merged outdates what readers computed before.
+    let more_computed = related::keep_computed(store)?;
     if waiting {
         store.write_waiting(|connection| index::merge(connection, MERGED_AT_ONCE))?;
     }
@@ -119,5 +121,5 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
             invalidation::forget_old(connection, now)
         })?;
     }
-    Ok(!indexed || waiting || more_related)
+    Ok(!indexed || waiting || more_computed || more_related)
 }

@@ -1,10 +1,9 @@
-//! The words by which articles are looked for, and those that tell a reader why they were found.
+//! The words that tell what an article is about, and those by which a reader sees why two are near.
 
 use std::cmp::Ordering;
 
 use crate::ranking::{
-    model::{Model, Prepared, tf},
-    svd::narrow,
+    model::{Learned, Model, tf},
     vector::{Term, Vector},
 };
 
@@ -12,10 +11,6 @@ use crate::ranking::{
 const COMMON_ONE_IN: u32 = 5;
 /// A word in so many articles is not common for that, however few articles there are.
 const NEVER_COMMON: u32 = 4;
-/// A word that fewer than one of so many articles have leads to too few to be suggested.
-const RARE_ONE_IN: u32 = 1_000;
-/// Nor, in a large publication, one of fewer articles than this.
-const NEVER_RARE: u32 = 5;
 
 /// What an article is about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,39 +39,6 @@ impl Model {
             .collect()
     }
 
-    /// Words that an article does not have but that go together with its topics, best first.
-    pub fn suggested(&self, prepared: &Prepared, most: usize) -> Vec<Telling<&str>> {
-        if !prepared.has_topics {
-            return Vec::new();
-        }
-        let topics: Vec<i16> = prepared.topics.iter().map(|topic| whole(*topic)).collect();
-        let learned = &self.learned;
-        let terms = learned.ids.iter().zip(&learned.scales);
-        let with = terms.zip(&learned.samples_with);
-        let rows = learned.topics.chunks_exact(self.topics().max(1));
-        let rare = (learned.samples / RARE_ONE_IN).min(NEVER_RARE);
-        let mut found = Vec::new();
-        for ((((id, scale), with), row), word) in with.zip(rows).zip(learned.words.split(' ')) {
-            // Before the sums, which are what takes time.
-            if *with < rare || self.is_common(*with) {
-                continue;
-            }
-            let own = || prepared.terms.binary_search_by_key(id, |(id, _)| *id);
-            let weight = agreement(row, &topics) * scale;
-            if weight > 0.0 && !word.is_empty() && own().is_err() {
-                found.push((weight, *id, (word, *with)));
-            }
-        }
-        best(found, most)
-            .into_iter()
-            .map(|(weight, _, (word, with))| Telling {
-                word,
-                weight,
-                share: self.share(Some(with)),
-            })
-            .collect()
-    }
-
     /// The terms of both articles by which a reader sees what links them, best first: their
     /// places in what is written of the one.
     pub fn shared(&self, one: &Vector, other: &Vector, most: usize) -> Vec<u8> {
@@ -88,7 +50,7 @@ impl Model {
             let product = self.weight(term) * self.weight(other.terms.get(place)?);
             let with = self.place(term.id);
             let with = with.and_then(|place| self.samples_with(place));
-            let tells = with.is_none_or(|with| !self.is_common(with));
+            let tells = with.is_none_or(|with| !self.learned.is_common(with));
             tells.then_some((product, term.id, term.place))
         };
         let found = one.terms.iter().filter_map(of_both).collect();
@@ -103,22 +65,24 @@ impl Model {
         tf(term.weight) * self.idf_at(self.place(term.id))
     }
 
-    fn samples_with(&self, place: usize) -> Option<u32> {
+    /// In how many samples the term at this place is.
+    pub(super) fn samples_with(&self, place: usize) -> Option<u32> {
         self.learned.samples_with.get(place).copied()
     }
 
     /// The share of articles that have a term which is in so many samples. One that was not
     /// learned may be in one.
-    fn share(&self, samples_with: Option<u32>) -> f64 {
+    pub(super) fn share(&self, samples_with: Option<u32>) -> f64 {
         let samples = f64::from(self.learned.samples.max(1));
         (f64::from(samples_with.unwrap_or(1)) / samples).min(1.0)
     }
+}
 
-    /// Whether a term is in so many articles that it tells nothing.
-    fn is_common(&self, samples_with: u32) -> bool {
-        let samples = self.learned.samples;
-        let few = NEVER_COMMON.min(samples.saturating_sub(1)).max(2);
-        samples_with > (samples / COMMON_ONE_IN).max(few)
+impl Learned {
+    /// Whether a term is in so many samples that it tells nothing.
+    pub(super) fn is_common(&self, samples_with: u32) -> bool {
+        let few = NEVER_COMMON.min(self.samples.saturating_sub(1)).max(2);
+        samples_with > (self.samples / COMMON_ONE_IN).max(few)
     }
 }
 
@@ -133,23 +97,4 @@ fn best<T>(mut found: Vec<(f32, u32, T)>, most: usize) -> Vec<(f32, u32, T)> {
     found.truncate(most);
     found.sort_unstable_by(order);
     found
-}
-
-/// A number from -1 to 1 as a whole one.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "what is out of bounds ends at the bound"
-)]
-fn whole(number: f32) -> i16 {
-    (number * f32::from(i16::MAX)).round() as i16
-}
-
-/// The product of a term's topics and an article's. In whole numbers, since thousands of terms are
-/// asked for each article.
-fn agreement(row: &[i8], topics: &[i16]) -> f32 {
-    let products = row.iter().zip(topics);
-    let sum: i32 = products
-        .map(|(of_term, topic)| i32::from(*of_term) * i32::from(*topic))
-        .sum();
-    narrow(f64::from(sum) / f64::from(i16::MAX))
 }

@@ -10,10 +10,13 @@
 mod codec;
 mod explain;
 mod fit;
+mod many;
 mod score;
+mod suggest;
 
 pub use explain::Telling;
 pub use score::{Beside, Channels, Parts};
+use suggest::Suggestible;
 
 use crate::ranking::{
     bm25,
@@ -49,6 +52,8 @@ pub struct Model {
     /// read, which is what takes the time.
     factors: Vec<f32>,
     places: Places,
+    /// Terms that may be suggested, in the order in which they are looked at.
+    suggestible: Vec<Suggestible>,
 }
 
 /// What is kept of a model; all else follows from it.
@@ -86,6 +91,24 @@ pub struct Prepared {
     /// Of length 1, or all zero when no term is known.
     topics: Vec<f32>,
     has_topics: bool,
+}
+
+impl Prepared {
+    /// Of terms with their weights, whatever their length together.
+    fn of_words(mut terms: Vec<(u32, f32)>) -> Self {
+        let squares = terms
+            .iter()
+            .map(|(_, weight)| f64::from(*weight) * f64::from(*weight));
+        let length = squares.sum::<f64>().sqrt();
+        if length > 0.0 {
+            let scale = narrow(1.0 / length);
+            terms.iter_mut().for_each(|(_, weight)| *weight *= scale);
+        }
+        Self {
+            terms,
+            ..Self::default()
+        }
+    }
 }
 
 impl Model {
@@ -132,6 +155,7 @@ impl Model {
             logarithms: (0..=u8::MAX).map(logarithm).collect(),
             factors: factors(&learned),
             places: Places::of(&learned.ids),
+            suggestible: suggest::suggestible(&learned),
             learned,
         }
     }
@@ -144,6 +168,11 @@ impl Model {
                 self.fold_in(&mut topics, place, term.weight);
             }
         }
+        self.finished(topics, self.prepare_words(vector))
+    }
+
+    /// An article of these words, whose terms came to these topics.
+    fn finished(&self, mut topics: Vec<f32>, words: Prepared) -> Prepared {
         for (topic, strength) in topics.iter_mut().zip(&self.learned.strengths) {
             *topic *= strength;
         }
@@ -156,26 +185,14 @@ impl Model {
         Prepared {
             topics,
             has_topics,
-            ..self.prepare_words(vector)
+            ..words
         }
     }
 
     /// Makes an article ready for a comparison of words alone, which costs a tenth.
     pub fn prepare_words(&self, vector: &Vector) -> Prepared {
         let weighted = |term: &Term| (term.id, self.weight(term));
-        let mut terms: Vec<(u32, f32)> = vector.terms.iter().map(weighted).collect();
-        let squares = terms
-            .iter()
-            .map(|(_, weight)| f64::from(*weight) * f64::from(*weight));
-        let length = squares.sum::<f64>().sqrt();
-        if length > 0.0 {
-            let scale = narrow(1.0 / length);
-            terms.iter_mut().for_each(|(_, weight)| *weight *= scale);
-        }
-        Prepared {
-            terms,
-            ..Prepared::default()
-        }
+        Prepared::of_words(vector.terms.iter().map(weighted).collect())
     }
 
     /// Adds what a term says of an article's topics.

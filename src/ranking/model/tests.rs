@@ -174,6 +174,15 @@ fn words_of_the_subject_are_suggested() {
 }
 
 #[test]
+fn an_article_is_the_same_among_however_many_it_is_made_ready() {
+    let samples = publication();
+    let twice = samples.iter().chain(&samples);
+    let vectors: Vec<&Vector> = twice.map(|sample| &sample.vector).collect();
+    let alone: Vec<Prepared> = vectors.iter().map(|one| MODEL.prepare(one)).collect();
+    assert_eq!(MODEL.prepare_all(&vectors), alone);
+}
+
+#[test]
 fn rare_words_are_the_strongest_and_common_ones_are_not_shown() {
     let samples: Vec<Sample> = (0..40)
         .map(|n| text(&format!("everywhere third{} pair{}", n % 3, n / 2)))
@@ -296,6 +305,14 @@ proptest! {
                 prop_assert_eq!(there, score(&model, other, one));
             }
         }
+    }
+
+    #[test]
+    fn articles_are_made_ready_together_as_alone(samples in samples(), known in 0_usize..25) {
+        let model = Model::fit(samples.get(known..).unwrap_or_default(), samples.len());
+        let vectors: Vec<&Vector> = samples.iter().map(|sample| &sample.vector).collect();
+        let alone: Vec<Prepared> = vectors.iter().map(|one| model.prepare(one)).collect();
+        prop_assert_eq!(model.prepare_all(&vectors), alone);
     }
 
     #[test]

@@ -62,14 +62,13 @@ impl Edit {
     }
 }
 
-/// Bytes of a block's `docs`, at most.
-pub const BLOCK_AT_MOST: usize = 800;
+/// Bytes of a block, at most, unless it has but one article. SQLite keeps a row of its table whole
+/// up to 1,002 bytes. Of a longer one it puts most on a page of its own, which stays half empty:
+/// twice the room, and two pages to read. What is left is for the word and the head of the row.
+pub const BLOCK_AT_MOST: usize = 940;
 
 /// Places of a word in one article that are kept, at most: the first ones.
 pub const PLACES_AT_MOST: usize = 256;
-
-/// Bytes of an entry, at most: a number of 64 bits and one of 32.
-const ENTRY_AT_MOST: usize = 15;
 
 /// Reads a block's pks and weights, and adds them. Damaged bytes end it early; what it gives
 /// ascends strictly in any case.
@@ -100,6 +99,11 @@ pub fn blocks(first_pk: i64, postings: &[Posting]) -> Vec<Block> {
     packed(first_pk, postings, BLOCK_AT_MOST)
 }
 
+/// Packs postings, sorted by pk and no pk twice, into one block, however large; none without any.
+pub fn block(first_pk: i64, postings: &[Posting]) -> Option<Block> {
+    packed(first_pk, postings, usize::MAX).pop()
+}
+
 /// What a block becomes by edits, sorted by pk and at most one for each: the blocks that replace
 /// it, of which one has its `first_pk` unless nothing of it is left.
 ///
@@ -120,17 +124,19 @@ pub fn edited(block: Option<&Block>, edits: &[Edit]) -> Vec<Block> {
     let (middle, _) = kept.split_at(kept.partition_point(|posting| Some(posting.pk) <= last));
     let most = match length(first_pk, middle) <= BLOCK_AT_MOST {
         true => BLOCK_AT_MOST,
-        false => even(length(first_pk, &kept)),
+        false => even(first_pk, &kept),
     };
     all.extend(packed(first_pk, &kept, most));
     all
 }
 
-/// Bytes of a block, at most, when so many bytes are shared out among blocks a half to three
-/// quarters full.
-fn even(bytes: usize) -> usize {
+/// Bytes of a block, at most, when postings are shared out among blocks a half to three quarters
+/// full.
+fn even(first_pk: i64, postings: &[Posting]) -> usize {
+    let bytes = length(first_pk, postings);
     let parts = (bytes / (BLOCK_AT_MOST / 2)).max(1);
-    bytes.div_ceil(parts) + ENTRY_AT_MOST
+    let longest = lengths(first_pk, postings).max().unwrap_or(0);
+    (bytes.div_ceil(parts) + longest).min(BLOCK_AT_MOST)
 }
 
 fn applied(held: Vec<Posting>, edits: &[Edit]) -> Vec<Posting> {
@@ -163,7 +169,8 @@ fn packed(first_pk: i64, postings: &[Posting], most: usize) -> Vec<Block> {
             if posting.pk <= last {
                 continue; // Written down, it would end the list for whoever reads it.
             }
-            if block.docs.len() + entry_length(last, posting) > most {
+            let before = block.docs.len() + block.places.len();
+            if before + entry_length(last, posting) > most {
                 full.push(std::mem::replace(&mut block, begun(posting.pk)));
                 last = posting.pk;
             }
@@ -181,17 +188,33 @@ fn packed(first_pk: i64, postings: &[Posting], most: usize) -> Vec<Block> {
 
 /// Bytes that postings take when they stand in one block.
 fn length(first_pk: i64, postings: &[Posting]) -> usize {
+    lengths(first_pk, postings).sum()
+}
+
+/// The same for each of them.
+fn lengths(first_pk: i64, postings: &[Posting]) -> impl Iterator<Item = usize> {
     let mut last = first_pk;
-    let lengths = postings.iter().map(|posting| {
+    postings.iter().map(move |posting| {
         let bytes = entry_length(last, posting);
         last = posting.pk;
         bytes
-    });
-    lengths.sum()
+    })
 }
 
 fn entry_length(last: i64, posting: &Posting) -> usize {
-    varint_length(posting.pk.abs_diff(last)) + varint_length(u64::from(posting.weight))
+    let article = varint_length(posting.pk.abs_diff(last));
+    article + varint_length(u64::from(posting.weight)) + places_length(&posting.places)
+}
+
+fn places_length(places: &[u32]) -> usize {
+    let kept = places.len().min(PLACES_AT_MOST);
+    let mut last = 0;
+    let steps = places.iter().take(kept).map(|place| {
+        let step = place.saturating_sub(last);
+        last = *place;
+        varint_length(u64::from(step))
+    });
+    varint_length(kept as u64) + steps.sum::<usize>()
 }
 
 fn push_places(bytes: &mut Vec<u8>, places: &[u32]) {

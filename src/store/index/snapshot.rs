@@ -1,6 +1,6 @@
 //! The index as a read sees it: what is merged, and what waits to be.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::{
     dsl,
@@ -38,8 +38,8 @@ pub(in crate::store) struct Snapshot {
     /// Which articles there are to be found, by whether they are published.
     shelves: Vec<bool>,
     articles: usize,
-    /// Articles of which the postings tell nothing valid.
-    pending: HashSet<i64>,
+    /// Articles of which the postings tell nothing valid, in order.
+    pending: Vec<i64>,
     /// What holds of those that are to be found, by article.
     current: Vec<(i64, Forward)>,
 }
@@ -75,8 +75,7 @@ impl Snapshot {
             .select(index_shelves::articles)
             .load(connection)?;
         let mut merged: i64 = counts.iter().sum();
-        let pending: Vec<i64> = self.pending.iter().copied().collect();
-        for chunk in pending.chunks(IN_AT_MOST) {
+        for chunk in self.pending.chunks(IN_AT_MOST) {
             let outdated: i64 = index_documents::table
                 .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
                 .filter(index_documents::published.eq_any(self.shelves.clone()))
@@ -120,8 +119,16 @@ impl Snapshot {
                     index_postings::docs,
                 ))
                 .load(connection)?;
-            for (term, first_pk, docs) in rows {
-                postings::entries(first_pk, &docs, merged.entry(term).or_default());
+            for blocks in rows.chunk_by(|(term, ..), (next, ..)| term == next) {
+                let bytes: usize = blocks.iter().map(|(.., docs)| docs.len()).sum();
+                // No entry has fewer than two bytes.
+                let mut list = List::with_capacity(bytes / 2);
+                for (_, first_pk, docs) in blocks {
+                    postings::entries(*first_pk, docs, &mut list);
+                }
+                if let Some((term, ..)) = blocks.first() {
+                    merged.insert(term.clone(), list);
+                }
             }
         }
         Ok(self.current_of(&wanted, merged, |pk, word| Entry {
@@ -275,11 +282,21 @@ impl Snapshot {
 
     /// Takes out what no longer holds, adds what does, and orders it all by article.
     fn valid<T: HasArticle>(&self, mut list: Vec<T>, waiting: impl Iterator<Item = T>) -> Vec<T> {
-        if !self.pending.is_empty() {
-            list.retain(|one| !self.pending.contains(&one.article()));
-            list.extend(waiting);
+        // Two runs that are in order already: the shelves.
+        list.sort_by_key(HasArticle::article);
+        if self.pending.is_empty() {
+            return list;
         }
-        // Few runs that are in order already: each shelf, and what waited.
+        let mut pending = self.pending.as_slice();
+        list.retain(|one| {
+            while let [first, behind @ ..] = pending
+                && *first < one.article()
+            {
+                pending = behind;
+            }
+            pending.first() != Some(&one.article())
+        });
+        list.extend(waiting);
         list.sort_by_key(HasArticle::article);
         list
     }
@@ -334,7 +351,7 @@ mod tests {
         let snapshot = Snapshot {
             shelves: vec![false, true],
             articles: 5,
-            pending: HashSet::from([2, 4]),
+            pending: vec![2, 4],
             current: Vec::new(),
         };
         let both_shelves = vec![entry(2, 1), entry(5, 1), entry(1, 1), entry(4, 1)];

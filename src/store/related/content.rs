@@ -11,6 +11,7 @@ use crate::{
         invalidation::all_of,
         related::{
             Asked, RelatedRequest,
+            computed::Computed,
             filler::{self, Filler, days_between},
             kept::{self, KEPT_AT_MOST, Kept, Neighbour},
             keys,
@@ -93,7 +94,8 @@ fn lists(
     // What is no longer published is not brought up to date, so it is computed.
     let published = asked.iter().filter(|one| one.is_published);
     let pks: Vec<i64> = published.map(|one| one.facts.pk).collect();
-    let mut lists = kept::load(reader.connection, &pks, request.same_category, finder.epoch)?;
+    let epoch = finder.state.epoch;
+    let mut lists = kept::load(reader.connection, &pks, request.same_category, epoch)?;
     for one in asked {
         let pk = one.facts.pk;
         if lists.contains_key(&pk) || one.is_alone(request) {
@@ -103,7 +105,7 @@ fn lists(
         let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
         depends_on_all(reader);
         if one.is_published {
-            reader.memory.want((pk, request.same_category));
+            hand_over(reader, finder, one, &entries, request);
         }
         let kept = Kept {
             is_cut: false,
@@ -112,6 +114,28 @@ fn lists(
         lists.insert(pk, kept);
     }
     Ok(lists)
+}
+
+/// Has a list kept that was computed from all articles; one of older articles alone tells no more
+/// than that another is wanted.
+fn hand_over(
+    reader: &Reader<'_>,
+    finder: &Finder,
+    one: &Asked,
+    entries: &[Neighbour],
+    request: RelatedRequest,
+) {
+    let wanted = (one.facts.pk, request.same_category);
+    if !request.include_newer {
+        reader.memory.want(wanted);
+        return;
+    }
+    let computed = Computed {
+        state: finder.state,
+        version: one.facts.version,
+        kept: Kept::new(entries.to_vec()),
+    };
+    reader.memory.hand_over(wanted, computed);
 }
 
 /// Facts of all pins and neighbours that are published. Others may be published later, and then

@@ -1,6 +1,9 @@
 //! Which articles share telling words with one: their postings, added up.
 
-use std::collections::HashSet;
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashSet},
+};
 
 use crate::{
     model::words::tokens,
@@ -224,21 +227,30 @@ fn best(lists: &[(List, u32)], most: usize) -> Vec<i64> {
         return Vec::new();
     };
     let span = usize::try_from(high.saturating_sub(low)).unwrap_or(usize::MAX);
-    let mut sums = match span < DENSE_AT_MOST {
-        true => dense(lists, low, span + 1),
-        false => sparse(lists),
-    };
-    let order =
-        |one: &(u32, i64), other: &(u32, i64)| other.0.cmp(&one.0).then(one.1.cmp(&other.1));
-    if sums.len() > most {
-        sums.select_nth_unstable_by(most, order);
-        sums.truncate(most);
+    match span < DENSE_AT_MOST {
+        true => greatest(dense(lists, low, span + 1), most),
+        false => greatest(sparse(lists), most),
     }
-    sums.sort_unstable_by(order);
-    sums.into_iter().map(|(_, pk)| pk).collect()
 }
 
-fn dense(lists: &[(List, u32)], low: i64, length: usize) -> Vec<(u32, i64)> {
+/// The rows with the greatest sums. Most of very many are thrown away at once.
+fn greatest(sums: impl IntoIterator<Item = (u32, i64)>, most: usize) -> Vec<i64> {
+    let mut kept: BinaryHeap<Reverse<(u32, Reverse<i64>)>> = BinaryHeap::new();
+    for (sum, pk) in sums {
+        let one = Reverse((sum, Reverse(pk)));
+        if kept.len() < most {
+            kept.push(one);
+        } else if let Some(mut least) = kept.peek_mut()
+            && one < *least
+        {
+            *least = one;
+        }
+    }
+    let best = kept.into_sorted_vec().into_iter();
+    best.map(|Reverse((_, Reverse(pk)))| pk).collect()
+}
+
+fn dense(lists: &[(List, u32)], low: i64, length: usize) -> impl Iterator<Item = (u32, i64)> {
     let mut sums = vec![0_u32; length];
     for (list, counts) in lists {
         for entry in list {
@@ -249,7 +261,7 @@ fn dense(lists: &[(List, u32)], low: i64, length: usize) -> Vec<(u32, i64)> {
         }
     }
     let named = sums.into_iter().zip(low..);
-    named.filter(|(sum, _)| *sum > 0).collect()
+    named.filter(|(sum, _)| *sum > 0)
 }
 
 fn sparse(lists: &[(List, u32)]) -> Vec<(u32, i64)> {
@@ -297,6 +309,18 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_greatest_are_those_that_sorting_gives(
+            sums in prop::collection::vec(0_u32..9, 0..200),
+            most in 0_usize..60,
+        ) {
+            let mut sorted: Vec<(u32, i64)> = sums.into_iter().zip(1_i64..).collect();
+            let found = greatest(sorted.clone(), most);
+            sorted.sort_by_key(|(sum, pk)| (Reverse(*sum), *pk));
+            let expected: Vec<i64> = sorted.into_iter().map(|(_, pk)| pk).take(most).collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
         fn both_ways_to_add_up_agree(
             lists in prop::collection::vec(
                 (prop::collection::btree_map(1_i64..500, 1_u32..128, 0..60), 1_u32..4_096),
@@ -310,7 +334,8 @@ mod tests {
                     (list(&entries), counts)
                 })
                 .collect();
-            prop_assert_eq!(dense(&lists, 1, 500), sparse(&lists));
+            let dense: Vec<(u32, i64)> = dense(&lists, 1, 500).collect();
+            prop_assert_eq!(dense, sparse(&lists));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is kept in memory between reads: the model that was learned last, and which lists readers
-//! wanted that the database does not keep yet.
+//! computed or wanted that the database does not keep yet.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -13,12 +13,15 @@ use crate::{
     store::{
         connection::DbConnection,
         error::StoreError,
+        related::computed::Computed,
         schema::{related_lists, related_models, related_state},
     },
 };
 
 /// Lists that wait to be kept, at most; more are computed again when they are read again.
 const WANTED_AT_MOST: usize = 10_000;
+/// Lists that were computed and wait to be kept, at most; each has about a kilobyte.
+const COMPUTED_AT_MOST: usize = 2_000;
 
 /// An article's row, and whether its list is of its own category alone.
 pub(super) type Wanted = (i64, bool);
@@ -28,6 +31,7 @@ pub(super) type Wanted = (i64, bool);
 pub struct Memory {
     /// With the epoch that it is of.
     model: RwLock<Option<(i64, Arc<Model>)>>,
+    computed: Mutex<BTreeMap<Wanted, Computed>>,
     wanted: Mutex<BTreeSet<Wanted>>,
 }
 
@@ -63,6 +67,30 @@ impl Memory {
         (*known == epoch).then(|| Arc::clone(model))
     }
 
+    /// Hands over a list that a reader computed, to be kept. Where too many wait, it is computed
+    /// again.
+    pub(super) fn hand_over(&self, wanted: Wanted, computed: Computed) {
+        let mut all = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < COMPUTED_AT_MOST || all.contains_key(&wanted) {
+            all.insert(wanted, computed);
+            return;
+        }
+        drop(all);
+        self.want(wanted);
+    }
+
+    /// Takes some of the lists that readers computed.
+    pub(super) fn take_computed(&self, most: usize) -> BTreeMap<Wanted, Computed> {
+        let mut all = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = BTreeMap::new();
+        while taken.len() < most
+            && let Some((wanted, computed)) = all.pop_last()
+        {
+            taken.insert(wanted, computed);
+        }
+        taken
+    }
+
     /// Notes that a list should be kept.
     pub(super) fn want(&self, wanted: Wanted) {
         let mut all = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,7 +113,7 @@ impl Memory {
 }
 
 /// When the publication was learned last, and what has come since.
-#[derive(Debug, Clone, Copy, Default, Queryable)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Queryable)]
 pub(super) struct State {
     /// Counts the learnings; 0 before the first.
     pub(super) epoch: i64,

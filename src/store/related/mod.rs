@@ -3,8 +3,9 @@
 //!
 //! What is near is learned from the publication itself ([`learn()`]). Lists of neighbours are kept
 //! and brought up to date in the background ([`tend()`]), and computed on the spot where there is
-//! none, so that an answer is right at once.
+//! none, so that an answer is right at once; such a list is kept afterwards ([`keep_computed()`]).
 
+mod computed;
 mod content;
 mod curated;
 mod filler;
@@ -20,6 +21,7 @@ mod thin;
 
 use std::collections::{HashMap, HashSet};
 
+pub use computed::keep_computed;
 pub use curated::{Curated, curate, curated, exclude, exclusions, pin, pins};
 pub(in crate::store) use kept::is_list;
 pub(in crate::store) use keys::note_all;

@@ -1,5 +1,5 @@
 //! Brings the kept lists up to date in the background: a new article gets its list, and enters
-//! those of its neighbours; lists that readers wanted are kept.
+//! those of its neighbours; then lists that readers wanted are kept.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -16,9 +16,10 @@ use crate::{
         connection::DbConnection,
         error::StoreError,
         related::{
+            computed::keep_computed,
             kept::{self, KEPT_AT_MOST, Kept},
             keys,
-            memory::{self, Wanted},
+            memory::{self, State, Wanted},
             nearest::{Constraint, Finder},
         },
         schema::related_queue,
@@ -33,8 +34,9 @@ const WANTED_AT_ONCE: usize = 20;
 /// Works for about so long at lists that are to be kept, and writes them down; gives whether there
 /// are more. Before anything was learned there is nothing to do.
 pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
-    let wanted = store.memory.take_wanted(WANTED_AT_ONCE);
     let started = Instant::now();
+    let more_computed = keep_computed(store)?;
+    let wanted = store.memory.take_wanted(WANTED_AT_ONCE);
     let is_late = move || started.elapsed() >= at_most;
     let round = store
         .read_blocking(Sight::Public, move |reader| {
@@ -42,9 +44,9 @@ pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
         })?
         .value;
     let Some(round) = round else {
-        return Ok(false);
+        return Ok(more_computed);
     };
-    let more = round.more;
+    let more = round.more || more_computed;
     for wanted in &round.left {
         store.memory.want(*wanted);
     }
@@ -74,7 +76,8 @@ impl Found {
 
 /// Lists that go into the database together.
 struct Round {
-    epoch: i64,
+    /// How things stood when they were looked for.
+    state: State,
     articles: Vec<Found>,
     /// Wanted lists for which there was no time.
     left: Vec<Wanted>,
@@ -82,8 +85,8 @@ struct Round {
 }
 
 impl Round {
-    /// Looks for neighbours of new articles, the newest first, and of those whose lists are
-    /// wanted; of one at least.
+    /// Looks for neighbours of new articles, the newest first, or where there are none, of those
+    /// whose lists are wanted: a new one is told without waiting for them. Of one at least.
     fn found(
         reader: &mut Reader<'_>,
         wanted: &[Wanted],
@@ -99,34 +102,34 @@ impl Round {
         let pks = queued.iter().chain(wanted.iter().map(|(pk, _)| pk));
         let facts = rows::published_facts(reader.connection, pks.copied().collect())?;
         let facts: HashMap<i64, Facts> = facts.into_iter().map(|one| (one.pk, one)).collect();
+        let (now, later) = match queued.is_empty() {
+            true => wanted.split_at(wanted.len()),
+            false => wanted.split_at(0),
+        };
+        let is_more = queued.len() > TOLD_AT_ONCE || now.len() >= WANTED_AT_ONCE;
         let mut round = Self {
-            epoch: finder.epoch,
+            state: finder.state,
             articles: Vec::new(),
-            left: Vec::new(),
-            more: queued.len() > TOLD_AT_ONCE || wanted.len() >= WANTED_AT_ONCE,
+            left: later.to_vec(),
+            more: is_more || !later.is_empty(),
         };
         let new = queued.into_iter().take(TOLD_AT_ONCE);
         let new = new.map(|pk| (pk, None, [true, true]));
-        let old = wanted.iter().map(|wanted| {
+        let old = now.iter().map(|wanted| {
             let (pk, same_category) = *wanted;
             (pk, Some(*wanted), [!same_category, same_category])
         });
         for (pk, wanted, kinds) in new.chain(old) {
-            let is_told = wanted.is_none();
             if is_late() && !round.articles.is_empty() {
                 round.more = true;
                 round.left.extend(wanted);
-                continue;
-            }
-            let is_done = |found: &Found| found.is_told && found.pk == pk;
-            if !is_told && kinds.first() == Some(&true) && round.articles.iter().any(is_done) {
                 continue;
             }
             let facts = facts.get(&pk);
             round.articles.push(Found {
                 pk,
                 version: facts.map(|facts| facts.version),
-                is_told,
+                is_told: wanted.is_none(),
                 lists: lists(reader, &mut finder, facts, kinds)?,
             });
         }
@@ -135,18 +138,24 @@ impl Round {
 
     /// Keeps the lists, unless what they were found by no longer holds.
     fn keep(self, connection: &mut DbConnection) -> Result<(), StoreError> {
-        if memory::state(connection)?.epoch != self.epoch {
+        let state = memory::state(connection)?;
+        if state.epoch != self.state.epoch {
             return Ok(());
         }
+        // What another process has merged and told since is not in lists that were wanted.
+        let is_unchanged = state == self.state;
         let pks = self.articles.iter().map(|found| found.pk).collect();
         let now = rows::published_facts(connection, pks)?;
         let now: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
         // One that has changed meanwhile stays in the queue.
-        let is_current = |found: &Found| now.get(&found.pk).copied() == found.version;
+        let is_current = |found: &Found| {
+            let version = now.get(&found.pk).copied();
+            version == found.version && (found.is_told || is_unchanged)
+        };
         let articles: Vec<Found> = self.articles.into_iter().filter(is_current).collect();
         let mut others: BTreeSet<i64> = BTreeSet::new();
         for (kind, same_category) in [false, true].into_iter().enumerate() {
-            let changed = keep_kind(connection, &articles, kind, same_category, self.epoch)?;
+            let changed = keep_kind(connection, &articles, kind, same_category, state.epoch)?;
             others.extend(changed);
         }
         let others: Vec<i64> = others.into_iter().collect();
@@ -189,13 +198,13 @@ fn lists(
         Ok::<_, StoreError>(Some(Kept::new(found)))
     };
     let [of_all, of_category] = kinds;
-    Ok([
-        if of_all { find(None)? } else { None },
-        match facts.category_pk.filter(|_| of_category) {
-            Some(category) => find(Some(category))?,
-            None => None,
-        },
-    ])
+    // First, since it looks for more of those that share words, and the other takes from them.
+    let of_category = match facts.category_pk.filter(|_| of_category) {
+        Some(category) => find(Some(category))?,
+        None => None,
+    };
+    let of_all = if of_all { find(None)? } else { None };
+    Ok([of_all, of_category])
 }
 
 /// Keeps the lists of one kind, and has each new article enter those of its neighbours, or leave

@@ -49,7 +49,7 @@ pub fn unserved(kind: Kind) -> (Database, Store) {
 }
 
 /// Articles of the publication with other texts than they have in it.
-fn rewritten(numbers: Range<usize>) -> Vec<Value> {
+pub fn rewritten(numbers: Range<usize>) -> Vec<Value> {
     let all = publication();
     let other = |number: usize| {
         let body = text(&words(number % SUBJECTS.len()), 7, 9_000 + number as u64);

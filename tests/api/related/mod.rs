@@ -1,6 +1,7 @@
 //! `GET /v1/articles/{key}/related`: what is near by content, and how it is kept so.
 
 mod background;
+mod computed;
 mod content;
 mod corpus;
 mod explain;

@@ -33,18 +33,18 @@ const KNOWN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A list that is kept.
 #[derive(Debug, PartialEq, Eq, QueryableByName)]
-struct List {
+pub struct List {
     #[diesel(sql_type = BigInt)]
-    article_pk: i64,
+    pub article_pk: i64,
     #[diesel(sql_type = Bool)]
-    same_category: bool,
+    pub same_category: bool,
     #[diesel(sql_type = BigInt)]
-    epoch: i64,
+    pub epoch: i64,
     #[diesel(sql_type = Binary)]
-    entries: Vec<u8>,
+    pub entries: Vec<u8>,
 }
 
-fn lists(store: &Store) -> Vec<List> {
+pub fn lists(store: &Store) -> Vec<List> {
     let found = store.rehearse_blocking(|connection| -> Result<Vec<List>, StoreError> {
         let query = "SELECT article_pk, same_category, epoch, entries FROM related_lists \
                      ORDER BY article_pk, same_category";

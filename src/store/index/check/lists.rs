@@ -88,8 +88,7 @@ impl<'a> Lists<'a> {
 
 /// Whether these postings are all that the block has.
 fn is_whole(block: &Block, postings: &[Posting]) -> bool {
-    let packed = postings::blocks(block.first_pk, postings);
-    matches!(packed.as_slice(), [same] if same == block)
+    postings::block(block.first_pk, postings).as_ref() == Some(block)
 }
 
 /// Blocks that come after this one, by their key.

@@ -2,6 +2,8 @@
 //! looked at, in others those that share telling words, and all of them are then compared with
 //! the model that was learned from the publication.
 
+mod ranked;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -11,7 +13,7 @@ use diesel::prelude::*;
 
 use crate::{
     ranking::{
-        model::{Beside, Model, Prepared},
+        model::{Model, Prepared},
         vector::Vector,
     },
     store::{
@@ -21,17 +23,14 @@ use crate::{
         error::StoreError,
         index::{self, Snapshot},
         related::{
-            filler::{shared_tags, tags_of},
+            filler::tags_of,
             gather::{self, Source},
             kept::Neighbour,
-            memory,
+            memory::{self, State},
         },
     },
 };
 
-/// The lowest score of a neighbour, in ten-thousandths: even little in common is a better reason
-/// than the date.
-const LEAST: u16 = 1;
 /// So many articles, or fewer, are all compared.
 const FEW: usize = 1_500;
 /// Otherwise, so many of those that share words.
@@ -67,14 +66,25 @@ struct Ready {
     tags: HashSet<i64>,
 }
 
+/// Articles that share words with one.
+struct Sharing {
+    own: i64,
+    /// How many were looked for, at most.
+    most: usize,
+    /// Those that share most first.
+    pks: Vec<i64>,
+}
+
 /// Looks for neighbours within one transaction, and remembers what it read.
 pub(super) struct Finder {
-    /// The version of the model.
-    pub(super) epoch: i64,
+    /// How things stood when the transaction began, the version of the model included.
+    pub(super) state: State,
     /// What was learned from the publication.
     pub(super) model: Arc<Model>,
     snapshot: Option<Snapshot>,
     is_large: bool,
+    /// What was found last.
+    sharing: Option<Sharing>,
     facts: HashMap<i64, Facts>,
     ready: HashMap<i64, Ready>,
 }
@@ -82,16 +92,17 @@ pub(super) struct Finder {
 impl Finder {
     /// With the model that was learned last; `None` before there is one.
     pub(super) fn new(reader: &mut Reader<'_>) -> Result<Option<Self>, StoreError> {
-        let epoch = memory::state(reader.connection)?.epoch;
-        if epoch == 0 {
+        let state = memory::state(reader.connection)?;
+        if state.epoch == 0 {
             return Ok(None);
         }
-        let model = reader.memory.model(reader.connection, epoch)?;
+        let model = reader.memory.model(reader.connection, state.epoch)?;
         Ok(model.map(|model| Self {
-            epoch,
+            state,
             model,
             snapshot: None,
             is_large: false,
+            sharing: None,
             facts: HashMap::new(),
             ready: HashMap::new(),
         }))
@@ -111,7 +122,7 @@ impl Finder {
         constraint: Constraint,
         most: usize,
     ) -> Result<Vec<Neighbour>, StoreError> {
-        if self.facts.len() > HELD_AT_MOST {
+        if self.facts.len().max(self.ready.len()) > HELD_AT_MOST {
             self.facts.clear();
             self.ready.clear();
         }
@@ -137,7 +148,7 @@ impl Finder {
             }
         };
         self.make_ready(reader.connection, &candidates)?;
-        Ok(self.ranked(own, &source, &candidates, most))
+        self.ranked(reader.connection, own, &source, &candidates, most)
     }
 
     /// Every published article that will do, if they are few.
@@ -168,7 +179,7 @@ impl Finder {
         Ok(Some(pks))
     }
 
-    /// The best of those that share telling words and will do.
+    /// The best of those that share telling words, and will do as far as that is asked for.
     fn sharing_words(
         &mut self,
         reader: &mut Reader<'_>,
@@ -176,20 +187,22 @@ impl Finder {
         own: i64,
         constraint: Constraint,
     ) -> Result<Vec<i64>, StoreError> {
-        let most = match constraint == Constraint::default() {
+        let is_any = constraint == Constraint::default();
+        let most = match is_any {
             // The article itself may be among them.
             true => COMPARED_AT_MOST + 1,
             false => LOOKED_AT_MOST,
         };
-        let snapshot = match self.snapshot.take() {
-            Some(snapshot) => snapshot,
-            // Drafts are nobody's neighbours, whoever looks.
-            None => Snapshot::open(&mut Reader::public(&mut *reader.connection))?,
-        };
-        let found = gather::by_words(reader.connection, &snapshot, &self.model, source, most);
-        self.snapshot = Some(snapshot);
+        let mut found = self.found_by_words(reader, source, own, most)?;
+        if is_any {
+            found.retain(|pk| *pk != own);
+            // All are compared, so that the rows of most need not be read.
+            if found.len() <= COMPARED_AT_MOST {
+                return Ok(found);
+            }
+        }
         let mut fitting = Vec::new();
-        for pks in found?.chunks(LOOKED_AT_ONCE) {
+        for pks in found.chunks(LOOKED_AT_ONCE) {
             self.read_facts(reader.connection, pks)?;
             let will_do = |pk: &&i64| {
                 let facts = self.facts.get(*pk);
@@ -202,6 +215,35 @@ impl Finder {
         }
         fitting.truncate(COMPARED_AT_MOST);
         Ok(fitting)
+    }
+
+    /// At most so many that share words, whether they will do or not; taken from what was found
+    /// last where that was for the same article.
+    fn found_by_words(
+        &mut self,
+        reader: &mut Reader<'_>,
+        source: &Source<'_>,
+        own: i64,
+        most: usize,
+    ) -> Result<Vec<i64>, StoreError> {
+        let is_it = |known: &&Sharing| known.own == own && known.most >= most;
+        if let Some(known) = self.sharing.as_ref().filter(is_it) {
+            return Ok(known.pks.iter().take(most).copied().collect());
+        }
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => snapshot,
+            // Drafts are nobody's neighbours, whoever looks.
+            None => Snapshot::open(&mut Reader::public(&mut *reader.connection))?,
+        };
+        let found = gather::by_words(reader.connection, &snapshot, &self.model, source, most);
+        self.snapshot = Some(snapshot);
+        let pks = found?;
+        self.sharing = Some(Sharing {
+            own,
+            most,
+            pks: pks.clone(),
+        });
+        Ok(pks)
     }
 
     fn read_facts(&mut self, connection: &mut DbConnection, pks: &[i64]) -> Result<(), StoreError> {
@@ -223,59 +265,14 @@ impl Finder {
         }
         let vectors = vectors(connection, &new)?;
         let mut tags = tags_of(connection, &new)?;
-        for (pk, vector) in vectors {
-            let ready = Ready {
-                prepared: self.model.prepare(&vector),
-                tags: tags.remove(&pk).unwrap_or_default(),
-            };
-            self.ready.insert(pk, ready);
+        let (pks, vectors): (Vec<i64>, Vec<&Vector>) =
+            vectors.iter().map(|(pk, vector)| (*pk, vector)).unzip();
+        let prepared = self.model.prepare_all(&vectors);
+        for (pk, prepared) in pks.into_iter().zip(prepared) {
+            let tags = tags.remove(&pk).unwrap_or_default();
+            self.ready.insert(pk, Ready { prepared, tags });
         }
         Ok(())
-    }
-
-    fn ranked(
-        &self,
-        own: &Facts,
-        source: &Ready,
-        candidates: &[i64],
-        most: usize,
-    ) -> Vec<Neighbour> {
-        let mut scored: Vec<(u16, &Facts)> = Vec::with_capacity(candidates.len());
-        for pk in candidates.iter().filter(|pk| **pk != own.pk) {
-            let (Some(facts), Some(ready)) = (self.facts.get(pk), self.ready.get(pk)) else {
-                continue;
-            };
-            if let Some(score) = self.score(own, source, facts, ready) {
-                scored.push((score, facts));
-            }
-        }
-        scored.sort_by(|(score, one), (other_score, other)| {
-            other_score
-                .cmp(score)
-                .then(other.sort_at.cmp(&one.sort_at))
-                .then(one.id.cmp(&other.id))
-        });
-        let nearest = scored.into_iter().take(most);
-        nearest.map(|(score, facts)| (facts.pk, score)).collect()
-    }
-
-    /// How near one is, unless it is not related, or all but the same.
-    fn score(&self, own: &Facts, source: &Ready, facts: &Facts, ready: &Ready) -> Option<u16> {
-        if is_twin(own, facts) {
-            return None;
-        }
-        let channels = self.model.channels(&source.prepared, &ready.prepared);
-        if Model::is_near_duplicate(&source.prepared, &ready.prepared, channels) {
-            return None;
-        }
-        let beside = Beside {
-            same_category: is_same_category(own, facts),
-            shared_tags: shared_tags(&source.tags, &ready.tags),
-        };
-        let score = self
-            .model
-            .score(&source.prepared, &ready.prepared, channels, beside);
-        (score >= LEAST).then_some(score)
     }
 }
 
