@@ -50,7 +50,9 @@ fn begin(
 
 /// Begins a transaction that writes, when it is one's turn.
 pub(super) fn begin_write(connection: &mut Connection) -> Result<(), StoreError> {
-    trying_every(TRIED_EVERY, || begin(connection, "BEGIN", "BEGIN IMMEDIATE"))?;
+    trying_every(TRIED_EVERY, || {
+        begin(connection, "BEGIN", "BEGIN IMMEDIATE")
+    })?;
     take_turn(connection).inspect_err(|_| rollback(connection))
 }
 

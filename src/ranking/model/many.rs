@@ -66,7 +66,10 @@ impl Model {
     fn fold_in_all(&self, uses: &[Use], row: &mut [f32], sums: &mut [f32]) {
         let topics = self.topics();
         let place = uses.first().map_or(0, |one| one.place as usize);
-        let packed = self.learned.topics.get(place * topics..(place + 1) * topics);
+        let packed = self
+            .learned
+            .topics
+            .get(place * topics..(place + 1) * topics);
         let (Some(packed), Some(factor)) = (packed, self.factors.get(place)) else {
             return;
         };

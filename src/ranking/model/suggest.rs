@@ -79,7 +79,9 @@ impl Model {
         for one in &self.suggestible {
             let at_most = f64::from(one.length) * length;
             if best.len() >= most
-                && best.last().is_some_and(|(least, ..)| at_most < f64::from(*least))
+                && best
+                    .last()
+                    .is_some_and(|(least, ..)| at_most < f64::from(*least))
             {
                 break;
             }

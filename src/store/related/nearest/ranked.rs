@@ -45,7 +45,7 @@ impl Finder {
         let mut likely: Vec<Likely> = others
             .filter_map(|pk| self.likely(own, source, *pk))
             .collect();
-        likely.sort_by(|one, other| other.at_most.cmp(&one.at_most));
+        likely.sort_by_key(|one| std::cmp::Reverse(one.at_most));
         let (first, rest) = likely.split_at(likely.len().min(most.saturating_add(SPARE)));
         let mut scored = self.scored(connection, own, source, first)?;
         let scores = scored.iter().map(|(_, score)| *score).collect();
