@@ -6,6 +6,7 @@
 //! waiting articles into the packed lists of `index_postings`, many at a time, since one article
 //! stands in hundreds of lists. What a read answers is the same before and after.
 
+mod article;
 mod batch;
 mod check;
 mod merge;

@@ -87,15 +87,15 @@ pub(super) fn write(connection: &mut SqliteConnection, changes: &[Edited<'_>]) -
 
 pub(super) fn put_documents(
     connection: &mut SqliteConnection,
-    documents: &[Document],
+    documents: &[Document<'_>],
 ) -> QueryResult<()> {
     for document in documents {
         diesel::replace_into(index_documents::table)
             .values((
                 index_documents::article_pk.eq(document.pk),
                 index_documents::published.eq(document.published),
-                index_documents::vector.eq(document.vector.as_slice()),
-                index_documents::written.eq(document.written.as_str()),
+                index_documents::vector.eq(document.vector),
+                index_documents::written.eq(document.written),
                 index_documents::words.eq(document.words.as_str()),
             ))
             .execute(connection)?;
