@@ -1,7 +1,48 @@
-//! Bytes of an article, of which a word at a time is read.
+//! Bytes of an article, written and read a word at a time.
 
 use super::FORM;
-use crate::ranking::vector::packed::Taken;
+use crate::ranking::vector::packed::{Taken, push_bytes, push_varint};
+
+/// Bytes that are being written.
+pub(super) struct Encoding(Vec<u8>);
+
+impl Encoding {
+    /// Of an article in a language, with so many words.
+    pub(super) fn begin(language: &str, words: usize) -> Self {
+        // The rest is some kilobyte of what the article is about.
+        let mut bytes = Vec::with_capacity(2_048 + 12 * words);
+        bytes.push(FORM);
+        push_bytes(&mut bytes, language.as_bytes());
+        push_varint(&mut bytes, words as u64);
+        Self(bytes)
+    }
+
+    /// Adds a word.
+    pub(super) fn word(
+        &mut self,
+        term: &str,
+        weight: u32,
+        places: impl Iterator<Item = u32> + Clone,
+    ) {
+        let bytes = &mut self.0;
+        push_bytes(bytes, term.as_bytes());
+        push_varint(bytes, u64::from(weight));
+        push_varint(bytes, places.clone().count() as u64);
+        let mut before = 0;
+        for place in places {
+            push_varint(bytes, u64::from(place.wrapping_sub(before)));
+            before = place;
+        }
+    }
+
+    /// Adds what comes after the words.
+    pub(super) fn finish(self, vector: &[u8], written: &str) -> Vec<u8> {
+        let mut bytes = self.0;
+        push_bytes(&mut bytes, vector);
+        push_bytes(&mut bytes, written.as_bytes());
+        bytes
+    }
+}
 
 /// What [`super::Forward::encode`] wrote, known to be whole.
 #[derive(Debug, Clone)]

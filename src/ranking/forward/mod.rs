@@ -3,12 +3,13 @@
 
 mod analysis;
 mod encoded;
+mod tally;
 
 pub use analysis::{Analysis, Fields};
 pub use encoded::{Encoded, EncodedWord, Words};
 
-use super::vector::packed::{Taken, push_bytes, push_varint};
-use encoded::{count, word};
+use super::vector::packed::Taken;
+use encoded::{Encoding, count, word};
 
 /// The term that every article has; its weight is the [`day`] of the article.
 pub const DAY: &str = "#day";
@@ -49,24 +50,11 @@ pub struct Word {
 impl Forward {
     /// As bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes =
-            Vec::with_capacity(64 + self.vector.len() + self.written.len() + 16 * self.words.len());
-        bytes.push(FORM);
-        push_bytes(&mut bytes, self.language.as_bytes());
-        push_varint(&mut bytes, self.words.len() as u64);
+        let mut encoding = Encoding::begin(&self.language, self.words.len());
         for word in &self.words {
-            push_bytes(&mut bytes, word.term.as_bytes());
-            push_varint(&mut bytes, u64::from(word.weight));
-            push_varint(&mut bytes, word.places.len() as u64);
-            let mut before = 0;
-            for place in &word.places {
-                push_varint(&mut bytes, u64::from(place.wrapping_sub(before)));
-                before = *place;
-            }
+            encoding.word(&word.term, word.weight, word.places.iter().copied());
         }
-        push_bytes(&mut bytes, &self.vector);
-        push_bytes(&mut bytes, self.written.as_bytes());
-        bytes
+        encoding.finish(&self.vector, &self.written)
     }
 
     /// From [`Self::encode`]; nothing if the bytes are not its.
