@@ -6,7 +6,7 @@ use crate::{
     ranking::forward::Forward,
     store::{
         articles::IN_AT_MOST,
-        connection::{DbConnection, on_backend},
+        connection::DbConnection,
         error::StoreError,
         schema::index_pending,
     },
@@ -30,21 +30,26 @@ pub(super) fn put(
     published: bool,
     forward: Option<&[u8]>,
 ) -> Result<(), StoreError> {
-    on_backend!(connection, inner => {
-        diesel::insert_into(index_pending::table)
-            .values((
-                index_pending::article_pk.eq(pk),
-                index_pending::published.eq(published),
-                index_pending::forward.eq(forward),
-            ))
+    let row = (
+        index_pending::article_pk.eq(pk),
+        index_pending::published.eq(published),
+        index_pending::forward.eq(forward),
+    );
+    match connection {
+        DbConnection::Postgres(inner) => diesel::insert_into(index_pending::table)
+            .values(row)
             .on_conflict(index_pending::article_pk)
             .do_update()
             .set((
                 index_pending::published.eq(published),
                 index_pending::forward.eq(forward),
             ))
-            .execute(inner)?;
-    });
+            .execute(inner)?,
+        // Unlike that, it is prepared once.
+        DbConnection::Sqlite(inner) => diesel::replace_into(index_pending::table)
+            .values(row)
+            .execute(inner)?,
+    };
     Ok(())
 }
 
