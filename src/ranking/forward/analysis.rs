@@ -85,7 +85,7 @@ impl Analysis {
         let [title, summary, body, headings] =
             [fields.title, fields.summary, fields.body, fields.headings]
                 .map(|text| Words::of(text, WORDS_AT_MOST));
-        let mut glossary = Glossary::default();
+        let mut glossary = Glossary::for_words(title.len() + summary.len() + body.len());
         let texts = Texts {
             title: glossary.read(&title),
             summary: glossary.read(&summary),
