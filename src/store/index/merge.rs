@@ -35,7 +35,7 @@ const TERMS_AT_ONCE: usize = 2_000;
 const ARTICLES_AT_ONCE: i64 = 5_000;
 /// With more articles than this in its queue, it is cheaper to compute related articles anew, as
 /// they are asked for, than to tell each article of all the others.
-const FLOOD: i64 = 1_000;
+const FLOOD: usize = 1_000;
 
 /// A change of one block.
 pub(super) struct Edited<'a> {
@@ -194,6 +194,9 @@ fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), 
         let queued = related_queue::article_pk.eq_any(chunk.to_vec());
         diesel::delete(related_queue::table.filter(queued)).execute(connection)?;
     }
+    if batch.published.len() > FLOOD {
+        return begin_epoch(connection);
+    }
     match connection {
         DbConnection::Postgres(inner) => postgres::queue_related(inner, &batch.published)?,
         DbConnection::Sqlite(inner) => sqlite::queue_related(inner, &batch.published)?,
@@ -201,7 +204,7 @@ fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), 
     let last: Option<i64> = related_queue::table
         .select(related_queue::article_pk)
         .order(related_queue::article_pk)
-        .offset(FLOOD)
+        .offset(i64::try_from(FLOOD).unwrap_or(i64::MAX))
         .first(connection)
         .optional()?;
     match last {
