@@ -10,7 +10,12 @@ use crate::{
         stamp::Stamp,
         time::UtcTime,
     },
-    store::{Reader, connection::DbConnection, error::StoreError, schema::audit},
+    store::{
+        Reader,
+        connection::{DbConnection, on_backend},
+        error::StoreError,
+        schema::audit,
+    },
 };
 
 /// Something that was done to something.
@@ -45,18 +50,17 @@ pub fn record(
     deed: Deed<'_>,
     members: &[&str],
 ) -> Result<(), StoreError> {
-    diesel::insert_into(audit::table)
-        .values((
-            audit::at.eq(stamp.at.millis()),
-            audit::actor.eq(&stamp.actor),
-            audit::action.eq(deed.action),
-            audit::kind.eq(deed.kind),
-            audit::entity_id.eq(deed.id),
-            audit::slug.eq(deed.slug),
-            audit::members.eq(members.join(",")),
-            audit::request_id.eq(stamp.request_id.as_deref()),
-        ))
-        .execute(connection)?;
+    let entry = diesel::insert_into(audit::table).values((
+        audit::at.eq(stamp.at.millis()),
+        audit::actor.eq(&stamp.actor),
+        audit::action.eq(deed.action),
+        audit::kind.eq(deed.kind),
+        audit::entity_id.eq(deed.id),
+        audit::slug.eq(deed.slug),
+        audit::members.eq(members.join(",")),
+        audit::request_id.eq(stamp.request_id.as_deref()),
+    ));
+    on_backend!(connection, inner => entry.execute(inner)?);
     Ok(())
 }
 

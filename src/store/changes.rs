@@ -15,7 +15,7 @@ use crate::{
         Reader,
         articles::{self, filtered, rows::columns},
         authors, categories,
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         schema::changes,
         tags,
@@ -39,14 +39,13 @@ pub(super) fn record(
     change: ChangeKind,
     at: UtcTime,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(changes::table)
-        .values((
-            changes::entity_id.eq(id),
-            changes::change.eq(change.as_str()),
-            changes::at.eq(at.millis()),
-            changes::kind.eq(kind.as_str()),
-        ))
-        .execute(connection)?;
+    let entry = diesel::insert_into(changes::table).values((
+        changes::entity_id.eq(id),
+        changes::change.eq(change.as_str()),
+        changes::at.eq(at.millis()),
+        changes::kind.eq(kind.as_str()),
+    ));
+    on_backend!(connection, inner => entry.execute(inner)?);
     Ok(())
 }
 

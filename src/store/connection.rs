@@ -28,7 +28,8 @@ pub enum DbConnection {
 pub(crate) type Db = <DbConnection as diesel::Connection>::Backend;
 
 /// Runs one body on whichever connection this is; the body is written once and checked twice.
-/// For what the derive can't do: batch inserts and upserts.
+/// For what the derive can't do, batch inserts and upserts, and for what runs often: the derive
+/// writes the SQL of a statement anew each time, prepared or not.
 macro_rules! on_backend {
     ($connection:expr, $inner:ident => $body:expr) => {
         match $connection {

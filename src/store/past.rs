@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     model::{kind::Kind, slug::Key, stamp::Stamp},
     store::{
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         invalidation,
         schema::{former_slugs, tombstones},
@@ -109,11 +109,10 @@ pub(super) fn former_holder(
     kind: Kind,
     slug: &str,
 ) -> Result<Option<String>, StoreError> {
-    Ok(former_slugs::table
+    let holder = former_slugs::table
         .find((kind.as_str(), slug))
-        .select(former_slugs::id)
-        .first(connection)
-        .optional()?)
+        .select(former_slugs::id);
+    Ok(on_backend!(connection, inner => holder.first(inner).optional()?))
 }
 
 /// Notes that a thing gave up a slug for another, which may be one of its own former ones.

@@ -39,8 +39,9 @@ const BATCH: usize = 1_000;
 const MERGED_AFTER: usize = 5_000;
 /// Bytes of bodies in one transaction.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
-/// Batches that are read and ready before the database has taken them.
-const READ_AHEAD: usize = 1;
+/// Batches that are read and ready before the database has taken them: reading goes on while words
+/// are merged, which takes as long as reading some batches. They are some 30 MB each.
+const READ_AHEAD: usize = 3;
 
 /// An entry with all of its work done but that of the database.
 enum Work {

@@ -66,6 +66,9 @@ pub fn nearest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Opt
 /// each ideograph for one.
 pub fn count(text: &str) -> i64 {
     let of_run = |run: &str| -> i64 {
+        if run.is_ascii() {
+            return i64::from(run.bytes().any(|byte| byte.is_ascii_alphanumeric()));
+        }
         let ideographs = run.chars().filter(|c| is_ideograph(*c)).count();
         if ideographs > 0 {
             return i64::try_from(ideographs).unwrap_or(i64::MAX);

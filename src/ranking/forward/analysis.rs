@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{DAY, Forward, Word, of_language};
+use super::{
+    DAY,
+    encoded::Encoding,
+    of_language,
+    tally::{Counted, Tally},
+};
 use crate::{
     model::words::{Words, tokens},
     ranking::{
         bm25::impact,
         stems::primary,
-        vector::{Glossary, Text, Texts, made},
+        vector::{Glossary, Texts, made},
     },
 };
 
@@ -20,10 +25,10 @@ const NAMES_AT_MOST: usize = 2_000;
 
 /// Places that are kept of a word; the last of them are for names.
 const PLACES_AT_MOST: usize = 256;
-const PLACES_IN_TEXT: usize = 240;
+pub(super) const PLACES_IN_TEXT: usize = 240;
 
 /// Places left free between two fields, or two names, so that no phrase reaches over both.
-const GAP: u32 = 10;
+pub(super) const GAP: u32 = 10;
 
 /// The plain texts of an article.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +49,7 @@ pub struct Fields<'a> {
 #[derive(Debug, Clone)]
 pub struct Analysis {
     language: String,
-    /// Sorted by term.
-    counted: Vec<Counted>,
+    tally: Tally,
     /// Words of the body.
     words: usize,
     /// The first place after the text.
@@ -54,14 +58,24 @@ pub struct Analysis {
     written: String,
 }
 
-/// A word of the text.
-#[derive(Debug, Clone, Default)]
-struct Counted {
-    term: String,
-    title: u32,
-    summary: u32,
-    body: u32,
-    places: Vec<u32>,
+/// A word of the article, and where it stands.
+struct Said<'a> {
+    term: &'a str,
+    weight: u32,
+    in_text: &'a [u32],
+    in_names: &'a [u32],
+}
+
+impl<'a> Said<'a> {
+    /// One that stands nowhere.
+    fn nowhere(term: &'a str, weight: u32) -> Self {
+        Self {
+            term,
+            weight,
+            in_text: &[],
+            in_names: &[],
+        }
+    }
 }
 
 impl Analysis {
@@ -71,18 +85,18 @@ impl Analysis {
         let [title, summary, body, headings] =
             [fields.title, fields.summary, fields.body, fields.headings]
                 .map(|text| Words::of(text, WORDS_AT_MOST));
-        let mut glossary = Glossary::default();
+        let mut glossary = Glossary::for_words(title.len() + summary.len() + body.len());
         let texts = Texts {
             title: glossary.read(&title),
             summary: glossary.read(&summary),
             body: glossary.read(&body),
             headings: glossary.read(&headings),
         };
-        let (counted, end) = counted(&glossary, &texts);
+        let (tally, end) = Tally::of(&glossary, &texts);
         let (vector, written) = made(&language, &glossary, &texts);
         Self {
             language,
-            counted,
+            tally,
             words: body.len(),
             end,
             vector: vector.encode(),
@@ -96,39 +110,34 @@ impl Analysis {
     }
 
     /// What the index is given: the text with the names of its authors and tags, of a day
-    /// ([`super::day`]).
-    pub fn finish(&self, names: &[String], day: u32) -> Forward {
-        let mut named = self.named(names);
-        let mut words = Vec::with_capacity(self.counted.len() + named.len() + 2);
-        for counted in &self.counted {
-            let places = named.remove(&counted.term).unwrap_or_default();
-            words.push(self.word(counted, &places));
-        }
-        for (term, places) in named {
-            let counted = Counted {
-                term,
-                ..Counted::default()
-            };
-            words.push(self.word(&counted, &places));
-        }
-        let mut say = |term: String, weight: u32| {
-            words.push(Word {
-                term,
-                weight,
-                places: Vec::new(),
-            });
-        };
-        say(DAY.to_owned(), day);
+    /// ([`super::day`]); as [`super::Forward::encode`] writes it.
+    pub fn finish(&self, names: &[String], day: u32) -> Vec<u8> {
+        let named = self.named(names);
+        let language = of_language(&self.language);
+        let mut said = Vec::with_capacity(self.tally.len() + named.len() + 2);
+        // The words of a text begin with a letter or a digit, and so come after these.
+        said.push(Said::nowhere(DAY, day));
         if !self.language.is_empty() {
-            say(of_language(&self.language), 1);
+            said.push(Said::nowhere(&language, 1));
         }
-        words.sort_unstable_by(|one, other| one.term.cmp(&other.term));
-        Forward {
-            language: self.language.clone(),
-            words,
-            vector: self.vector.clone(),
-            written: self.written.clone(),
+        let mut named = named.iter().peekable();
+        for (term, counted, in_text) in self.tally.iter() {
+            while let Some((name, in_names)) = named.next_if(|(name, _)| name.as_str() < term) {
+                said.push(self.said(name, &Counted::default(), &[], in_names));
+            }
+            let in_names = named.next_if(|(name, _)| name.as_str() == term);
+            let in_names = in_names.map(|(_, places)| places.as_slice());
+            said.push(self.said(term, counted, in_text, in_names.unwrap_or_default()));
         }
+        for (name, in_names) in named {
+            said.push(self.said(name, &Counted::default(), &[], in_names));
+        }
+        let mut encoding = Encoding::begin(&self.language, said.len());
+        for word in &said {
+            let places = word.in_text.iter().chain(word.in_names);
+            encoding.word(word.term, word.weight, places.take(PLACES_AT_MOST).copied());
+        }
+        encoding.finish(&self.vector, &self.written)
     }
 
     /// The words of names and where they stand, after the text.
@@ -149,47 +158,23 @@ impl Analysis {
         named
     }
 
-    fn word(&self, counted: &Counted, named: &[u32]) -> Word {
-        let in_names = u32::try_from(named.len()).unwrap_or(u32::MAX);
-        let head = counted.summary.saturating_add(in_names);
-        let mut places = counted.places.clone();
-        places.extend_from_slice(named);
-        places.truncate(PLACES_AT_MOST);
-        Word {
-            term: counted.term.clone(),
-            weight: u32::from(impact(counted.title, head, counted.body, self.words)),
-            places,
+    fn said<'a>(
+        &self,
+        term: &'a str,
+        counted: &Counted,
+        in_text: &'a [u32],
+        in_names: &'a [u32],
+    ) -> Said<'a> {
+        let named = u32::try_from(in_names.len()).unwrap_or(u32::MAX);
+        let head = counted.summary.saturating_add(named);
+        let weight = impact(counted.title, head, counted.body, self.words);
+        Said {
+            term,
+            weight: u32::from(weight),
+            in_text,
+            in_names,
         }
     }
-}
-
-/// The words of the text, sorted, and the first place after it.
-fn counted(glossary: &Glossary<'_>, texts: &Texts<'_>) -> (Vec<Counted>, u32) {
-    let counted = glossary.words().iter().map(|term| Counted {
-        term: (*term).to_owned(),
-        ..Counted::default()
-    });
-    let mut counted: Vec<Counted> = counted.collect();
-    let mut place = 0;
-    let mut read = |text: &Text<'_>, field: fn(&mut Counted) -> &mut u32| {
-        for number in &text.numbers {
-            if let Some(word) = counted.get_mut(*number) {
-                *field(word) += 1;
-                if word.places.len() < PLACES_IN_TEXT {
-                    word.places.push(place);
-                }
-            }
-            place += 1;
-        }
-        place += GAP;
-    };
-    read(&texts.title, |word| &mut word.title);
-    read(&texts.summary, |word| &mut word.summary);
-    read(&texts.body, |word| &mut word.body);
-    // A heading whose body was cut before it.
-    counted.retain(|word| !word.places.is_empty());
-    counted.sort_unstable_by(|one, other| one.term.cmp(&other.term));
-    (counted, place)
 }
 
 #[cfg(test)]
@@ -201,9 +186,17 @@ mod tests {
 
     use super::*;
     use crate::ranking::{
+        forward::Forward,
         stems::stem,
         vector::{TERMS_AT_MOST, Vector, id},
     };
+
+    fn finished(fields: &Fields<'_>, names: &[String], day: u32) -> Forward {
+        let bytes = Analysis::of(fields).finish(names, day);
+        let forward = Forward::decode(&bytes).unwrap();
+        assert_eq!(forward.encode(), bytes);
+        forward
+    }
 
     fn read(language: &str, title: &str, body: &str) -> Forward {
         let fields = Fields {
@@ -213,7 +206,7 @@ mod tests {
             headings: "",
             body,
         };
-        Analysis::of(&fields).finish(&[], 0)
+        finished(&fields, &[], 0)
     }
 
     /// The words as written, strongest first.
@@ -236,7 +229,7 @@ mod tests {
             body: "A bridge over the harbour.",
         };
         let names = ["Ada Bridge".to_owned(), "Opens".to_owned()];
-        let forward = Analysis::of(&fields).finish(&names, 20_000);
+        let forward = finished(&fields, &names, 20_000);
         assert_eq!(forward.language, "en");
         let places = |term| forward.word(term).unwrap().places.clone();
         assert_eq!(places("harbour"), [0, 29]);
@@ -259,7 +252,6 @@ mod tests {
         let terms = forward.words.iter().map(|word| word.term.as_str());
         let terms: Vec<&str> = terms.filter(|term| term.starts_with('#')).collect();
         assert_eq!(terms, expected);
-        assert_eq!(Forward::decode(&forward.encode()), Some(forward));
     }
 
     #[test]
@@ -330,7 +322,7 @@ mod tests {
             language in prop::sample::select(vec!["en", "fr", "de-AT", "ja", "xx"]),
         ) {
             let fields = Fields { language, title: &title, summary: &summary, headings: "", body: &body };
-            let forward = Analysis::of(&fields).finish(&names, 7);
+            let forward = finished(&fields, &names, 7);
             let mut wanted: BTreeSet<String> = BTreeSet::from([DAY.to_owned()]);
             wanted.insert(of_language(&primary(language)));
             for text in [&title, &summary, &body].into_iter().chain(&names) {
@@ -342,9 +334,7 @@ mod tests {
                 prop_assert!(word.term == DAY || (1..=127).contains(&word.weight));
                 prop_assert!(word.places.is_sorted());
             }
-            let again = Analysis::of(&fields).finish(&names, 7);
-            prop_assert_eq!(&forward, &again);
-            prop_assert_eq!(Forward::decode(&forward.encode()), Some(again));
+            prop_assert_eq!(&forward, &finished(&fields, &names, 7));
             let vector = Vector::decode(&forward.vector);
             prop_assert!(vector.is_some());
             let terms = vector.map_or(0, |vector| vector.terms.len());

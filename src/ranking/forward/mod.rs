@@ -2,10 +2,14 @@
 //! and what it is about.
 
 mod analysis;
+mod encoded;
+mod tally;
 
 pub use analysis::{Analysis, Fields};
+pub use encoded::{Encoded, EncodedWord, Words};
 
-use super::vector::packed::{Taken, push_bytes, push_varint};
+use super::vector::packed::Taken;
+use encoded::{Encoding, count, word};
 
 /// The term that every article has; its weight is the [`day`] of the article.
 pub const DAY: &str = "#day";
@@ -46,24 +50,11 @@ pub struct Word {
 impl Forward {
     /// As bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes =
-            Vec::with_capacity(64 + self.vector.len() + self.written.len() + 16 * self.words.len());
-        bytes.push(FORM);
-        push_bytes(&mut bytes, self.language.as_bytes());
-        push_varint(&mut bytes, self.words.len() as u64);
+        let mut encoding = Encoding::begin(&self.language, self.words.len());
         for word in &self.words {
-            push_bytes(&mut bytes, word.term.as_bytes());
-            push_varint(&mut bytes, u64::from(word.weight));
-            push_varint(&mut bytes, word.places.len() as u64);
-            let mut before = 0;
-            for place in &word.places {
-                push_varint(&mut bytes, u64::from(place.wrapping_sub(before)));
-                before = *place;
-            }
+            encoding.word(&word.term, word.weight, word.places.iter().copied());
         }
-        push_bytes(&mut bytes, &self.vector);
-        push_bytes(&mut bytes, self.written.as_bytes());
-        bytes
+        encoding.finish(&self.vector, &self.written)
     }
 
     /// From [`Self::encode`]; nothing if the bytes are not its.
@@ -76,11 +67,19 @@ impl Forward {
         let count = count(&mut taken)?;
         let mut words: Vec<Word> = Vec::with_capacity(count);
         for _ in 0..count {
-            let word = word(&mut taken)?;
-            if words.last().is_some_and(|before| before.term >= word.term) {
+            let EncodedWord {
+                term,
+                weight,
+                places,
+            } = word(&mut taken)?;
+            if words.last().is_some_and(|before| before.term.as_str() >= term) {
                 return None;
             }
-            words.push(word);
+            words.push(Word {
+                term: term.to_owned(),
+                weight,
+                places,
+            });
         }
         let vector = taken.bytes()?.to_vec();
         let written = taken.text()?.to_owned();
@@ -100,29 +99,6 @@ impl Forward {
             .ok()?;
         self.words.get(place)
     }
-}
-
-/// The length of a list. Each part takes a byte at least, so that a wrong length reserves little.
-fn count(taken: &mut Taken<'_>) -> Option<usize> {
-    let count = usize::try_from(taken.varint()?).ok()?;
-    (count <= taken.len()).then_some(count)
-}
-
-fn word(taken: &mut Taken<'_>) -> Option<Word> {
-    let term = taken.text()?.to_owned();
-    let weight = taken.varint32()?;
-    let count = count(taken)?;
-    let mut places = Vec::with_capacity(count);
-    let mut before = 0_u32;
-    for _ in 0..count {
-        before = before.checked_add(taken.varint32()?)?;
-        places.push(before);
-    }
-    Some(Word {
-        term,
-        weight,
-        places,
-    })
 }
 
 /// The days from 1970 to a moment; 0 for one before.
@@ -164,6 +140,22 @@ mod tests {
         }
 
         #[test]
+        fn it_is_read_a_word_at_a_time(forward in forwards()) {
+            let bytes = forward.encode();
+            let encoded = Encoded::of(&bytes).unwrap();
+            prop_assert_eq!(encoded.language, forward.language.as_str());
+            prop_assert_eq!(encoded.vector, forward.vector.as_slice());
+            prop_assert_eq!(encoded.written, forward.written.as_str());
+            prop_assert_eq!(encoded.words.len(), forward.words.len());
+            let word = |word: EncodedWord<'_>| Word {
+                term: word.term.to_owned(),
+                weight: word.weight,
+                places: word.places,
+            };
+            prop_assert_eq!(encoded.words.map(word).collect::<Vec<_>>(), forward.words);
+        }
+
+        #[test]
         fn damaged_bytes_stop_nothing(
             forward in forwards(),
             place in any::<prop::sample::Index>(),
@@ -171,11 +163,13 @@ mod tests {
             rubbish in prop::collection::vec(any::<u8>(), 0..60),
         ) {
             let mut bytes = forward.encode();
-            let _ = Forward::decode(&rubbish);
+            let is_whole = Forward::decode(&rubbish).is_some();
+            prop_assert_eq!(Encoded::of(&rubbish).is_some(), is_whole);
             prop_assert_eq!(Forward::decode(&bytes[..place.index(bytes.len())]), None);
             let place = place.index(bytes.len());
             bytes[place] = byte;
-            let _ = Forward::decode(&bytes);
+            let is_whole = Forward::decode(&bytes).is_some();
+            prop_assert_eq!(Encoded::of(&bytes).is_some(), is_whole);
             let mut longer = forward.encode();
             longer.push(0);
             prop_assert_eq!(Forward::decode(&longer), None);

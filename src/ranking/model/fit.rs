@@ -6,7 +6,7 @@ use crate::{
     model::words,
     ranking::{
         model::{Learned, Model, Prepared, Sample, logarithm},
-        svd::{self, Sparse, Svd, narrow},
+        svd::{self, Sparse, Svd, Threads, narrow},
         vector::Vector,
     },
 };
@@ -27,11 +27,11 @@ const PAIRS_BEFORE: f64 = 50.0;
 const USUAL_AT_MOST: f64 = 0.15;
 
 /// Learns from samples of a publication that has so many articles.
-pub(super) fn model(samples: &[Sample], articles: usize) -> Model {
+pub(super) fn model(threads: Threads, samples: &[Sample], articles: usize) -> Model {
     let samples = samples.get(..SAMPLES_AT_MOST).unwrap_or(samples);
     let (ids, samples_with) = vocabulary(samples);
     let unevenness = unevenness(samples, &ids);
-    let found = directions(samples, &ids, &unevenness);
+    let found = directions(threads, samples, &ids, &unevenness);
     let (topics, scales) = quantised(&found, ids.len());
     let mut model = Model::of(Learned {
         articles: count(articles),
@@ -114,7 +114,7 @@ fn unevenness(samples: &[Sample], ids: &[u32]) -> Vec<f32> {
 }
 
 /// The directions in which the samples differ most. None where there are too few to tell.
-fn directions(samples: &[Sample], ids: &[u32], unevenness: &[f32]) -> Svd {
+fn directions(threads: Threads, samples: &[Sample], ids: &[u32], unevenness: &[f32]) -> Svd {
     let most = (samples.len() / ARTICLES_PER_TOPIC).min(TOPICS_AT_MOST);
     if most < 2 {
         return Svd::default();
@@ -138,7 +138,7 @@ fn directions(samples: &[Sample], ids: &[u32], unevenness: &[f32]) -> Svd {
                 .map(|(place, weight)| (place, weight * scale)),
         );
     }
-    svd::truncated(&matrix, most)
+    svd::truncated(threads, &matrix, most)
 }
 
 /// The topics of each term in a byte each, and what each term's are to be multiplied by.

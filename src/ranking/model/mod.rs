@@ -20,7 +20,7 @@ use suggest::Suggestible;
 
 use crate::ranking::{
     bm25,
-    svd::narrow,
+    svd::{Threads, narrow},
     vector::{SATURATION, Term, Vector},
 };
 
@@ -114,7 +114,12 @@ impl Prepared {
 impl Model {
     /// Learns from articles of a publication that has so many.
     pub fn fit(samples: &[Sample], articles: usize) -> Self {
-        fit::model(samples, articles)
+        Self::fit_on(Threads::ONE, samples, articles)
+    }
+
+    /// [`Self::fit`] on several threads.
+    pub fn fit_on(threads: Threads, samples: &[Sample], articles: usize) -> Self {
+        fit::model(threads, samples, articles)
     }
 
     /// As bytes.

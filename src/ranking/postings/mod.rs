@@ -5,6 +5,10 @@
 //! number of places and how far each lies beyond the one before. All numbers are written seven
 //! bits a byte, the lowest first, with the eighth bit set where more follow (LEB128).
 
+mod edit;
+
+pub use edit::{block, blocks, blocks_of_new, edited};
+
 /// An article of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
@@ -90,133 +94,6 @@ pub fn postings(block: &Block) -> Vec<Posting> {
         .collect()
 }
 
-/// Packs postings, sorted by pk and no pk twice, into blocks as full as may be. The first block
-/// has `first_pk` (or the first pk, should that be less), later ones begin at their first pk.
-pub fn blocks(first_pk: i64, postings: &[Posting]) -> Vec<Block> {
-    let first_pk = postings
-        .first()
-        .map_or(first_pk, |first| first_pk.min(first.pk));
-    packed(first_pk, postings, BLOCK_AT_MOST)
-}
-
-/// Packs postings, sorted by pk and no pk twice, into one block, however large; none without any.
-pub fn block(first_pk: i64, postings: &[Posting]) -> Option<Block> {
-    packed(first_pk, postings, usize::MAX).pop()
-}
-
-/// What a block becomes by edits, sorted by pk and at most one for each: the blocks that replace
-/// it, of which one has its `first_pk` unless nothing of it is left.
-///
-/// A block that grows at its end is filled up before a new one begins, so that articles written
-/// one after the other leave full blocks; one that grows in its middle is halved, so that both
-/// halves have room. Articles before `first_pk` get blocks of their own. Without a block, new
-/// ones begin at the first article that is put.
-pub fn edited(block: Option<&Block>, edits: &[Edit]) -> Vec<Block> {
-    let Some(block) = block else {
-        return blocks(i64::MAX, &applied(Vec::new(), edits));
-    };
-    let first_pk = block.first_pk;
-    let (before, within) = edits.split_at(edits.partition_point(|edit| edit.pk() < first_pk));
-    let mut all = edited(None, before);
-    let held = postings(block);
-    let last = held.last().map(|posting| posting.pk);
-    let kept = applied(held, within);
-    let (middle, _) = kept.split_at(kept.partition_point(|posting| Some(posting.pk) <= last));
-    let most = match length(first_pk, middle) <= BLOCK_AT_MOST {
-        true => BLOCK_AT_MOST,
-        false => even(first_pk, &kept),
-    };
-    all.extend(packed(first_pk, &kept, most));
-    all
-}
-
-/// Bytes of a block, at most, when postings are shared out among blocks a half to three quarters
-/// full.
-fn even(first_pk: i64, postings: &[Posting]) -> usize {
-    let bytes = length(first_pk, postings);
-    let parts = (bytes / (BLOCK_AT_MOST / 2)).max(1);
-    let longest = lengths(first_pk, postings).max().unwrap_or(0);
-    (bytes.div_ceil(parts) + longest).min(BLOCK_AT_MOST)
-}
-
-fn applied(held: Vec<Posting>, edits: &[Edit]) -> Vec<Posting> {
-    let mut all = Vec::with_capacity(held.len() + edits.len());
-    let mut edits = edits.iter().peekable();
-    for posting in held {
-        while let Some(edit) = edits.next_if(|edit| edit.pk() < posting.pk) {
-            all.extend(edit.put().cloned());
-        }
-        match edits.next_if(|edit| edit.pk() == posting.pk) {
-            Some(edit) => all.extend(edit.put().cloned()),
-            None => all.push(posting),
-        }
-    }
-    all.extend(edits.filter_map(Edit::put).cloned());
-    all
-}
-
-fn packed(first_pk: i64, postings: &[Posting], most: usize) -> Vec<Block> {
-    let begun = |first_pk| Block {
-        first_pk,
-        docs: Vec::new(),
-        places: Vec::new(),
-    };
-    let mut full = Vec::new();
-    let mut block = begun(first_pk);
-    let mut last = first_pk;
-    for posting in postings {
-        if !block.docs.is_empty() {
-            if posting.pk <= last {
-                continue; // Written down, it would end the list for whoever reads it.
-            }
-            let before = block.docs.len() + block.places.len();
-            if before + entry_length(last, posting) > most {
-                full.push(std::mem::replace(&mut block, begun(posting.pk)));
-                last = posting.pk;
-            }
-        }
-        push_varint(&mut block.docs, posting.pk.abs_diff(last));
-        push_varint(&mut block.docs, u64::from(posting.weight));
-        push_places(&mut block.places, &posting.places);
-        last = posting.pk;
-    }
-    if !block.docs.is_empty() {
-        full.push(block);
-    }
-    full
-}
-
-/// Bytes that postings take when they stand in one block.
-fn length(first_pk: i64, postings: &[Posting]) -> usize {
-    lengths(first_pk, postings).sum()
-}
-
-/// The same for each of them.
-fn lengths(first_pk: i64, postings: &[Posting]) -> impl Iterator<Item = usize> {
-    let mut last = first_pk;
-    postings.iter().map(move |posting| {
-        let bytes = entry_length(last, posting);
-        last = posting.pk;
-        bytes
-    })
-}
-
-fn entry_length(last: i64, posting: &Posting) -> usize {
-    let article = varint_length(posting.pk.abs_diff(last));
-    article + varint_length(u64::from(posting.weight)) + places_length(&posting.places)
-}
-
-fn places_length(places: &[u32]) -> usize {
-    let kept = places.len().min(PLACES_AT_MOST);
-    let mut last = 0;
-    let steps = places.iter().take(kept).map(|place| {
-        let step = place.saturating_sub(last);
-        last = *place;
-        varint_length(u64::from(step))
-    });
-    varint_length(kept as u64) + steps.sum::<usize>()
-}
-
 fn push_places(bytes: &mut Vec<u8>, places: &[u32]) {
     let kept = places.len().min(PLACES_AT_MOST);
     push_varint(bytes, kept as u64);
@@ -243,6 +120,22 @@ fn places(bytes: &[u8]) -> Option<(Vec<u32>, &[u8])> {
         rest = after;
     }
     Some((places, rest))
+}
+
+/// The bytes after the places of one article.
+fn after_places(bytes: &[u8]) -> Option<&[u8]> {
+    let (count, mut rest) = varint(bytes)?;
+    let count = usize::try_from(count).ok()?;
+    if count > PLACES_AT_MOST {
+        return None;
+    }
+    let mut place = 0_u32;
+    for _ in 0..count {
+        let (further, after) = varint(rest)?;
+        place = place.checked_add(u32::try_from(further).ok()?)?;
+        rest = after;
+    }
+    Some(rest)
 }
 
 /// The entries of a block, one after the other.

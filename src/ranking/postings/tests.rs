@@ -116,6 +116,21 @@ proptest! {
     }
 
     #[test]
+    fn what_grows_at_its_end_is_as_if_packed_anew(
+        shelf in shelf(0_i64..100_000),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let all: Vec<Posting> = shelf.into_values().collect();
+        let (old, new) = all.split_at(at.index(all.len() + 1));
+        let mut packed = blocks(0, old);
+        let edits: Vec<Edit> = new.iter().cloned().map(Edit::Put).collect();
+        let last = packed.pop();
+        prop_assume!(last.is_some());
+        packed.extend(edited(last.as_ref(), &edits));
+        prop_assert_eq!(packed, blocks(0, &all));
+    }
+
+    #[test]
     fn damaged_bytes_end_a_list(
         first_pk in any::<i64>(),
         docs in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..4], 0..80),
@@ -181,6 +196,18 @@ fn a_block_may_lose_its_first_article_and_gain_one_before_it() {
     let more = edited(block.first(), &[Edit::Put(plain(3))]);
     assert_eq!(more.iter().map(|b| b.first_pk).collect::<Vec<_>>(), [3, 7]);
     assert!(edited(None, &[Edit::Remove(1)]).is_empty());
+}
+
+#[test]
+fn damage_does_not_spoil_what_comes_after_it() {
+    let mut block = blocks(1, &[plain(1), plain(2)]).remove(0);
+    block.places.pop();
+    let after = edited(Some(&block), &[Edit::Put(plain(3))]);
+    let nowhere = Posting {
+        places: Vec::new(),
+        ..plain(2)
+    };
+    assert_eq!(held(&after), [plain(1), nowhere, plain(3)]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Matrices of which every element counts, and random numbers to begin with.
 
+use super::threads::Threads;
+
 /// A matrix of numbers row by row.
 pub(super) struct Dense {
     /// Columns; at least one.
@@ -33,20 +35,19 @@ impl Dense {
         self.data.chunks_exact(self.width)
     }
 
-    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        self.data.chunks_exact_mut(self.width)
+    /// The rows in parts, one for each thread: the number of its first row, and its numbers.
+    pub(super) fn parts_mut(
+        &mut self,
+        threads: Threads,
+    ) -> impl Iterator<Item = (usize, &mut [f32])> {
+        let rows = threads.share(self.data.len() / self.width);
+        let parts = self.data.chunks_mut(rows * self.width);
+        (0..).step_by(rows).zip(parts)
     }
 
     pub(super) fn row(&self, row: usize) -> &[f32] {
         let start = row * self.width;
         self.data.get(start..start + self.width).unwrap_or_default()
-    }
-
-    pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
-        let start = row * self.width;
-        self.data
-            .get_mut(start..start + self.width)
-            .unwrap_or_default()
     }
 }
 

@@ -1,14 +1,16 @@
 //! The greatest singular values of a sparse matrix and the directions they belong to, by randomised
 //! subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4).
 //!
-//! One thread, fixed random numbers and sums in a fixed order: the same matrix gives the same
-//! bits. The small eigenproblem at the end is solved by Jacobi rotations written out here, since
-//! they are fewer lines than the use of a library is worth.
+//! Fixed random numbers and sums in a fixed order: the same matrix gives the same bits, whatever
+//! the number of threads. The small eigenproblem at the end is solved by Jacobi rotations written
+//! out here, since they are fewer lines than the use of a library is worth.
 
 mod dense;
 mod square;
+mod threads;
 
 pub(in crate::ranking) use square::narrow;
+pub use threads::Threads;
 
 use dense::{Dense, add};
 use square::{eigen, gram, orthonormalise};
@@ -70,24 +72,35 @@ impl Sparse {
     }
 
     /// This matrix times a dense one.
-    fn times(&self, dense: &Dense) -> Dense {
+    fn times(&self, threads: Threads, dense: &Dense) -> Dense {
         let mut product = Dense::zeros(self.height(), dense.width);
-        for (row, out) in self.rows().zip(product.rows_mut()) {
-            for (column, value) in row {
-                add(out, value, dense.row(column));
+        threads.each(product.parts_mut(threads), |(first, part)| {
+            let rows = self.rows().skip(first);
+            for (row, out) in rows.zip(part.chunks_exact_mut(dense.width)) {
+                for (column, value) in row {
+                    add(out, value, dense.row(column));
+                }
             }
-        }
+        });
         product
     }
 
     /// This matrix, its rows taken for columns, times a dense one.
-    fn turned_times(&self, dense: &Dense, product: &mut Dense) {
+    fn turned_times(&self, threads: Threads, dense: &Dense, product: &mut Dense) {
         product.data.fill(0.0);
-        for (row, from) in self.rows().zip(dense.rows()) {
-            for (column, value) in row {
-                add(product.row_mut(column), value, from);
+        let width = product.width;
+        threads.each(product.parts_mut(threads), |(first, part)| {
+            for (row, from) in self.rows().zip(dense.rows()) {
+                for (column, value) in row {
+                    // The other columns are another thread's.
+                    let start = column.checked_sub(first).map(|column| column * width);
+                    let out = start.and_then(|start| part.get_mut(start..start + width));
+                    if let Some(out) = out {
+                        add(out, value, from);
+                    }
+                }
             }
-        }
+        });
     }
 }
 
@@ -102,7 +115,7 @@ pub struct Svd {
 }
 
 /// The `most` greatest singular values of a matrix, and their vectors.
-pub fn truncated(matrix: &Sparse, most: usize) -> Svd {
+pub fn truncated(threads: Threads, matrix: &Sparse, most: usize) -> Svd {
     let most = most.min(matrix.height()).min(matrix.width);
     if most == 0 {
         return Svd::default();
@@ -111,24 +124,24 @@ pub fn truncated(matrix: &Sparse, most: usize) -> Svd {
     let mut basis = Dense::random(matrix.width, width);
     for _ in 0..TURNS {
         // The directions are parted on the side of the rows, which are fewer.
-        let mut image = matrix.times(&basis);
-        orthonormalise(&mut image);
-        matrix.turned_times(&image, &mut basis);
+        let mut image = matrix.times(threads, &basis);
+        orthonormalise(threads, &mut image);
+        matrix.turned_times(threads, &image, &mut basis);
     }
-    orthonormalise(&mut basis);
-    let mut found = eigen(gram(&matrix.times(&basis)));
+    orthonormalise(threads, &mut basis);
+    let mut found = eigen(gram(threads, &matrix.times(threads, &basis)));
     found.truncate(most);
     let greatest = found.first().map_or(0.0, |(value, _)| *value);
     found.retain(|(value, _)| *value > greatest * NOISE * NOISE);
     Svd {
         values: found.iter().map(|(value, _)| value.sqrt()).collect(),
-        vectors: combined(basis, &found),
+        vectors: combined(threads, basis, &found),
     }
 }
 
 /// The basis turned to the eigenvectors, each with its largest component positive. It is written
 /// over the basis, since both at once would be much memory.
-fn combined(basis: Dense, found: &[(f64, Vec<f64>)]) -> Vec<f32> {
+fn combined(threads: Threads, mut basis: Dense, found: &[(f64, Vec<f64>)]) -> Vec<f32> {
     let (width, most) = (basis.width, found.len());
     let of_column = |column: usize| -> Vec<f64> {
         let component = |(_, vector): &(f64, Vec<f64>)| vector.get(column).copied();
@@ -136,27 +149,25 @@ fn combined(basis: Dense, found: &[(f64, Vec<f64>)]) -> Vec<f32> {
     };
     let narrowed = |column| of_column(column).into_iter().map(narrow).collect();
     let turn: Vec<Vec<f32>> = (0..width).map(narrowed).collect();
+    let height = basis.data.len() / width;
+    threads.each(basis.parts_mut(threads), |(_, part)| turned(part, &turn, most));
+    // What is left of each row lies at the beginning of its thread's part.
+    let rows = threads.share(height);
     let mut data = basis.data;
+    for first in (0..height).step_by(rows) {
+        let kept = rows.min(height - first) * most;
+        let start = first * width;
+        data.copy_within(start..start + kept, first * most);
+    }
+    data.truncate(height * most);
     let mut largest = vec![0.0_f32; most];
-    let mut sums = vec![0.0_f32; most];
-    let height = data.len() / width.max(1);
-    for row in 0..height {
-        sums.fill(0.0);
-        let from = data.get(row * width..(row + 1) * width);
-        for (value, mixed) in from.unwrap_or_default().iter().zip(&turn) {
-            add(&mut sums, *value, mixed);
-        }
-        let to = data.get_mut(row * most..(row + 1) * most);
-        for (value, sum) in to.unwrap_or_default().iter_mut().zip(&sums) {
-            *value = *sum;
-        }
-        for (largest, sum) in largest.iter_mut().zip(&sums) {
-            if sum.abs() > largest.abs() {
-                *largest = *sum;
+    for row in data.chunks_exact(most.max(1)) {
+        for (largest, value) in largest.iter_mut().zip(row) {
+            if value.abs() > largest.abs() {
+                *largest = *value;
             }
         }
     }
-    data.truncate(height * most);
     for row in data.chunks_exact_mut(most.max(1)) {
         for (value, largest) in row.iter_mut().zip(&largest) {
             if *largest < 0.0 {
@@ -167,11 +178,32 @@ fn combined(basis: Dense, found: &[(f64, Vec<f64>)]) -> Vec<f32> {
     data
 }
 
+/// Turns rows of a basis, and writes what is left of them one after the other.
+fn turned(rows: &mut [f32], turn: &[Vec<f32>], most: usize) {
+    let width = turn.len();
+    let mut sums = vec![0.0_f32; most];
+    for row in 0..rows.len() / width.max(1) {
+        sums.fill(0.0);
+        let from = rows.get(row * width..(row + 1) * width);
+        for (value, mixed) in from.unwrap_or_default().iter().zip(turn) {
+            add(&mut sums, *value, mixed);
+        }
+        let to = rows.get_mut(row * most..(row + 1) * most);
+        for (value, sum) in to.unwrap_or_default().iter_mut().zip(&sums) {
+            *value = *sum;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::{dense::Random, square::Square, *};
+
+    fn truncated(matrix: &Sparse, most: usize) -> Svd {
+        super::truncated(Threads::ONE, matrix, most)
+    }
 
     fn sparse(rows: &[Vec<f32>]) -> Sparse {
         let mut matrix = Sparse::new(rows.first().map_or(0, Vec::len));
@@ -256,6 +288,10 @@ mod tests {
     fn the_same_matrix_gives_the_same_bits() {
         let matrix = sparse(&numbers(40, 60, 5));
         assert_eq!(truncated(&matrix, 8), truncated(&matrix, 8));
+        for threads in 2..9 {
+            let found = super::truncated(Threads::of(threads), &matrix, 8);
+            assert_eq!(found, truncated(&matrix, 8), "{threads}");
+        }
     }
 
     #[test]

@@ -1,15 +1,42 @@
 //! Small square matrices: products of columns, their Cholesky factor and their eigenvectors.
 
-use super::dense::{Dense, add_exactly};
+use super::{
+    dense::{Dense, add_exactly},
+    threads::Threads,
+};
 
 /// A square matrix in rows of their own.
 pub(super) type Square = Vec<Vec<f64>>;
 
-/// The products of the columns with each other. Four rows are taken at once, so that each sum is
-/// fetched a quarter as often.
-pub(super) fn gram(dense: &Dense) -> Square {
+/// The products of the columns with each other.
+pub(super) fn gram(threads: Threads, dense: &Dense) -> Square {
     let width = dense.width;
     let mut products = vec![vec![0.0; width]; width];
+    // Dealt out in turn: of the first ones there is more to be summed up.
+    let mut parts: Vec<Vec<_>> = (0..threads.count()).map(|_| Vec::new()).collect();
+    for (column, sums) in products.iter_mut().enumerate() {
+        let sums = sums.get_mut(column..).unwrap_or_default();
+        if let Some(part) = parts.get_mut(column % threads.count()) {
+            part.push((column, sums));
+        }
+    }
+    threads.each(parts, |mut sums| add_products(dense, &mut sums));
+    // Only the right upper half was summed up; the other half is its mirror image.
+    let mut upper = products.clone();
+    for (column, row) in products.iter().enumerate() {
+        for (below, value) in upper.iter_mut().zip(row).skip(column + 1) {
+            if let Some(place) = below.get_mut(column) {
+                *place = *value;
+            }
+        }
+    }
+    upper
+}
+
+/// Sums up products of some columns with those that are not before them. Four rows are taken at
+/// once, so that each sum is fetched a quarter as often.
+fn add_products(dense: &Dense, products: &mut [(usize, &mut [f64])]) {
+    let width = dense.width;
     let mut four: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; width]);
     for rows in dense.data.chunks(4 * width) {
         let mut rows = rows.chunks_exact(width);
@@ -22,21 +49,10 @@ pub(super) fn gram(dense: &Dense) -> Square {
                 None => exact.fill(0.0),
             }
         }
-        for (column, sums) in products.iter_mut().enumerate() {
-            let sums = sums.get_mut(column..).unwrap_or_default();
-            add_four(sums, four.each_ref().map(|row| from(row, column)));
+        for (column, sums) in products.iter_mut() {
+            add_four(sums, four.each_ref().map(|row| from(row, *column)));
         }
     }
-    // Only the right upper half was summed up; the other half is its mirror image.
-    let mut upper = products.clone();
-    for (column, row) in products.iter().enumerate() {
-        for (below, value) in upper.iter_mut().zip(row).skip(column + 1) {
-            if let Some(place) = below.get_mut(column) {
-                *place = *value;
-            }
-        }
-    }
-    upper
 }
 
 fn from(row: &[f64], column: usize) -> &[f64] {
@@ -56,15 +72,23 @@ fn add_four(sums: &mut [f64], rows: [&[f64]; 4]) {
 
 /// Makes the columns orthogonal and of length 1 (Cholesky QR). A column that is made up of those
 /// before it becomes zero.
-pub(super) fn orthonormalise(basis: &mut Dense) {
-    let factor = cholesky(gram(basis));
-    let mut exact = vec![0.0; basis.width];
-    for row in basis.rows_mut() {
+pub(super) fn orthonormalise(threads: Threads, basis: &mut Dense) {
+    let factor = cholesky(gram(threads, basis));
+    let width = basis.width;
+    threads.each(basis.parts_mut(threads), |(_, rows)| {
+        divide(rows.chunks_exact_mut(width), &factor, width);
+    });
+}
+
+/// Takes the factor out of rows of so many numbers.
+fn divide<'a>(rows: impl Iterator<Item = &'a mut [f32]>, factor: &[FactorRow], width: usize) {
+    let mut exact = vec![0.0; width];
+    for row in rows {
         for (exact, value) in exact.iter_mut().zip(row.iter()) {
             *exact = f64::from(*value);
         }
         let mut left = exact.as_mut_slice();
-        for of_factor in &factor {
+        for of_factor in factor {
             let Some((value, rest)) = left.split_first_mut() else {
                 break;
             };
@@ -185,6 +209,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn gram(dense: &Dense) -> Square {
+        super::gram(Threads::of(3), dense)
+    }
+
+    fn orthonormalise(basis: &mut Dense) {
+        super::orthonormalise(Threads::of(3), basis);
+    }
 
     proptest! {
         #[test]

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
 };
 
 use super::{
@@ -32,7 +32,7 @@ pub(in crate::ranking) fn made(
     let length = [&texts.title, &texts.summary, &texts.body].map(|text| text.numbers.len());
     let words = u32::try_from(length.into_iter().sum::<usize>()).unwrap_or(u32::MAX);
     let said = Said::of(glossary, texts);
-    let mut stems = Stems::new(language);
+    let mut stems = Stems::new(language, glossary.words().len());
     for (word, uses) in glossary.words().iter().zip(&said.words) {
         stems.add_word(word, uses);
     }
@@ -51,11 +51,12 @@ struct Stems<'a> {
 }
 
 impl<'a> Stems<'a> {
-    fn new(language: &'a str) -> Self {
+    /// With room for those of so many words.
+    fn new(language: &'a str, words: usize) -> Self {
         Self {
             language,
             common: common(language),
-            known: HashMap::new(),
+            known: HashMap::with_capacity(words),
         }
     }
 
@@ -73,19 +74,20 @@ impl<'a> Stems<'a> {
     }
 
     fn add(&mut self, stem: Cow<'a, str>, uses: &Uses<'a>) {
-        let best = uses
-            .forms
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|&(form, count)| (shown(form), count))
-            .max_by_key(|form| rank(*form));
-        let Some(best) = best else {
+        let used = uses.forms.iter().filter(|(_, count)| *count > 0);
+        let forms = used.map(|&(form, count)| (shown(form), count));
+        let Some(best) = forms.reduce(better) else {
             return;
         };
-        let (times, form) = self.known.entry(stem).or_insert((0.0, best));
-        *times += uses.times;
-        if rank(best) > rank(*form) {
-            *form = best;
+        match self.known.entry(stem) {
+            Entry::Vacant(new) => {
+                new.insert((uses.times, best));
+            }
+            Entry::Occupied(mut known) => {
+                let (times, form) = known.get_mut();
+                *times += uses.times;
+                *form = better(*form, best);
+            }
         }
     }
 }
@@ -96,6 +98,13 @@ fn shown(form: &str) -> &str {
         .strip_suffix("'s")
         .or_else(|| form.strip_suffix("\u{2019}s"));
     owner.filter(|owner| !owner.is_empty()).unwrap_or(form)
+}
+
+fn better<'a>(one: Form<'a>, other: Form<'a>) -> Form<'a> {
+    match rank(other) > rank(one) {
+        true => other,
+        false => one,
+    }
 }
 
 /// Of two forms the more frequent is the better, then the plainer.

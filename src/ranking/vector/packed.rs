@@ -20,7 +20,7 @@ pub(in crate::ranking) fn push_bytes(bytes: &mut Vec<u8>, part: &[u8]) {
 }
 
 /// Bytes that are read from the front. Whatever cannot be read gives nothing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(in crate::ranking) struct Taken<'a>(&'a [u8]);
 
 impl<'a> Taken<'a> {

@@ -6,9 +6,11 @@ use crate::model::words::Words;
 
 /// Distinct words of an article that count.
 pub(super) const WORDS_AT_MOST: usize = 60_000;
+/// Distinct words that there is room for from the beginning, at most.
+const ROOM_AT_MOST: usize = 4_096;
 
 /// The words of an article, numbered in the order in which they first stand in it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::ranking) struct Glossary<'a> {
     numbers: HashMap<&'a str, usize>,
     words: Vec<&'a str>,
@@ -32,6 +34,15 @@ pub(in crate::ranking) struct Texts<'a> {
 }
 
 impl<'a> Glossary<'a> {
+    /// For texts of so many words, of which about half are distinct.
+    pub(in crate::ranking) fn for_words(count: usize) -> Self {
+        let room = (count / 2).min(ROOM_AT_MOST);
+        Self {
+            numbers: HashMap::with_capacity(room),
+            words: Vec::with_capacity(room),
+        }
+    }
+
     /// The words by number.
     pub(in crate::ranking) fn words(&self) -> &[&'a str] {
         &self.words

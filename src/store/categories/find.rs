@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         categories::write::{KIND, insert, is_taken, too_deep},
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         names::{Name, NameRow, free_slug},
         past,
@@ -88,6 +88,21 @@ fn walk(
     Ok(parent)
 }
 
+/// The first category that a query finds: right below another, or anywhere if there is none.
+macro_rules! first_below {
+    ($connection:expr, $above:expr, $query:expr) => {{
+        let query = $query.select((categories::pk, categories::path, categories::public));
+        let found: Option<Step> = match $above {
+            Some((pk, ..)) => {
+                let below = query.filter(categories::parent_pk.eq(*pk));
+                on_backend!($connection, inner => below.first(inner).optional()?)
+            }
+            None => on_backend!($connection, inner => query.first(inner).optional()?),
+        };
+        found
+    }};
+}
+
 /// The first step of a path may lie anywhere in the tree; each further one lies right below.
 fn known(
     connection: &mut DbConnection,
@@ -96,40 +111,34 @@ fn known(
     anywhere: bool,
 ) -> Result<Option<Step>, StoreError> {
     let text = text.trim();
-    let columns = (categories::pk, categories::path, categories::public);
-    let within = || {
-        let mut query = categories::table.into_boxed();
-        if !anywhere {
-            query = query.filter(categories::parent_pk.eq(parent.map(|(pk, ..)| *pk)));
-        }
-        query
-    };
+    let above = parent.filter(|_| !anywhere);
     if let Key::Id(id) = Key::new(text) {
         // An id names what there is, and is never a name.
-        let by_id = within().filter(categories::id.eq(id)).select(columns);
-        let known = by_id.first(connection).optional()?;
+        let by_id = categories::table.filter(categories::id.eq(id));
+        let known = first_below!(connection, above, by_id);
         return known.map(Some).ok_or_else(|| StoreError::Refused {
             member: "category",
             message: "is the id of no category".to_owned(),
         });
     }
     if is_slug(text) {
-        let by_slug = within().filter(categories::slug.eq(text)).select(columns);
-        if let Some(found) = by_slug.first(connection).optional()? {
-            return Ok(Some(found));
+        let by_slug = categories::table.filter(categories::slug.eq(text));
+        let found = first_below!(connection, above, by_slug);
+        if found.is_some() {
+            return Ok(found);
         }
     }
-    let by_name = within()
+    let by_name = categories::table
         .filter(categories::name_key.eq(sort_key(text)))
-        .order((categories::path, categories::id))
-        .select(columns);
-    if let Some(found) = by_name.first(connection).optional()? {
-        return Ok(Some(found));
+        .order((categories::path, categories::id));
+    let found = first_below!(connection, above, by_name);
+    if found.is_some() {
+        return Ok(found);
     }
     match past::former_holder(connection, KIND, text)? {
         Some(id) if is_slug(text) => {
-            let renamed = within().filter(categories::id.eq(id)).select(columns);
-            Ok(renamed.first(connection).optional()?)
+            let renamed = categories::table.filter(categories::id.eq(id));
+            Ok(first_below!(connection, above, renamed))
         }
         _ => Ok(None),
     }

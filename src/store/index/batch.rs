@@ -1,15 +1,25 @@
-//! What a batch of articles changes in the index, gathered before any of it is written.
+//! What a batch of articles changes in the index. Their lists are told a range of terms at a time:
+//! one article stands in hundreds, and those of all together would be much memory in which nothing
+//! is near.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    ranking::{
-        forward::{Forward, Word},
-        postings::{Edit, Posting},
-        stems::stem,
+    ranking::{forward::Encoded, stems::stem},
+    store::{
+        error::StoreError,
+        index::{
+            article::{Article, Term},
+            pending::{self, Waiting},
+            plan::Edits,
+        },
     },
-    store::index::{pending::Waiting, plan::Edits},
 };
+
+/// Changes of a range of terms, about.
+const EDITS_AT_ONCE: usize = 50_000;
+/// Articles whose terms show how those of all lie.
+const SAMPLED: usize = 64;
 
 /// What the index had of an article.
 pub(super) struct Before {
@@ -20,11 +30,11 @@ pub(super) struct Before {
 
 /// What the index keeps of an article beside its postings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     pub(super) pk: i64,
     pub(super) published: bool,
-    pub(super) vector: Vec<u8>,
-    pub(super) written: String,
+    pub(super) vector: &'a [u8],
+    pub(super) written: &'a str,
     /// Its terms, parted by spaces.
     pub(super) words: String,
 }
@@ -37,13 +47,11 @@ pub(super) struct Stem {
     pub(super) term: String,
 }
 
-/// Everything that a batch changes.
+/// Everything that a batch changes beside the lists.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Batch {
-    /// By term and shelf.
-    pub(super) edits: Vec<Edits>,
+pub(super) struct Batch<'a> {
     /// Articles that the index has from now on, or has otherwise.
-    pub(super) documents: Vec<Document>,
+    pub(super) documents: Vec<Document<'a>>,
     /// Articles that it has no more.
     pub(super) gone: Vec<i64>,
     /// Stems that are other words than the term.
@@ -58,57 +66,72 @@ pub(super) struct Batch {
     pub(super) shelves: [(bool, i64); 2],
 }
 
-impl Batch {
-    /// What these articles, by their row, change in an index that had of them what `before` says.
-    pub(super) fn of(waiting: Vec<Waiting>, before: &HashMap<i64, Before>) -> Self {
-        let mut gathering = Gathering::default();
-        for article in waiting {
-            let before = before.get(&article.pk);
-            gathering.take(article, before);
-        }
-        gathering.finish()
-    }
-}
-
+/// A batch whose lists are being told.
 #[derive(Default)]
-struct Gathering {
-    batch: Batch,
-    edits: HashMap<(String, bool), Vec<Edit>>,
-    /// Terms by language.
-    terms: HashMap<String, HashSet<String>>,
+pub(super) struct Gathering<'a> {
+    batch: Batch<'a>,
+    articles: Vec<Article<'a>>,
+    /// Where ranges of terms end, the last one first.
+    ends: Vec<&'a str>,
+    is_told: bool,
+    languages: Vec<&'a str>,
     hidden: i64,
     published: i64,
 }
 
-impl Gathering {
-    fn take(&mut self, article: Waiting, before: Option<&Before>) {
-        let Waiting {
-            pk,
-            published,
-            forward,
-        } = article;
+impl<'a> Gathering<'a> {
+    /// What these articles, by their row, change in an index that had of them what `before` says.
+    pub(super) fn of(
+        waiting: &'a [Waiting<Vec<u8>>],
+        before: &'a HashMap<i64, Before>,
+    ) -> Result<Self, StoreError> {
+        Self::by(EDITS_AT_ONCE, waiting, before)
+    }
+
+    fn by(
+        at_once: usize,
+        waiting: &'a [Waiting<Vec<u8>>],
+        before: &'a HashMap<i64, Before>,
+    ) -> Result<Self, StoreError> {
+        let mut gathering = Self::default();
+        for article in waiting {
+            gathering.take(article, before.get(&article.pk))?;
+        }
+        gathering.ends = ends(&gathering.articles, at_once);
+        Ok(gathering)
+    }
+
+    fn take(
+        &mut self,
+        waiting: &'a Waiting<Vec<u8>>,
+        before: Option<&'a Before>,
+    ) -> Result<(), StoreError> {
+        let (pk, published) = (waiting.pk, waiting.published);
         if let Some(before) = before {
             *self.shelf(before.published) -= 1;
-            self.take_out(
-                pk,
-                before,
-                forward.as_ref().filter(|_| before.published == published),
-            );
         }
-        match forward {
-            Some(forward) => {
+        let after = match &waiting.forward {
+            Some(bytes) => Some(Encoded::of(bytes).ok_or_else(|| pending::corrupt(pk))?),
+            None => None,
+        };
+        let mut language = None;
+        match &after {
+            Some(after) => {
                 *self.shelf(published) += 1;
                 match published {
                     true => self.batch.published.push(pk),
                     false => self.batch.hidden.push(pk),
                 }
-                self.put(pk, published, forward);
+                language = self.language(after.language);
             }
             None => {
                 self.batch.gone.push(pk);
                 self.batch.hidden.push(pk);
             }
         }
+        let article = Article::new(waiting, before, after, language);
+        self.articles.push(article);
+        Ok(())
     }
 
     fn shelf(&mut self, published: bool) -> &mut i64 {
@@ -118,95 +141,101 @@ impl Gathering {
         }
     }
 
-    /// Takes an article out from under its terms, but for those under which `after` puts it again.
-    fn take_out(&mut self, pk: i64, before: &Before, after: Option<&Forward>) {
-        let terms = before.words.split(' ').filter(|term| !term.is_empty());
-        for term in terms {
-            if after.is_none_or(|after| after.word(term).is_none()) {
-                let shelf = (term.to_owned(), before.published);
-                self.edits.entry(shelf).or_default().push(Edit::Remove(pk));
-            }
+    /// The number of a language, if it is one.
+    fn language(&mut self, language: &'a str) -> Option<usize> {
+        if language.is_empty() {
+            return None;
         }
+        let known = self.languages.iter().position(|known| *known == language);
+        Some(known.unwrap_or_else(|| {
+            self.languages.push(language);
+            self.languages.len() - 1
+        }))
     }
 
-    fn put(&mut self, pk: i64, published: bool, forward: Forward) {
-        let terms: Vec<&str> = forward
-            .words
-            .iter()
-            .map(|word| word.term.as_str())
-            .collect();
-        let words = terms.join(" ");
-        if !forward.language.is_empty() {
-            let known = self.terms.entry(forward.language).or_default();
-            for term in terms {
-                if !known.contains(term) && term.chars().all(char::is_alphabetic) {
-                    known.insert(term.to_owned());
-                }
-            }
+    /// What becomes of the next terms, in the order in which the table has them: neighbours are on
+    /// the same pages. `None` when all is told.
+    pub(super) fn next_edits(&mut self) -> Option<Vec<Edits>> {
+        if self.is_told {
+            return None;
         }
-        for Word {
-            term,
-            weight,
-            places,
-        } in forward.words
-        {
-            let posting = Posting { pk, weight, places };
-            let shelf = (term, published);
-            self.edits
-                .entry(shelf)
-                .or_default()
-                .push(Edit::Put(posting));
+        let end = self.ends.pop();
+        self.is_told = end.is_none();
+        let mut terms: HashMap<&'a str, Term> = HashMap::new();
+        for article in &mut self.articles {
+            article.tell(end, &mut terms);
         }
-        self.batch.documents.push(Document {
-            pk,
-            published,
-            vector: forward.vector,
-            written: forward.written,
-            words,
-        });
-    }
-
-    fn finish(self) -> Batch {
-        let mut batch = self.batch;
-        batch.shelves = [(false, self.hidden), (true, self.published)];
-        batch.edits = self
-            .edits
+        let mut terms: Vec<(&'a str, Term)> = terms.into_iter().collect();
+        terms.sort_unstable_by_key(|(term, _)| *term);
+        for (term, of_term) in &terms {
+            self.add_stems(term, &of_term.languages);
+        }
+        let edits = terms
             .into_iter()
-            .map(|((term, published), edits)| Edits {
-                term,
-                published,
-                edits,
-            })
-            .collect();
-        // The order in which the table has them: neighbours are on the same pages.
-        batch
-            .edits
-            .sort_unstable_by(|a, b| (&a.term, a.published).cmp(&(&b.term, b.published)));
-        for (language, terms) in self.terms {
-            let of_language = terms
-                .into_iter()
-                .filter_map(|term| stemmed(&language, term));
-            batch.stems.extend(of_language);
-            batch.languages.insert(language);
+            .flat_map(|(term, of_term)| of_term.edits(term));
+        Some(edits.collect())
+    }
+
+    fn add_stems(&mut self, term: &str, languages: &[usize]) {
+        if !term.chars().all(char::is_alphabetic) {
+            return;
         }
+        let languages = languages
+            .iter()
+            .filter_map(|number| self.languages.get(*number));
+        let stems = languages.filter_map(|language| stemmed(language, term));
+        self.batch.stems.extend(stems);
+    }
+
+    /// The rest, when all lists are told.
+    pub(super) fn finish(self) -> Batch<'a> {
+        let mut batch = self.batch;
+        let articles = self.articles.into_iter();
+        batch.documents = articles.filter_map(Article::document).collect();
+        batch.languages = self.languages.into_iter().map(str::to_owned).collect();
         batch.stems.sort_unstable();
+        batch.shelves = [(false, self.hidden), (true, self.published)];
         batch
     }
 }
 
-fn stemmed(language: &str, term: String) -> Option<Stem> {
-    let stem = stem(language, &term).into_owned();
+/// Where ranges of terms end, the last one first, so that each has about so many changes.
+fn ends<'a>(articles: &[Article<'a>], at_once: usize) -> Vec<&'a str> {
+    let changes: usize = articles.iter().map(Article::len).sum();
+    let ranges = changes.div_ceil(at_once);
+    if ranges <= 1 {
+        return Vec::new();
+    }
+    let step = articles.len().div_ceil(SAMPLED);
+    let sampled = articles.iter().step_by(step);
+    let mut sample: Vec<&str> = sampled.flat_map(Article::terms).collect();
+    sample.sort_unstable();
+    let end = |range: usize| sample.get(range * sample.len() / ranges).copied();
+    let mut ends: Vec<&str> = (1..ranges).filter_map(end).collect();
+    ends.dedup();
+    ends.reverse();
+    ends
+}
+
+fn stemmed(language: &str, term: &str) -> Option<Stem> {
+    let stem = stem(language, term);
     let is_another = stem != term && !stem.is_empty();
     is_another.then(|| Stem {
         language: language.to_owned(),
-        stem,
-        term,
+        stem: stem.into_owned(),
+        term: term.to_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection, prelude::*};
+
     use super::*;
+    use crate::ranking::{
+        forward::{Forward, Word},
+        postings::Edit,
+    };
 
     fn forward(terms: &[&str]) -> Forward {
         let word = |(place, term): (u32, &&str)| Word {
@@ -222,11 +251,11 @@ mod tests {
         }
     }
 
-    fn waiting(pk: i64, published: bool, terms: Option<&[&str]>) -> Waiting {
+    fn waiting(pk: i64, published: bool, terms: Option<&[&str]>) -> Waiting<Vec<u8>> {
         Waiting {
             pk,
             published,
-            forward: terms.map(forward),
+            forward: terms.map(|terms| forward(terms).encode()),
         }
     }
 
@@ -235,13 +264,27 @@ mod tests {
         HashMap::from([(pk, Before { published, words })])
     }
 
-    fn told(batch: &Batch) -> Vec<(&str, bool, Vec<i64>)> {
+    fn all(mut gathering: Gathering<'_>) -> (Vec<Edits>, Batch<'_>) {
+        let mut all = Vec::new();
+        while let Some(edits) = gathering.next_edits() {
+            all.extend(edits);
+        }
+        (all, gathering.finish())
+    }
+
+    fn gathered<'a>(
+        waiting: &'a [Waiting<Vec<u8>>],
+        before: &'a HashMap<i64, Before>,
+    ) -> (Vec<Edits>, Batch<'a>) {
+        all(Gathering::of(waiting, before).unwrap())
+    }
+
+    fn told(edits: &[Edits]) -> Vec<(&str, bool, Vec<i64>)> {
         let signed = |edit: &Edit| match edit {
             Edit::Put(posting) => posting.pk,
             Edit::Remove(pk) => -pk,
         };
-        batch
-            .edits
+        edits
             .iter()
             .map(|one| {
                 let edits = one.edits.iter().map(signed).collect();
@@ -252,10 +295,11 @@ mod tests {
 
     #[test]
     fn a_new_article_is_put_under_its_terms() {
-        let new = waiting(4, true, Some(&["#day", "harbour"]));
-        let batch = Batch::of(vec![new], &HashMap::new());
+        let new = [waiting(4, true, Some(&["#day", "harbour"]))];
+        let before = HashMap::new();
+        let (edits, batch) = gathered(&new, &before);
         assert_eq!(
-            told(&batch),
+            told(&edits),
             [("#day", true, vec![4]), ("harbour", true, vec![4])]
         );
         assert_eq!(batch.documents[0].words, "#day harbour");
@@ -266,10 +310,11 @@ mod tests {
 
     #[test]
     fn a_changed_article_leaves_the_terms_that_it_lost() {
-        let changed = waiting(4, true, Some(&["#day", "quay"]));
-        let batch = Batch::of(vec![changed], &before(4, true, "#day harbour"));
+        let changed = [waiting(4, true, Some(&["#day", "quay"]))];
+        let before = before(4, true, "#day harbour");
+        let (edits, batch) = gathered(&changed, &before);
         assert_eq!(
-            told(&batch),
+            told(&edits),
             [
                 ("#day", true, vec![4]),
                 ("harbour", true, vec![-4]),
@@ -281,10 +326,11 @@ mod tests {
 
     #[test]
     fn an_article_that_changes_shelves_leaves_all_its_terms() {
-        let drafted = waiting(4, false, Some(&["harbour"]));
-        let batch = Batch::of(vec![drafted], &before(4, true, "harbour"));
+        let drafted = [waiting(4, false, Some(&["harbour"]))];
+        let before = before(4, true, "harbour");
+        let (edits, batch) = gathered(&drafted, &before);
         assert_eq!(
-            told(&batch),
+            told(&edits),
             [("harbour", false, vec![4]), ("harbour", true, vec![-4])]
         );
         assert_eq!(batch.shelves, [(false, 1), (true, -1)]);
@@ -293,10 +339,11 @@ mod tests {
 
     #[test]
     fn a_deleted_article_is_gone() {
-        let deleted = waiting(4, false, None);
-        let batch = Batch::of(vec![deleted], &before(4, true, "harbour quay"));
+        let deleted = [waiting(4, false, None)];
+        let before = before(4, true, "harbour quay");
+        let (edits, batch) = gathered(&deleted, &before);
         assert_eq!(
-            told(&batch),
+            told(&edits),
             [("harbour", true, vec![-4]), ("quay", true, vec![-4])]
         );
         assert_eq!((batch.gone, batch.hidden), (vec![4], vec![4]));
@@ -306,23 +353,67 @@ mod tests {
 
     #[test]
     fn an_article_that_the_index_never_had_goes_without_trace() {
-        let batch = Batch::of(vec![waiting(4, false, None)], &HashMap::new());
-        assert!(batch.edits.is_empty());
+        let unknown = [waiting(4, false, None)];
+        let before = HashMap::new();
+        let (edits, batch) = gathered(&unknown, &before);
+        assert!(edits.is_empty());
         assert_eq!(batch.shelves, [(false, 0), (true, 0)]);
     }
 
     #[test]
     fn stems_are_kept_once_and_for_words_of_letters() {
-        let articles = vec![
+        let articles = [
             waiting(1, true, Some(&["#day", "2024", "running"])),
             waiting(2, true, Some(&["run", "running"])),
         ];
-        let batch = Batch::of(articles, &HashMap::new());
+        let before = HashMap::new();
+        let (_, batch) = gathered(&articles, &before);
         let stem = Stem {
             language: "en".to_owned(),
             stem: "run".to_owned(),
             term: "running".to_owned(),
         };
         assert_eq!(batch.stems, [stem]);
+    }
+
+    #[test]
+    fn bytes_that_are_none_of_ours_are_told() {
+        let mut damaged = waiting(4, true, Some(&["harbour"]));
+        damaged.forward.as_mut().unwrap().pop();
+        let before = HashMap::new();
+        let result = Gathering::of(std::slice::from_ref(&damaged), &before);
+        assert!(matches!(result.err(), Some(StoreError::Corrupt(_))));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn however_few_are_told_at_once_all_are_told(
+            at_once in 1_usize..40,
+            articles in collection::vec(
+                (
+                    any::<[bool; 2]>(),
+                    collection::btree_set("[a-c]{1,3}", 0..9),
+                    prop::option::of(collection::btree_set("[a-c]{1,3}", 0..9)),
+                ),
+                0..30,
+            ),
+        ) {
+            let mut known = HashMap::new();
+            let mut new = Vec::new();
+            for (pk, ([was_published, published], had, has)) in (1_i64..).zip(&articles) {
+                let words: Vec<&str> = had.iter().map(String::as_str).collect();
+                known.extend(before(pk, *was_published, &words.join(" ")));
+                let has: Option<Vec<&str>> =
+                    has.as_ref().map(|has| has.iter().map(String::as_str).collect());
+                new.push(waiting(pk, *published && has.is_some(), has.as_deref()));
+            }
+            let (few, batch) = all(Gathering::by(at_once, &new, &known).unwrap());
+            let (many, same) = all(Gathering::by(usize::MAX, &new, &known).unwrap());
+            prop_assert_eq!(batch, same);
+            prop_assert!(few.is_sorted_by_key(|one| (one.term.clone(), one.published)));
+            prop_assert_eq!(few, many);
+        }
     }
 }

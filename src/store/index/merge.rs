@@ -12,7 +12,7 @@ use crate::{
         connection::DbConnection,
         error::StoreError,
         index::{
-            batch::{Batch, Before, Document},
+            batch::{Batch, Before, Document, Gathering},
             pending,
             plan::{self, Change, Edits},
             postgres,
@@ -35,7 +35,7 @@ const TERMS_AT_ONCE: usize = 2_000;
 const ARTICLES_AT_ONCE: i64 = 5_000;
 /// With more articles than this in its queue, it is cheaper to compute related articles anew, as
 /// they are asked for, than to tell each article of all the others.
-const FLOOD: i64 = 1_000;
+const FLOOD: usize = 1_000;
 
 /// A change of one block.
 pub(super) struct Edited<'a> {
@@ -53,10 +53,13 @@ pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreErr
         return Ok(0);
     }
     let before = before(connection, &pks)?;
-    let batch = Batch::of(waiting, &before);
-    for edits in batch.edits.chunks(TERMS_AT_ONCE) {
-        edit_postings(connection, edits)?;
+    let mut gathering = Gathering::of(&waiting, &before)?;
+    while let Some(edits) = gathering.next_edits() {
+        for edits in edits.chunks(TERMS_AT_ONCE) {
+            edit_postings(connection, edits)?;
+        }
     }
+    let batch = gathering.finish();
     keep_documents(connection, &batch.documents, &batch.gone)?;
     let languages = languages(connection)?;
     match connection {
@@ -129,7 +132,7 @@ fn edit_postings(connection: &mut DbConnection, edits: &[Edits]) -> Result<(), S
 
 fn keep_documents(
     connection: &mut DbConnection,
-    documents: &[Document],
+    documents: &[Document<'_>],
     gone: &[i64],
 ) -> Result<(), StoreError> {
     match connection {
@@ -184,12 +187,15 @@ fn count(connection: &mut DbConnection, published: bool, more: i64) -> Result<()
 }
 
 /// Has the neighbours of published articles looked for, and those of hidden ones forgotten.
-fn tell_related(connection: &mut DbConnection, batch: &Batch) -> Result<(), StoreError> {
+fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), StoreError> {
     for chunk in batch.hidden.chunks(IN_AT_MOST) {
         let lists = related_lists::article_pk.eq_any(chunk.to_vec());
         diesel::delete(related_lists::table.filter(lists)).execute(connection)?;
         let queued = related_queue::article_pk.eq_any(chunk.to_vec());
         diesel::delete(related_queue::table.filter(queued)).execute(connection)?;
+    }
+    if batch.published.len() > FLOOD {
+        return begin_epoch(connection);
     }
     match connection {
         DbConnection::Postgres(inner) => postgres::queue_related(inner, &batch.published)?,
@@ -198,7 +204,7 @@ fn tell_related(connection: &mut DbConnection, batch: &Batch) -> Result<(), Stor
     let last: Option<i64> = related_queue::table
         .select(related_queue::article_pk)
         .order(related_queue::article_pk)
-        .offset(FLOOD)
+        .offset(i64::try_from(FLOOD).unwrap_or(i64::MAX))
         .first(connection)
         .optional()?;
     match last {

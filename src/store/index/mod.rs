@@ -6,6 +6,7 @@
 //! waiting articles into the packed lists of `index_postings`, many at a time, since one article
 //! stands in hundreds of lists. What a read answers is the same before and after.
 
+mod article;
 mod batch;
 mod check;
 mod merge;
@@ -24,17 +25,14 @@ pub use merge::{merge, merge_all};
 pub(in crate::store) use read::{languages, sample, terms_of_stems, vectors, written};
 pub(in crate::store) use snapshot::Snapshot;
 
-use crate::{
-    ranking::forward::Forward,
-    store::{
-        Reader,
-        connection::DbConnection,
-        error::StoreError,
-        invalidation,
-        schema::{
-            index_documents, index_languages, index_pending, index_postings, index_shelves,
-            index_stems, related_lists, related_queue,
-        },
+use crate::store::{
+    Reader,
+    connection::DbConnection,
+    error::StoreError,
+    invalidation,
+    schema::{
+        index_documents, index_languages, index_pending, index_postings, index_shelves, index_stems,
+        related_lists, related_queue,
     },
 };
 
@@ -43,14 +41,17 @@ pub(in crate::store) const INDEXED: &str = "SELECT article_pk AS pk FROM index_d
      WHERE article_pk NOT IN (SELECT article_pk FROM index_pending WHERE forward IS NULL) \
      UNION SELECT article_pk AS pk FROM index_pending WHERE forward IS NOT NULL";
 
-/// Puts an article's words into the index, in place of any that it had.
+/// Puts an article's words, as [`Analysis::finish`] gives them, into the index, in place of any
+/// that it had.
+///
+/// [`Analysis::finish`]: crate::ranking::forward::Analysis::finish
 pub(in crate::store) fn put(
     connection: &mut DbConnection,
     pk: i64,
     published: bool,
-    forward: &Forward,
+    forward: &[u8],
 ) -> Result<(), StoreError> {
-    pending::put(connection, pk, published, Some(&forward.encode()))
+    pending::put(connection, pk, published, Some(forward))
 }
 
 /// Takes an article out of the index.

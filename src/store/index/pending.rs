@@ -6,18 +6,18 @@ use crate::{
     ranking::forward::Forward,
     store::{
         articles::IN_AT_MOST,
-        connection::{DbConnection, on_backend},
+        connection::DbConnection,
         error::StoreError,
         schema::index_pending,
     },
 };
 
-/// An article that waits.
-pub(super) struct Waiting {
+/// An article that waits, with its words or the bytes of them.
+pub(super) struct Waiting<Words = Forward> {
     pub(super) pk: i64,
     pub(super) published: bool,
     /// None: it is gone.
-    pub(super) forward: Option<Forward>,
+    pub(super) forward: Option<Words>,
 }
 
 /// One as it is stored.
@@ -30,26 +30,34 @@ pub(super) fn put(
     published: bool,
     forward: Option<&[u8]>,
 ) -> Result<(), StoreError> {
-    on_backend!(connection, inner => {
-        diesel::insert_into(index_pending::table)
-            .values((
-                index_pending::article_pk.eq(pk),
-                index_pending::published.eq(published),
-                index_pending::forward.eq(forward),
-            ))
+    let row = (
+        index_pending::article_pk.eq(pk),
+        index_pending::published.eq(published),
+        index_pending::forward.eq(forward),
+    );
+    match connection {
+        DbConnection::Postgres(inner) => diesel::insert_into(index_pending::table)
+            .values(row)
             .on_conflict(index_pending::article_pk)
             .do_update()
             .set((
                 index_pending::published.eq(published),
                 index_pending::forward.eq(forward),
             ))
-            .execute(inner)?;
-    });
+            .execute(inner)?,
+        // Unlike that, it is prepared once.
+        DbConnection::Sqlite(inner) => diesel::replace_into(index_pending::table)
+            .values(row)
+            .execute(inner)?,
+    };
     Ok(())
 }
 
-/// At most so many, by article.
-pub(super) fn first(connection: &mut DbConnection, most: i64) -> Result<Vec<Waiting>, StoreError> {
+/// At most so many, by article, with the bytes of their words.
+pub(super) fn first(
+    connection: &mut DbConnection,
+    most: i64,
+) -> Result<Vec<Waiting<Vec<u8>>>, StoreError> {
     let rows: Vec<Row> = index_pending::table
         .order(index_pending::article_pk)
         .limit(most)
@@ -59,7 +67,12 @@ pub(super) fn first(connection: &mut DbConnection, most: i64) -> Result<Vec<Wait
             index_pending::forward,
         ))
         .load(connection)?;
-    rows.into_iter().map(decoded).collect()
+    let waiting = |(pk, published, forward)| Waiting {
+        pk,
+        published,
+        forward,
+    };
+    Ok(rows.into_iter().map(waiting).collect())
 }
 
 /// Who waits, by article: all of them, and with their words those that `seen` chooses by whether
@@ -114,13 +127,16 @@ pub(super) fn forget(connection: &mut DbConnection, pks: &[i64]) -> Result<(), S
 fn decoded((pk, published, forward): Row) -> Result<Waiting, StoreError> {
     let forward = match forward {
         None => None,
-        Some(bytes) => Some(Forward::decode(&bytes).ok_or_else(|| {
-            StoreError::Corrupt(format!("words of row {pk} that wait for the index"))
-        })?),
+        Some(bytes) => Some(Forward::decode(&bytes).ok_or_else(|| corrupt(pk))?),
     };
     Ok(Waiting {
         pk,
         published,
         forward,
     })
+}
+
+/// Of an article whose words can't be read.
+pub(super) fn corrupt(pk: i64) -> StoreError {
+    StoreError::Corrupt(format!("words of row {pk} that wait for the index"))
 }

@@ -4,7 +4,7 @@
 //! first block of a term begins at [`FIRST`], so that an article always finds a block once the
 //! term has one, and old articles that get a new word do not leave a trail of tiny blocks.
 
-use crate::ranking::postings::{self, Block, Edit, Posting};
+use crate::ranking::postings::{self, Block, Edit};
 
 /// Where the first block of a term begins: before every article.
 const FIRST: i64 = 0;
@@ -57,25 +57,14 @@ pub(super) fn changes(edits: &[Edit], blocks: &[Block]) -> Vec<Change> {
         None => edits.len(),
     };
     let (homeless, mut rest) = edits.split_at(before(blocks.first(), edits));
-    let mut changes: Vec<Change> = begun(homeless).into_iter().map(Change::Put).collect();
+    let new = postings::blocks_of_new(FIRST, homeless);
+    let mut changes: Vec<Change> = new.into_iter().map(Change::Put).collect();
     for (at, block) in blocks.iter().enumerate() {
         let (own, others) = rest.split_at(before(blocks.get(at + 1), rest));
         rest = others;
         changes.extend(edited(block, own));
     }
     changes
-}
-
-/// Blocks for articles that have none.
-fn begun(edits: &[Edit]) -> Vec<Block> {
-    let postings: Vec<Posting> = edits
-        .iter()
-        .filter_map(|edit| match edit {
-            Edit::Put(posting) => Some(posting.clone()),
-            Edit::Remove(_) => None,
-        })
-        .collect();
-    postings::blocks(FIRST, &postings)
 }
 
 fn edited(block: &Block, edits: &[Edit]) -> Vec<Change> {
@@ -102,6 +91,7 @@ mod tests {
     use proptest::{collection, prelude::*};
 
     use super::*;
+    use crate::ranking::postings::Posting;
 
     /// The rows of one term, as a database would keep them.
     type Table = BTreeMap<i64, Block>;

@@ -226,13 +226,13 @@ fn upsert(connection: &mut PgConnection, changes: &[Edited<'_>]) -> QueryResult<
 
 pub(super) fn put_documents(
     connection: &mut PgConnection,
-    documents: &[Document],
+    documents: &[Document<'_>],
 ) -> QueryResult<()> {
     for chunk in documents.chunks(ROWS_AT_ONCE) {
         let pks: Vec<i64> = chunk.iter().map(|one| one.pk).collect();
         let published: Vec<bool> = chunk.iter().map(|one| one.published).collect();
-        let vectors: Vec<&[u8]> = chunk.iter().map(|one| one.vector.as_slice()).collect();
-        let written: Vec<&str> = chunk.iter().map(|one| one.written.as_str()).collect();
+        let vectors: Vec<&[u8]> = chunk.iter().map(|one| one.vector).collect();
+        let written: Vec<&str> = chunk.iter().map(|one| one.written).collect();
         let words: Vec<&str> = chunk.iter().map(|one| one.words.as_str()).collect();
         sql_query(
             "INSERT INTO index_documents (article_pk, published, vector, written, words)

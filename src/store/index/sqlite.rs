@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{BigInt, Binary, Bool, Text},
+    sqlite::Sqlite,
+};
 
 use crate::{
     ranking::postings::Block,
@@ -38,20 +43,46 @@ pub(super) fn concerned(
     Ok(concerned)
 }
 
+/// Asks for the block of a term that has an article, or would have it. Written out, since there is
+/// one for each term of a batch: SQLite may look at a limit that is bound, as Diesel would bind it,
+/// and plan the query anew each time.
+struct BlockAt<'a> {
+    term: &'a str,
+    published: bool,
+    pk: i64,
+}
+
+impl Query for BlockAt<'_> {
+    type SqlType = (BigInt, Binary, Binary);
+}
+
+impl QueryId for BlockAt<'_> {
+    type QueryId = BlockAt<'static>;
+}
+
+impl RunQueryDsl<SqliteConnection> for BlockAt<'_> {}
+
+impl QueryFragment<Sqlite> for BlockAt<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("SELECT first_pk, docs, places FROM index_postings WHERE term = ");
+        out.push_bind_param::<Text, str>(self.term)?;
+        out.push_sql(" AND published = ");
+        out.push_bind_param::<Bool, bool>(&self.published)?;
+        out.push_sql(" AND first_pk <= ");
+        out.push_bind_param::<BigInt, i64>(&self.pk)?;
+        out.push_sql(" ORDER BY first_pk DESC LIMIT 1");
+        Ok(())
+    }
+}
+
 /// The block that has this article, or would have it.
 fn at(connection: &mut SqliteConnection, edits: &Edits, pk: i64) -> QueryResult<Option<Block>> {
-    let found: Option<(i64, Vec<u8>, Vec<u8>)> = index_postings::table
-        .filter(index_postings::term.eq(edits.term.as_str()))
-        .filter(index_postings::published.eq(edits.published))
-        .filter(index_postings::first_pk.le(pk))
-        .order(index_postings::first_pk.desc())
-        .select((
-            index_postings::first_pk,
-            index_postings::docs,
-            index_postings::places,
-        ))
-        .first(connection)
-        .optional()?;
+    let query = BlockAt {
+        term: &edits.term,
+        published: edits.published,
+        pk,
+    };
+    let found: Option<(i64, Vec<u8>, Vec<u8>)> = query.get_result(connection).optional()?;
     Ok(found.map(|(first_pk, docs, places)| Block {
         first_pk,
         docs,
@@ -87,15 +118,15 @@ pub(super) fn write(connection: &mut SqliteConnection, changes: &[Edited<'_>]) -
 
 pub(super) fn put_documents(
     connection: &mut SqliteConnection,
-    documents: &[Document],
+    documents: &[Document<'_>],
 ) -> QueryResult<()> {
     for document in documents {
         diesel::replace_into(index_documents::table)
             .values((
                 index_documents::article_pk.eq(document.pk),
                 index_documents::published.eq(document.published),
-                index_documents::vector.eq(document.vector.as_slice()),
-                index_documents::written.eq(document.written.as_str()),
+                index_documents::vector.eq(document.vector),
+                index_documents::written.eq(document.written),
                 index_documents::words.eq(document.words.as_str()),
             ))
             .execute(connection)?;

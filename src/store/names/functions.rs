@@ -186,20 +186,23 @@ macro_rules! name_functions {
             Ok(holder.is_some_and(|id| Some(id.as_str()) != except))
         }
 
-        /// The row that a name or slug means; made when there is none, and then known to editors
-        /// alone until an article that carries it is published.
+        /// What is asked of a known one: row, whether it is public, and its name.
+        type Known = (i64, bool, String);
+
+        /// The row that a name or slug means, and its name; made when there is none, and then known
+        /// to editors alone until an article that carries it is published.
         pub(in crate::store) fn find_or_make(
             connection: &mut DbConnection,
             text: &str,
             stamp: &Stamp,
-        ) -> Result<NameRow, StoreError> {
+        ) -> Result<(NameRow, String), StoreError> {
             let text = text.trim();
-            let row = |(pk, public)| NameRow { pk, public };
-            let columns = ($table::pk, $table::public);
+            let row = |(pk, public, name)| (NameRow { pk, public }, name);
+            let columns = ($table::pk, $table::public, $table::name);
             if let Key::Id(id) = Key::new(text) {
                 // An id names what there is, and is never a name.
                 let by_id = $table::table.filter($table::id.eq(id)).select(columns);
-                let known = by_id.first(connection).optional()?;
+                let known: Option<Known> = by_id.first(connection).optional()?;
                 return known.map(row).ok_or_else(|| StoreError::Refused {
                     member: stringify!($table),
                     message: format!("have an id of no {}", KIND.as_str()),
@@ -207,32 +210,35 @@ macro_rules! name_functions {
             }
             if is_slug(text) {
                 let by_slug = $table::table.filter($table::slug.eq(text)).select(columns);
-                if let Some(known) = by_slug.first(connection).optional()? {
+                let known: Option<Known> = $crate::store::connection::on_backend!(
+                    connection, inner => by_slug.first(inner).optional()?
+                );
+                if let Some(known) = known {
                     return Ok(row(known));
                 }
             }
             let name = Name::new(text, KIND.as_str())?;
-            let known = $table::table
+            let by_name = $table::table
                 .filter($table::name_key.eq(&name.key))
                 .order($table::id)
-                .select(columns)
-                .first(connection)
-                .optional()?;
+                .select(columns);
+            let known: Option<Known> = $crate::store::connection::on_backend!(
+                connection, inner => by_name.first(inner).optional()?
+            );
             if let Some(known) = known {
                 return Ok(row(known));
             }
             if is_slug(text) && let Some(id) = past::former_holder(connection, KIND, text)? {
                 let renamed = $table::table.filter($table::id.eq(id)).select(columns);
-                if let Some(known) = renamed.first(connection).optional()? {
+                let known: Option<Known> = renamed.first(connection).optional()?;
+                if let Some(known) = known {
                     return Ok(row(known));
                 }
             }
             let slug = free_slug(&name.slug, |slug| is_taken(connection, slug, None))?;
             let input = NameInput::default();
-            Ok(NameRow {
-                pk: insert(connection, &slug, &name, &input, false, stamp)?.0,
-                public: false,
-            })
+            let (pk, _) = insert(connection, &slug, &name, &input, false, stamp)?;
+            Ok(row((pk, false, name.name)))
         }
 
         /// Makes one that is known to editors alone until an article that carries it is

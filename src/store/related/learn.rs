@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::{
     model::{sight::Sight, time::UtcTime},
-    ranking::model::Model,
+    ranking::{model::Model, svd::Threads},
     store::{
         Reader, Store,
         articles::rows::{self, columns},
@@ -53,11 +53,16 @@ fn is_lost(reader: &mut Reader<'_>, state: State) -> Result<bool, StoreError> {
     Ok(model.is_none())
 }
 
-/// [`learn()`], if it [`is_due`]; gives whether it was.
+/// Learns, if it [`is_due`], on one thread, for a server that has other things to do; gives whether
+/// it was.
 pub fn learn_if_due(store: &Store) -> Result<bool, StoreError> {
+    learn_on_if_due(Threads::ONE, store)
+}
+
+fn learn_on_if_due(threads: Threads, store: &Store) -> Result<bool, StoreError> {
     let due = store.read_blocking(Sight::Public, is_due)?.value;
     if due {
-        learn(store)?;
+        learn_on(threads, store)?;
     }
     Ok(due)
 }
@@ -74,6 +79,10 @@ struct Learned {
 /// Learns the publication anew. Lists that were kept end their hold; they are found anew when
 /// they are read, those of the newest articles at once.
 pub fn learn(store: &Store) -> Result<(), StoreError> {
+    learn_on(Threads::all(), store)
+}
+
+fn learn_on(threads: Threads, store: &Store) -> Result<(), StoreError> {
     let (before, articles, samples) = store
         .read_blocking(Sight::Public, |reader| {
             let before = memory::state(reader.connection)?;
@@ -84,7 +93,8 @@ pub fn learn(store: &Store) -> Result<(), StoreError> {
         .value;
     let started = std::time::Instant::now();
     // Outside of any transaction: it may take a minute.
-    let model = (!samples.is_empty()).then(|| Model::fit(&samples, articles).encode());
+    let fit = || Model::fit_on(threads, &samples, articles).encode();
+    let model = (!samples.is_empty()).then(fit);
     log::debug!(
         "learned from {} articles in {:?}",
         samples.len(),
@@ -158,6 +168,6 @@ fn queue_newest(connection: &mut DbConnection) -> Result<(), StoreError> {
 /// there is nothing to do.
 pub fn settle(store: &Store) -> Result<(), StoreError> {
     index::merge_all(store)?;
-    learn_if_due(store)?;
+    learn_on_if_due(Threads::all(), store)?;
     Ok(())
 }

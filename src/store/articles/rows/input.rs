@@ -15,32 +15,43 @@ use crate::{
     },
 };
 
-/// The rows of what an article names; made where they are new.
+/// The rows of what an article names, made where they are new; and the names of its authors and
+/// tags, for the index.
 pub(super) fn find_names(
     connection: &mut DbConnection,
     ready: &Ready,
     stamp: &Stamp,
-) -> Result<Names, StoreError> {
+) -> Result<(Names, Vec<String>), StoreError> {
     let input = &ready.input;
-    Ok(Names {
-        category: categories::find_or_make(connection, &input.category, stamp)?,
-        authors: each(connection, &input.authors, stamp, authors::find_or_make)?,
-        tags: each(connection, &input.tags, stamp, tags::find_or_make)?,
-    })
+    let category = categories::find_or_make(connection, &input.category, stamp)?;
+    let authors = each(connection, &input.authors, stamp, authors::find_or_make)?;
+    let tags = each(connection, &input.tags, stamp, tags::find_or_make)?;
+    let (authors, mut texts): (Vec<NameRow>, Vec<String>) = authors.into_iter().unzip();
+    let (tags, of_tags): (Vec<NameRow>, Vec<String>) = tags.into_iter().unzip();
+    texts.extend(of_tags);
+    let names = Names {
+        category,
+        authors,
+        tags,
+    };
+    Ok((names, texts))
 }
+
+/// A row, and its name.
+type Found = (NameRow, String);
 
 fn each(
     connection: &mut DbConnection,
     texts: &[String],
     stamp: &Stamp,
-    find: fn(&mut DbConnection, &str, &Stamp) -> Result<NameRow, StoreError>,
-) -> Result<Vec<NameRow>, StoreError> {
-    let mut found: Vec<NameRow> = Vec::with_capacity(texts.len());
+    find: fn(&mut DbConnection, &str, &Stamp) -> Result<Found, StoreError>,
+) -> Result<Vec<Found>, StoreError> {
+    let mut found: Vec<Found> = Vec::with_capacity(texts.len());
     for text in texts {
-        let row = find(connection, text, stamp)?;
+        let (row, name) = find(connection, text, stamp)?;
         // Two spellings of one name count once, at the first place.
-        if found.iter().all(|known| known.pk != row.pk) {
-            found.push(row);
+        if found.iter().all(|(known, _)| known.pk != row.pk) {
+            found.push((row, name));
         }
     }
     Ok(found)

@@ -24,7 +24,7 @@ use crate::{
         },
         audit::{self, Deed},
         changes,
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         names::{chosen_slug, free_slug},
         past,
@@ -131,30 +131,43 @@ pub fn row_by_external_id(
         .optional()?)
 }
 
+/// The first article that passes a filter, with what is to be known of one that is changed.
+macro_rules! first_known {
+    ($connection:expr, $filter:expr) => {{
+        let known = articles::table.filter($filter).order(articles::id);
+        on_backend!($connection, inner => {
+            let found = known.select(Known::as_select()).first(inner);
+            found.optional().map_err(StoreError::from)
+        })
+    }};
+}
+
 /// The article that this one is already known as: by its external id; else by its slug; else, for
 /// one that has neither, by title and body: two stories under one title stay two.
 fn known(connection: &mut DbConnection, ready: &Ready) -> Result<Option<Known>, StoreError> {
     let input = &ready.input;
-    let all = || articles::table.select(Known::as_select()).into_boxed();
-    let query = match (&input.external_id, &input.slug) {
-        (Some(external_id), slug) => {
-            let by_id = all().filter(articles::external_id.eq(external_id.clone()));
-            let found = by_id.first(connection).optional()?;
-            match slug {
-                // A slug finds again only what has no other external id.
-                Some(slug) if found.is_none() && !input.yields_slug => all()
-                    .filter(articles::slug.eq(slug.clone()))
-                    .filter(articles::external_id.is_null()),
-                _ => return Ok(found),
+    let Some(external_id) = &input.external_id else {
+        return match &input.slug {
+            Some(slug) => first_known!(connection, articles::slug.eq(slug)),
+            None => {
+                let of_no_system = articles::external_id.is_null();
+                let alike = articles::title
+                    .eq(&input.title)
+                    .and(articles::body_hash.eq(&ready.body_hash));
+                first_known!(connection, of_no_system.and(alike))
             }
-        }
-        (None, Some(slug)) => all().filter(articles::slug.eq(slug.clone())),
-        (None, None) => all()
-            .filter(articles::external_id.is_null())
-            .filter(articles::title.eq(input.title.clone()))
-            .filter(articles::body_hash.eq(ready.body_hash.clone())),
+        };
     };
-    Ok(query.order(articles::id).first(connection).optional()?)
+    let found: Option<Known> =
+        first_known!(connection, articles::external_id.eq(external_id))?;
+    match (found, &input.slug) {
+        // A slug finds again only what has no other external id.
+        (None, Some(slug)) if !input.yields_slug => {
+            let of_no_system = articles::external_id.is_null();
+            first_known!(connection, articles::slug.eq(slug).and(of_no_system))
+        }
+        (found, _) => Ok(found),
+    }
 }
 
 fn insert(
@@ -163,7 +176,7 @@ fn insert(
     stamp: &Stamp,
 ) -> Result<Saved, StoreError> {
     let input = &ready.input;
-    let names = find_names(connection, ready, stamp)?;
+    let (names, texts) = find_names(connection, ready, stamp)?;
     let written = written(ready, None, &names, stamp.at)?;
     let made = slug_from(&input.title).unwrap_or_else(|| "article".to_owned());
     let is_taken = |slug: &str| save::slug_is_taken(connection, slug, None);
@@ -174,43 +187,47 @@ fn insert(
     let id = new_id();
     let visible = written.is_published();
     let millis = stamp.at.millis();
-    diesel::insert_into(articles::table)
-        .values((
-            articles::id.eq(&id),
-            articles::slug.eq(&slug),
-            articles::public_slug.eq(visible.then_some(&slug)),
-            articles::external_id.eq(&written.external_id),
-            articles::title.eq(&written.title),
-            articles::title_key.eq(&written.title_key),
-            articles::title_provisional.eq(written.title_provisional),
-            articles::summary.eq(&written.summary),
-            articles::category_pk.eq(written.category_pk),
-            articles::image.eq(&written.image),
-            articles::status.eq(&written.status),
-            articles::language.eq(&written.language),
-            articles::featured.eq(written.featured),
-            articles::canonical_url.eq(&written.canonical_url),
-            articles::published_at.eq(written.published_at),
-            articles::first_published_at.eq(visible.then_some(millis)),
-            articles::sort_at.eq(written.published_at.unwrap_or(millis)),
-            articles::modified_at.eq(millis),
-            articles::updated_at.eq(millis),
-            articles::created_at.eq(millis),
-            articles::reading_minutes.eq(written.reading_minutes),
-            articles::word_count.eq(written.word_count),
-            articles::body_hash.eq(&written.body_hash),
-        ))
-        .execute(connection)?;
-    let pk: i64 = articles::table
+    let row = diesel::insert_into(articles::table).values((
+        articles::id.eq(&id),
+        articles::slug.eq(&slug),
+        articles::public_slug.eq(visible.then_some(&slug)),
+        articles::external_id.eq(&written.external_id),
+        articles::title.eq(&written.title),
+        articles::title_key.eq(&written.title_key),
+        articles::title_provisional.eq(written.title_provisional),
+        articles::summary.eq(&written.summary),
+        articles::category_pk.eq(written.category_pk),
+        articles::image.eq(&written.image),
+        articles::status.eq(&written.status),
+        articles::language.eq(&written.language),
+        articles::featured.eq(written.featured),
+        articles::canonical_url.eq(&written.canonical_url),
+        articles::published_at.eq(written.published_at),
+        articles::first_published_at.eq(visible.then_some(millis)),
+        articles::sort_at.eq(written.published_at.unwrap_or(millis)),
+        articles::modified_at.eq(millis),
+        articles::updated_at.eq(millis),
+        articles::created_at.eq(millis),
+        articles::reading_minutes.eq(written.reading_minutes),
+        articles::word_count.eq(written.word_count),
+        articles::body_hash.eq(&written.body_hash),
+    ));
+    let of_id = articles::table
         .filter(articles::id.eq(&id))
-        .select(articles::pk)
-        .first(connection)?;
-    diesel::insert_into(article_bodies::table)
-        .values((
-            article_bodies::article_pk.eq(pk),
-            article_bodies::blocks.eq(&ready.blocks),
-        ))
-        .execute(connection)?;
+        .select(articles::pk);
+    let pk: i64 = match connection {
+        DbConnection::Postgres(inner) => row.returning(articles::pk).get_result(inner)?,
+        // With a RETURNING, SQLite would keep a journal of the statement.
+        DbConnection::Sqlite(inner) => {
+            row.execute(inner)?;
+            of_id.first(inner)?
+        }
+    };
+    let body = diesel::insert_into(article_bodies::table).values((
+        article_bodies::article_pk.eq(pk),
+        article_bodies::blocks.eq(&ready.blocks),
+    ));
+    on_backend!(connection, inner => body.execute(inner)?);
     save::insert_names(connection, pk, &names)?;
     let slugs = former::slugs(input, stamp);
     let is_elsewhere_too = former::keep(connection, pk, &id, &slugs, &input.former_paths)?;
@@ -227,8 +244,7 @@ fn insert(
         published: visible,
         sort_at: written.published_at.unwrap_or(millis),
     };
-    let (author_pks, tag_pks) = (names.author_pks(), names.tag_pks());
-    words::index(connection, standing, &ready.analysis, &author_pks, &tag_pks)?;
+    words::index(connection, standing, &ready.analysis, texts)?;
     if visible {
         save::publish_names(connection, &names, stamp)?;
         changes::record(
@@ -277,7 +293,7 @@ fn update(
     known: &Known,
     stamp: &Stamp,
 ) -> Result<Saved, StoreError> {
-    let names = find_names(connection, ready, stamp)?;
+    let (names, _) = find_names(connection, ready, stamp)?;
     let written = written(ready, Some(known), &names, stamp.at)?;
     let before: Written = articles::table
         .find(known.pk)

@@ -233,7 +233,7 @@ fn insert(
     records::unbury(connection, &exact.id)?;
     // Its own former slug, where it had been deleted here under another.
     diesel::delete(former_slugs::table.find((Kind::Article.as_str(), slug))).execute(connection)?;
-    let names = find_names(connection, ready, stamp)?;
+    let (names, texts) = find_names(connection, ready, stamp)?;
     let status = ready.input.status.unwrap_or(Status::Draft);
     insert_row(connection, ready, exact, (slug, status), &names)?;
     let pk: i64 = articles::table
@@ -262,8 +262,7 @@ fn insert(
         published: status == Status::Published,
         sort_at: (ready.input.published_at).map_or(exact.created_at.millis(), UtcTime::millis),
     };
-    let (author_pks, tag_pks) = (names.author_pks(), names.tag_pks());
-    words::index(connection, standing, &ready.analysis, &author_pks, &tag_pks)?;
+    words::index(connection, standing, &ready.analysis, texts)?;
     if status == Status::Published {
         save::publish_names(connection, &names, stamp)?;
         let published = ChangeKind::Published;

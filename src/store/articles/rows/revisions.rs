@@ -17,7 +17,7 @@ use crate::{
     store::{
         Reader,
         articles::{ArticleRow, complete, rows::table::articles},
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         schema::revisions,
     },
@@ -130,16 +130,15 @@ pub(super) fn record(
     note: Option<&str>,
     stamp: &Stamp,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(revisions::table)
-        .values((
-            revisions::article_pk.eq(pk),
-            revisions::number.eq(number),
-            revisions::saved_at.eq(stamp.at.millis()),
-            revisions::saved_by.eq(&stamp.actor),
-            revisions::note.eq(note),
-            revisions::title.eq(title),
-        ))
-        .execute(connection)?;
+    let revision = diesel::insert_into(revisions::table).values((
+        revisions::article_pk.eq(pk),
+        revisions::number.eq(number),
+        revisions::saved_at.eq(stamp.at.millis()),
+        revisions::saved_by.eq(&stamp.actor),
+        revisions::note.eq(note),
+        revisions::title.eq(title),
+    ));
+    on_backend!(connection, inner => revision.execute(inner)?);
     Ok(())
 }
 

@@ -140,11 +140,11 @@ pub(super) fn slug_is_taken(
     slug: &str,
     except: Option<&str>,
 ) -> Result<bool, StoreError> {
-    let present: Option<String> = articles::table
+    let present = articles::table
         .filter(articles::slug.eq(slug))
-        .select(articles::id)
-        .first(connection)
-        .optional()?;
+        .select(articles::id);
+    let present: Option<String> =
+        on_backend!(connection, inner => present.first(inner).optional()?);
     let holder = match present {
         Some(holder) => Some(holder),
         None => past::former_holder(connection, Kind::Article, slug)?,
@@ -220,13 +220,32 @@ pub(super) fn insert_names(
             )
         })
         .collect();
-    on_backend!(connection, inner => {
-        if !authors.is_empty() {
-            diesel::insert_into(article_authors::table).values(&authors).execute(inner)?;
+    match connection {
+        DbConnection::Postgres(inner) => {
+            if !authors.is_empty() {
+                diesel::insert_into(article_authors::table)
+                    .values(&authors)
+                    .execute(inner)?;
+            }
+            if !tags.is_empty() {
+                diesel::insert_into(article_tags::table)
+                    .values(&tags)
+                    .execute(inner)?;
+            }
         }
-        if !tags.is_empty() {
-            diesel::insert_into(article_tags::table).values(&tags).execute(inner)?;
+        // A row at a time: that is prepared once, however many there are.
+        DbConnection::Sqlite(inner) => {
+            for author in authors {
+                diesel::insert_into(article_authors::table)
+                    .values(author)
+                    .execute(inner)?;
+            }
+            for tag in tags {
+                diesel::insert_into(article_tags::table)
+                    .values(tag)
+                    .execute(inner)?;
+            }
         }
-    });
+    }
     Ok(())
 }

@@ -77,7 +77,7 @@ pub fn seed_author(
     seed: &AuthorSeed,
     stamp: &Stamp,
 ) -> Result<(), StoreError> {
-    let row = authors::find_or_make(connection, &seed.name, stamp)?;
+    let (row, _) = authors::find_or_make(connection, &seed.name, stamp)?;
     authors::make_public(connection, &[row], stamp)?;
     diesel::update(author_rows::table.find(row.pk))
         .set((
@@ -94,7 +94,7 @@ pub fn seed_tag(
     seed: &TagSeed,
     stamp: &Stamp,
 ) -> Result<(), StoreError> {
-    let row = tags::find_or_make(connection, &seed.name, stamp)?;
+    let (row, _) = tags::find_or_make(connection, &seed.name, stamp)?;
     tags::make_public(connection, &[row], stamp)?;
     diesel::update(tag_rows::table.find(row.pk))
         .set(tag_rows::description.eq(seed.description.as_deref()))

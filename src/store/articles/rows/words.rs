@@ -40,7 +40,6 @@ fn names(
             .load(connection)?;
         names.extend(found);
     }
-    names.sort();
     Ok(names)
 }
 
@@ -100,15 +99,14 @@ pub(super) struct Standing {
     pub(super) sort_at: i64,
 }
 
-/// Has an article's words put into the index.
+/// Has an article's words put into the index, with the names of its authors and tags.
 pub(super) fn index(
     connection: &mut DbConnection,
     standing: Standing,
     analysis: &Analysis,
-    author_pks: &[i64],
-    tag_pks: &[i64],
+    mut names: Vec<String>,
 ) -> Result<(), StoreError> {
-    let names = names(connection, author_pks, tag_pks)?;
+    names.sort();
     let forward = analysis.finish(&names, forward::day(standing.sort_at));
     index::put(connection, standing.pk, standing.published, &forward)
 }
@@ -135,7 +133,8 @@ pub(super) fn reindex(connection: &mut DbConnection, pk: i64) -> Result<(), Stor
         published: row.status == Status::Published.as_str(),
         sort_at: row.sort_at,
     };
-    index(connection, standing, &analysis, &author_pks, &tag_pks)
+    let names = names(connection, &author_pks, &tag_pks)?;
+    index(connection, standing, &analysis, names)
 }
 
 /// What of a stored article the index has.
