@@ -13,8 +13,8 @@ use crate::{
 /// What to look over.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// Make the index of search and related articles anew first. Until that ends, a server that
-    /// runs meanwhile finds only a part of its articles.
+    /// Make the index of search and related articles anew first, and count all articles anew. Until
+    /// that ends, a server that runs meanwhile finds only a part of its articles.
     #[arg(long)]
     reindex: bool,
     #[command(flatten)]

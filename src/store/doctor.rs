@@ -146,11 +146,12 @@ fn lists_at_fault(
 /// Articles whose words are read and merged in one go.
 const REINDEXED_AT_ONCE: i64 = 500;
 
-/// Makes the index anew, and what was learned from it.
+/// Makes the index anew, and what was learned from it; and counts all articles anew.
 pub fn reindex(store: &Store) -> Result<(), StoreError> {
     store.write_blocking(|connection: &mut DbConnection| {
         related::restore_state(connection)?;
         index::clear(connection)?;
+        rows::recount(connection)?;
         rows::queue_all(connection)
     })?;
     catch_up(store, |_| {})

@@ -178,7 +178,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Sqlite => "sqlite",
         Postgres => "postgres",
     };
-    for (version, folder) in [(6, "planning"), (2, "editing")] {
+    for (version, folder) in [(7, "counts"), (6, "planning"), (2, "editing")] {
         let down = format!("migrations/{name}/0000000000000{version}_{folder}/down.sql");
         database.execute(&std::fs::read_to_string(down).unwrap());
         let forgotten = format!("version = '0000000000000{version}'");
@@ -226,4 +226,41 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
     );
     assert!(list.contains("articles_by_date"), "{list}");
     assert!(!list.contains("TEMP B-TREE"), "{list}");
+    let after = plan(
+        "SELECT title FROM articles WHERE status = 'published' AND (sort_at, id) < (9, 'x') \
+         ORDER BY sort_at DESC, id DESC LIMIT 9",
+    );
+    assert!(after.contains("(sort_at,id)<(?,?)"), "{after}");
+    assert!(!after.contains("TEMP B-TREE"), "{after}");
+    let deep = plan(
+        "SELECT title FROM articles WHERE status = 'published' AND id IN (SELECT id FROM (\
+         SELECT id FROM articles WHERE status = 'published' AND sort_at >= 1 AND sort_at < 9 \
+         ORDER BY sort_at DESC, id DESC LIMIT 9 OFFSET 7) AS picked LIMIT 11)",
+    );
+    assert!(deep.contains("COVERING INDEX articles_by_date"), "{deep}");
+    assert!(!deep.contains("TEMP B-TREE"), "{deep}");
+    let stretches = plan(
+        "SELECT title FROM articles WHERE status = 'published' AND id IN (SELECT id FROM (\
+         SELECT sort_at, id FROM (SELECT * FROM (SELECT sort_at, id FROM articles \
+         WHERE status = 'published' AND category_pk = 1 AND (sort_at, id) < (9, 'x') \
+         AND sort_at >= 1 ORDER BY sort_at DESC, id DESC LIMIT 11) AS part0 \
+         UNION ALL SELECT * FROM (SELECT sort_at, id FROM articles \
+         WHERE status = 'published' AND category_pk = 2 AND (sort_at, id) < (9, 'x') \
+         AND sort_at >= 1 ORDER BY sort_at DESC, id DESC LIMIT 11) AS part1) AS parts \
+         ORDER BY sort_at + 0 DESC, id DESC LIMIT 11) AS picked LIMIT 11)",
+    );
+    let walk = "COVERING INDEX articles_by_category (status=? AND category_pk=?";
+    assert_eq!(stretches.matches(walk).count(), 2, "{stretches}");
+    // All together are sorted once.
+    assert_eq!(stretches.matches("TEMP B-TREE").count(), 1, "{stretches}");
+    let newest = plan(
+        "SELECT category_pk, (SELECT MAX(sort_at) FROM articles WHERE status = 'published' \
+         AND category_pk = kept.category_pk) FROM article_counts AS kept \
+         WHERE grain = 0 AND status = 'published' AND category_pk > 0",
+    );
+    assert!(newest.contains("PRIMARY KEY (grain=?"), "{newest}");
+    assert!(
+        newest.contains("COVERING INDEX articles_by_category"),
+        "{newest}"
+    );
 }

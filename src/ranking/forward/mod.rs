@@ -72,7 +72,10 @@ impl Forward {
                 weight,
                 places,
             } = word(&mut taken)?;
-            if words.last().is_some_and(|before| before.term.as_str() >= term) {
+            if words
+                .last()
+                .is_some_and(|before| before.term.as_str() >= term)
+            {
                 return None;
             }
             words.push(Word {

@@ -174,7 +174,7 @@ fn packed<'a>(
 }
 
 /// Bytes that postings take when they stand in one block.
-fn length(first_pk: i64, postings: &[&Posting]) -> usize {
+pub(super) fn length(first_pk: i64, postings: &[&Posting]) -> usize {
     lengths(first_pk, postings).sum()
 }
 

@@ -151,7 +151,8 @@ proptest! {
         let all: Vec<Posting> = shelf.into_values().collect();
         let first_pk = all.first().map_or(0, |first| first.pk);
         let bytes = block(first_pk, &all).map_or(0, |all| all.docs.len() + all.places.len());
-        prop_assert_eq!(bytes, length(first_pk, &all));
+        let refs: Vec<&Posting> = all.iter().collect();
+        prop_assert_eq!(bytes, edit::length(first_pk, &refs));
     }
 
     #[test]

@@ -150,7 +150,9 @@ fn combined(threads: Threads, mut basis: Dense, found: &[(f64, Vec<f64>)]) -> Ve
     let narrowed = |column| of_column(column).into_iter().map(narrow).collect();
     let turn: Vec<Vec<f32>> = (0..width).map(narrowed).collect();
     let height = basis.data.len() / width;
-    threads.each(basis.parts_mut(threads), |(_, part)| turned(part, &turn, most));
+    threads.each(basis.parts_mut(threads), |(_, part)| {
+        turned(part, &turn, most)
+    });
     // What is left of each row lies at the beginning of its thread's part.
     let rows = threads.share(height);
     let mut data = basis.data;

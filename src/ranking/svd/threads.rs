@@ -37,11 +37,7 @@ impl Threads {
     }
 
     /// Does the work of each part; there should be no more parts than threads.
-    pub(super) fn each<T: Send>(
-        self,
-        parts: impl IntoIterator<Item = T>,
-        work: impl Fn(T) + Sync,
-    ) {
+    pub(super) fn each<T: Send>(self, parts: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
         let mut parts = parts.into_iter();
         let own = parts.next();
         let work = &work;

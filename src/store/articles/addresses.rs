@@ -6,10 +6,10 @@ use std::{collections::HashMap, sync::Arc};
 use diesel::prelude::*;
 
 use crate::{
-    model::{category::CategoryRef, time::UtcTime},
+    model::{article::ArticleFilter, category::CategoryRef, time::UtcTime},
     store::{
         Reader,
-        articles::{names, rows::columns as articles},
+        articles::{filter::Wanted, names, rows::columns as articles},
         error::StoreError,
     },
 };
@@ -87,7 +87,7 @@ pub fn addresses(
 
 /// How many articles may be seen.
 pub fn count(reader: &mut Reader<'_>) -> Result<i64, StoreError> {
-    Ok(reader.articles().count().get_result(reader.connection)?)
+    Wanted::of(reader, &ArticleFilter::default())?.total(reader)
 }
 
 /// Whether an article that may be seen has an editorial date after this time.

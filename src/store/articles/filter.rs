@@ -1,12 +1,19 @@
 //! Turns a filter into conditions on the articles that may be seen.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use crate::{
-    model::{article::ArticleFilter, slug::Key},
+    model::{
+        article::{ArticleFilter, Status},
+        sight::Sight,
+        slug::Key,
+        time::UtcTime,
+    },
     store::{
         Reader,
-        articles::rows::{Articles, columns as articles},
+        articles::rows::{self, Articles, Counted, Filed, columns as articles},
         categories,
         error::StoreError,
         schema::{article_authors, article_tags, authors, tags},
@@ -25,57 +32,163 @@ fn split(keys: &[String]) -> (Vec<String>, Vec<String>) {
     (ids, slugs)
 }
 
-/// Articles that may be seen and pass the filter, but for its search, which [`crate::store::search`]
-/// looks up. Costs one statement when it names categories, whose tree is needed, and none otherwise.
+/// Articles that may be seen and pass the filter but for its search, which [`crate::store::search`]
+/// looks up. Costs one statement when it names categories, and none otherwise.
 pub(in crate::store) fn filtered<'a>(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
 ) -> Result<Articles<'a>, StoreError> {
-    let mut query = reader.articles();
-    if !(filter.category.is_empty() && filter.exclude_category.is_empty()) {
-        let tree = categories::Tree::load(reader.connection)?;
-        if !filter.category.is_empty() {
-            let inside: Vec<Option<i64>> = nullable(tree.with_descendants(&filter.category));
-            query = query.filter(articles::category_pk.eq_any(inside));
-        }
-        if !filter.exclude_category.is_empty() {
-            let outside: Vec<Option<i64>> =
-                nullable(tree.with_descendants(&filter.exclude_category));
-            query = query.filter(
-                articles::category_pk
-                    .is_null()
-                    .or(articles::category_pk.ne_all(outside)),
-            );
-        }
-    }
-    query = by_tags_and_authors(query, filter);
-    if !filter.language.is_empty() {
-        query = query.filter(articles::language.eq_any(filter.language.clone()));
-    }
-    if let Some(featured) = filter.featured {
-        query = query.filter(articles::featured.eq(featured));
-    }
-    if let Some(after) = filter.published_after {
-        query = query.filter(articles::sort_at.gt(after.millis()));
-    }
-    if let Some(before) = filter.published_before {
-        query = query.filter(articles::sort_at.lt(before.millis()));
-    }
-    if !filter.ids.is_empty() {
-        query = query.filter(articles::id.eq_any(filter.ids.clone()));
-    }
-    if !filter.slugs.is_empty() {
-        query = query.filter(articles::slug.eq_any(filter.slugs.clone()));
-    }
-    if !filter.status.is_empty() {
-        let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
-        query = query.filter(articles::status.eq_any(words));
-    }
-    Ok(query)
+    let wanted = Wanted::of(reader, filter)?;
+    Ok(wanted.narrow(reader.articles()))
 }
 
-fn nullable(pks: Vec<i64>) -> Vec<Option<i64>> {
-    pks.into_iter().map(Some).collect()
+/// A filter, with the categories that it names looked up, and who looks.
+pub(super) struct Wanted<'f> {
+    filter: &'f ArticleFilter,
+    /// Where its articles are filed.
+    pub(super) filed: Filed,
+    /// Statuses of the articles that may be seen and pass; `None` where that depends on more than
+    /// the status.
+    statuses: Option<Vec<Status>>,
+}
+
+impl<'f> Wanted<'f> {
+    /// Looks up what the filter names.
+    pub(super) fn of(
+        reader: &mut Reader<'_>,
+        filter: &'f ArticleFilter,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            filter,
+            filed: filed(reader, filter)?,
+            statuses: statuses(&reader.sight, filter),
+        })
+    }
+
+    /// Whether it is plain to see that nothing passes.
+    pub(super) fn is_empty(&self) -> bool {
+        let no_status = self.statuses.as_ref().is_some_and(Vec::is_empty);
+        no_status || matches!(&self.filed, Filed::Within(pks) if pks.is_empty())
+    }
+
+    /// Narrows what may be seen to what passes.
+    pub(super) fn narrow<'a>(&self, visible: Articles<'a>) -> Articles<'a> {
+        let filter = self.filter;
+        let mut query = by_tags_and_authors(self.filed.narrow(visible), filter);
+        if !filter.language.is_empty() {
+            query = query.filter(articles::language.eq_any(filter.language.clone()));
+        }
+        if let Some(featured) = filter.featured {
+            query = query.filter(articles::featured.eq(featured));
+        }
+        if let Some(after) = filter.published_after {
+            query = query.filter(articles::sort_at.gt(after.millis()));
+        }
+        if let Some(before) = filter.published_before {
+            query = query.filter(articles::sort_at.lt(before.millis()));
+        }
+        if !filter.ids.is_empty() {
+            query = query.filter(articles::id.eq_any(filter.ids.clone()));
+        }
+        if !filter.slugs.is_empty() {
+            query = query.filter(articles::slug.eq_any(filter.slugs.clone()));
+        }
+        match filter.status.as_slice() {
+            [] => query,
+            [status] => query.filter(articles::status.eq(status.as_str())),
+            several => {
+                let words: Vec<&str> = several.iter().map(|status| status.as_str()).collect();
+                query.filter(articles::status.eq_any(words))
+            }
+        }
+    }
+
+    /// The statuses, where nothing else is asked for than those, categories and dates.
+    pub(super) fn plain(&self) -> Option<&[Status]> {
+        let rest = ArticleFilter {
+            category: Vec::new(),
+            exclude_category: Vec::new(),
+            status: Vec::new(),
+            published_after: None,
+            published_before: None,
+            ..self.filter.clone()
+        };
+        match rest == ArticleFilter::default() {
+            true => self.statuses.as_deref(),
+            false => None,
+        }
+    }
+
+    /// The dates that it lets pass: from the first one to before the second.
+    pub(super) fn dates(&self) -> (Option<i64>, Option<i64>) {
+        let after = self.filter.published_after.map(UtcTime::millis);
+        let before = self.filter.published_before.map(UtcTime::millis);
+        (after.map(|after| after.saturating_add(1)), before)
+    }
+
+    /// The statuses, where counts are kept of what passes.
+    fn counted(&self) -> Option<&[Status]> {
+        match self.dates() {
+            (None, None) => self.plain(),
+            _ => None,
+        }
+    }
+
+    /// How many pass; one statement.
+    pub(super) fn total(&self, reader: &mut Reader<'_>) -> Result<i64, StoreError> {
+        match self.counted() {
+            Some(statuses) => rows::kept_total(reader.connection, statuses, &self.filed),
+            None => Ok(self
+                .narrow(reader.articles())
+                .count()
+                .get_result(reader.connection)?),
+        }
+    }
+
+    /// How many pass by spans of dates, the earliest first; `None` where no counts are kept.
+    pub(super) fn spans(
+        &self,
+        reader: &mut Reader<'_>,
+    ) -> Result<Option<Vec<Counted>>, StoreError> {
+        let Some(statuses) = self.counted() else {
+            return Ok(None);
+        };
+        rows::kept_spans(reader.connection, statuses, &self.filed).map(Some)
+    }
+}
+
+/// Where articles that pass are filed; one statement, where categories are named.
+fn filed(reader: &mut Reader<'_>, filter: &ArticleFilter) -> Result<Filed, StoreError> {
+    if filter.category.is_empty() && filter.exclude_category.is_empty() {
+        return Ok(Filed::Anywhere);
+    }
+    let places = categories::Places::load(reader.connection)?;
+    let outside = places.with_descendants(&filter.exclude_category);
+    if !filter.category.is_empty() {
+        let outside: HashSet<i64> = outside.into_iter().collect();
+        let mut inside = places.with_descendants(&filter.category);
+        inside.retain(|pk| !outside.contains(pk));
+        return Ok(Filed::Within(inside));
+    }
+    Ok(match outside.is_empty() {
+        true => Filed::Anywhere,
+        false => Filed::Outside(outside),
+    })
+}
+
+/// Statuses of articles that may be seen and have one that is asked for.
+fn statuses(sight: &Sight, filter: &ArticleFilter) -> Option<Vec<Status>> {
+    let is_asked_for = |status: &Status| {
+        let asked = &filter.status;
+        asked.is_empty() || asked.contains(status)
+    };
+    let seen: &[Status] = match sight {
+        Sight::Public => &[Status::Published],
+        Sight::Desk => &Status::ALL,
+        // And one article of whatever status.
+        Sight::Preview(_) => return None,
+    };
+    Some(seen.iter().copied().filter(is_asked_for).collect())
 }
 
 fn by_tags_and_authors<'a>(mut query: Articles<'a>, filter: &ArticleFilter) -> Articles<'a> {
@@ -106,4 +219,26 @@ fn by_tags_and_authors<'a>(mut query: Articles<'a>, filter: &ArticleFilter) -> A
         query = query.filter(articles::pk.ne_all(written(&filter.exclude_author)));
     }
     query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_see_what_is_published_whatever_they_ask_for() {
+        let asking = |status: &[Status]| ArticleFilter {
+            status: status.to_vec(),
+            ..ArticleFilter::default()
+        };
+        let published = Some(vec![Status::Published]);
+        assert_eq!(statuses(&Sight::Public, &asking(&[])), published);
+        let drafts = asking(&[Status::Draft]);
+        assert_eq!(statuses(&Sight::Public, &drafts), Some(Vec::new()));
+        assert_eq!(statuses(&Sight::Desk, &drafts), Some(vec![Status::Draft]));
+        let all = Some(Status::ALL.to_vec());
+        assert_eq!(statuses(&Sight::Desk, &asking(&[])), all);
+        let preview = Sight::Preview("an id".to_owned());
+        assert_eq!(statuses(&preview, &asking(&[])), None);
+    }
 }

@@ -54,17 +54,63 @@ impl CategoryRow {
     }
 
     fn is_named(&self, key: &Key) -> bool {
-        match key {
-            Key::Id(id) => self.id == *id,
-            Key::Slug(slug) => self.slug == *slug,
-        }
+        is_key_of(key, &self.id, &self.slug)
     }
 
     /// Whether it lies at or below a path.
     fn is_within(&self, path: &str) -> bool {
-        self.path
-            .strip_prefix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        lies_within(&self.path, path)
+    }
+}
+
+fn is_key_of(key: &Key, id: &str, slug: &str) -> bool {
+    match key {
+        Key::Id(known) => known == id,
+        Key::Slug(known) => known == slug,
+    }
+}
+
+/// Whether a path is another, or leads on from it.
+fn lies_within(path: &str, above: &str) -> bool {
+    path.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Where a category lies.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = categories)]
+struct Place {
+    pk: i64,
+    id: String,
+    slug: String,
+    path: String,
+}
+
+/// Where all categories lie, and nothing else of them.
+pub(super) struct Places(Vec<Place>);
+
+impl Places {
+    pub(super) fn load(connection: &mut DbConnection) -> Result<Self, StoreError> {
+        let places = categories::table
+            .select(Place::as_select())
+            .load(connection)?;
+        Ok(Self(places))
+    }
+
+    /// Rows of the categories that ids or slugs name, and of all below them.
+    pub(super) fn with_descendants(&self, keys: &[String]) -> Vec<i64> {
+        let keys: Vec<Key> = keys.iter().map(|key| Key::new(key)).collect();
+        let is_named = |place: &&Place| {
+            let is_it = |key: &Key| is_key_of(key, &place.id, &place.slug);
+            keys.iter().any(is_it)
+        };
+        let named: Vec<&Place> = self.0.iter().filter(is_named).collect();
+        let is_within = |place: &&Place| {
+            let mut roots = named.iter();
+            roots.any(|root| lies_within(&place.path, &root.path))
+        };
+        let within = self.0.iter().filter(is_within);
+        within.map(|place| place.pk).collect()
     }
 }
 
@@ -82,21 +128,6 @@ impl Tree {
         Ok(Self { rows })
     }
 
-    /// Rows of the categories that ids or slugs name, and of all below them.
-    pub(super) fn with_descendants(&self, keys: &[String]) -> Vec<i64> {
-        let keys: Vec<Key> = keys.iter().map(|key| Key::new(key)).collect();
-        let named: Vec<&CategoryRow> = self
-            .rows
-            .iter()
-            .filter(|row| keys.iter().any(|key| row.is_named(key)))
-            .collect();
-        self.rows
-            .iter()
-            .filter(|row| named.iter().any(|root| row.is_within(&root.path)))
-            .map(|row| row.pk)
-            .collect()
-    }
-
     /// What counts say by row: the slug and the name.
     pub(super) fn names(&self) -> std::collections::HashMap<i64, (String, String)> {
         self.rows
@@ -106,13 +137,19 @@ impl Tree {
     }
 }
 
-/// Every category that this one may know with its counts, sorted by name, in two statements.
-pub fn all(reader: &mut Reader<'_>) -> Result<Vec<Category>, StoreError> {
+/// The categories that this one may know, and the counts of all, in two statements.
+fn known(reader: &mut Reader<'_>) -> Result<(Tree, Counts), StoreError> {
     let mut tree = Tree::load(reader.connection)?;
     if reader.sight != Sight::Desk {
         tree.rows.retain(|row| row.public);
     }
     let held = rows::by_category(reader.connection)?;
+    Ok((tree, held))
+}
+
+/// Every category that this one may know with its counts, sorted by name.
+pub fn all(reader: &mut Reader<'_>) -> Result<Vec<Category>, StoreError> {
+    let (tree, held) = known(reader)?;
     let mut found: Vec<Category> = tree
         .rows
         .iter()
@@ -142,22 +179,16 @@ pub(super) fn public_by_ids(
 
 /// What a key names, with its counts.
 pub fn by_key(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Category>, StoreError> {
-    let all = all(reader)?;
-    let is_it = |found: &&Category, id: &str| found.category.id == id;
-    let found = all.iter().find(|found| match key {
-        Key::Id(id) => is_it(found, id),
-        Key::Slug(slug) => found.category.slug == *slug,
-    });
-    if let Some(found) = found {
-        return Ok(Found::Here(Box::new(found.clone())));
+    let (tree, held) = known(reader)?;
+    if let Some(row) = tree.rows.iter().find(|row| row.is_named(key)) {
+        let found = category(row, &tree, &held);
+        return Ok(Found::Here(Box::new(found)));
     }
     let everyone = reader.sight != Sight::Desk;
     match past::of(reader.connection, Kind::Category, key)? {
         Some(Past::Renamed { id, public }) if public || !everyone => {
-            let present = all.iter().find(|found| is_it(found, &id));
-            Ok(present.map_or(Found::Never, |found| {
-                Found::Moved(found.category.slug.clone())
-            }))
+            let present = tree.rows.iter().find(|row| row.id == id);
+            Ok(present.map_or(Found::Never, |row| Found::Moved(row.slug.clone())))
         }
         Some(Past::Deleted { public }) if public || !everyone => Ok(Found::Gone),
         _ => Ok(Found::Never),

@@ -1,9 +1,10 @@
 //! The tables that are copied, in an order in which each comes after those that it refers to.
 //!
 //! Left out are the index of words and what was learned from it, which are made anew from the
-//! articles; the answers kept for requests that may be sent again: they are those of a server
-//! that was just now asked, and are forgotten within a day; and what caches of the source were
-//! told: those of the target are told that everything is new.
+//! articles; the counts of articles, which the target itself keeps; the answers kept for requests
+//! that may be sent again: they are those of a server that was just now asked, and are forgotten
+//! within a day; and what caches of the source were told: those of the target are told that
+//! everything is new.
 
 use diesel::prelude::*;
 

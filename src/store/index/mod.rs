@@ -31,8 +31,8 @@ use crate::store::{
     error::StoreError,
     invalidation,
     schema::{
-        index_documents, index_languages, index_pending, index_postings, index_shelves, index_stems,
-        related_lists, related_queue,
+        index_documents, index_languages, index_pending, index_postings, index_shelves,
+        index_stems, related_lists, related_queue,
     },
 };
 

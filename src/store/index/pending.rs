@@ -5,10 +5,7 @@ use diesel::prelude::*;
 use crate::{
     ranking::forward::Forward,
     store::{
-        articles::IN_AT_MOST,
-        connection::DbConnection,
-        error::StoreError,
-        schema::index_pending,
+        articles::IN_AT_MOST, connection::DbConnection, error::StoreError, schema::index_pending,
     },
 };
 

@@ -264,7 +264,7 @@ mod tests {
             headings: "",
             body: "She runs in rain, and outruns all.",
         };
-        let forward = Analysis::of(&fields).finish(&[], 0);
+        let forward = Forward::decode(&Analysis::of(&fields).finish(&[], 0)).unwrap();
         let mut gathering = gathering(&["run"], &["de", "en"]);
         gathering.add_waiting([&forward, &forward].into_iter());
         let forms = gathering.finish(true);
@@ -280,7 +280,7 @@ mod tests {
             headings: "",
             body: "Both 4runners were sold.",
         };
-        let forward = Analysis::of(&fields).finish(&[], 0);
+        let forward = Forward::decode(&Analysis::of(&fields).finish(&[], 0)).unwrap();
         let mut gathering = gathering(&["4runner"], &["en"]);
         gathering.add_waiting([&forward].into_iter());
         let forms = gathering.finish(false);

@@ -1,3 +1,4 @@
+mod counts;
 mod get;
 mod life;
 mod links;

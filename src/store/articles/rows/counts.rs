@@ -3,7 +3,13 @@
 
 use std::collections::HashMap;
 
-use diesel::{dsl, prelude::*};
+use diesel::{
+    backend::Backend,
+    dsl,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{BigInt, Nullable},
+};
 
 use crate::store::{
     articles::rows::{table::articles, visible::is_published},
@@ -22,21 +28,35 @@ fn by_row(counted: Vec<(i64, i64, Option<i64>)>) -> Counts {
         .collect()
 }
 
-/// Of articles right in each category.
+/// Of articles right in each category: the count is kept, and the newest date is the last one of
+/// the category in an index.
 pub(in crate::store) fn by_category(connection: &mut DbConnection) -> Result<Counts, StoreError> {
-    let counted: Vec<(Option<i64>, i64, Option<i64>)> = articles::table
-        .filter(is_published())
-        .group_by(articles::category_pk)
-        .select((
-            articles::category_pk,
-            dsl::count_star(),
-            dsl::max(articles::sort_at),
-        ))
-        .load(connection)?;
-    let filed = counted
-        .into_iter()
-        .filter_map(|(pk, count, latest)| Some((pk?, count, latest)));
-    Ok(by_row(filed.collect()))
+    Ok(by_row(ByCategory.load(connection)?))
+}
+
+/// Row, count and newest date of each category that has any.
+struct ByCategory;
+
+impl Query for ByCategory {
+    type SqlType = (BigInt, BigInt, Nullable<BigInt>);
+}
+
+impl QueryId for ByCategory {
+    type QueryId = Self;
+}
+
+impl<Conn> RunQueryDsl<Conn> for ByCategory {}
+
+impl<DB: Backend> QueryFragment<DB> for ByCategory {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT category_pk, articles, (SELECT MAX(sort_at) FROM articles \
+             WHERE status = 'published' AND category_pk = kept.category_pk) \
+             FROM article_counts AS kept \
+             WHERE grain = 0 AND status = 'published' AND category_pk > 0 AND articles > 0",
+        );
+        Ok(())
+    }
 }
 
 /// Authors and tags differ in nothing here but their table.

@@ -9,7 +9,10 @@ use crate::{
         words::count,
     },
     store::{
-        articles::{ready::body_hash, rows::table::articles},
+        articles::{
+            ready::body_hash,
+            rows::{kept, table::articles},
+        },
         connection::DbConnection,
         error::StoreError,
         schema::article_bodies,
@@ -95,6 +98,17 @@ pub(in crate::store) fn checks(indexed: &str) -> Vec<Check> {
         check(
             "every deleted article is gone",
             "tombstones AS t JOIN articles AS a ON a.id = t.id",
+        ),
+        check(
+            "every count of articles that is kept is right",
+            &format!(
+                "(SELECT grain, status, category_pk, span FROM (\
+                 SELECT grain, status, category_pk, span, articles FROM article_counts \
+                 UNION ALL SELECT grain, status, category_pk, span, -articles \
+                 FROM ({}) AS truth) AS told \
+                 GROUP BY grain, status, category_pk, span HAVING SUM(articles) <> 0) AS wrong",
+                kept::TRUTH
+            ),
         ),
         check(
             "readers may know every category of a published article",

@@ -158,8 +158,7 @@ fn known(connection: &mut DbConnection, ready: &Ready) -> Result<Option<Known>, 
             }
         };
     };
-    let found: Option<Known> =
-        first_known!(connection, articles::external_id.eq(external_id))?;
+    let found: Option<Known> = first_known!(connection, articles::external_id.eq(external_id))?;
     match (found, &input.slug) {
         // A slug finds again only what has no other external id.
         (None, Some(slug)) if !input.yields_slug => {
