@@ -1,6 +1,6 @@
 //! Query strings, strictly: every parameter is known, given once, and of a valid value.
 
-use std::str::FromStr;
+use std::{any::TypeId, cell::RefCell, collections::HashMap, rc::Rc, str::FromStr};
 
 use actix_web::HttpRequest;
 use percent_encoding::percent_decode_str;
@@ -22,6 +22,21 @@ use crate::{
 /// Values in one comma-separated list, at most.
 const MAX_VALUES: usize = 100;
 
+thread_local! {
+    /// Names of parameters, by the type that documents them: made once, since their whole
+    /// documentation is made with them.
+    static KNOWN: RefCell<HashMap<TypeId, Rc<[String]>>> = RefCell::default();
+}
+
+/// The names of the parameters that `P` documents.
+fn known<P: IntoParams + 'static>() -> Rc<[String]> {
+    let made = || {
+        let documented = P::into_params(|| None).into_iter();
+        documented.map(|parameter| parameter.name).collect()
+    };
+    KNOWN.with_borrow_mut(|known| Rc::clone(known.entry(TypeId::of::<P>()).or_insert_with(made)))
+}
+
 /// The parameters of a request. Getters note what is wrong; [`Query::finish`] tells it all.
 pub(super) struct Query {
     given: Vec<(String, String)>,
@@ -30,12 +45,8 @@ pub(super) struct Query {
 
 impl Query {
     /// Reads the query string, which may hold the parameters that `P` documents and no others.
-    pub(super) fn of<P: IntoParams>(request: &HttpRequest) -> Result<Self, Problem> {
-        let known: Vec<String> = P::into_params(|| None)
-            .into_iter()
-            .map(|parameter| parameter.name)
-            .collect();
-        Self::parse(request.query_string(), &known)
+    pub(super) fn of<P: IntoParams + 'static>(request: &HttpRequest) -> Result<Self, Problem> {
+        Self::parse(request.query_string(), &known::<P>())
     }
 
     /// Checks that there are no parameters, where none are known.

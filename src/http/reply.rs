@@ -202,13 +202,16 @@ impl Reply {
 
     /// The whole answer; its body and link go with it.
     pub(super) fn whole(&mut self) -> Stored {
+        let hash = self.hash();
+        let body = mem::take(&mut self.body);
+        let link = self.link.take();
         Stored::new(Parts {
-            hash: self.hash(),
-            body: mem::take(&mut self.body),
+            hash,
+            body,
             content_type: self.content_type,
             last_modified: self.last_modified,
             keys: self.outer_keys(),
-            link: self.link.take(),
+            link,
             no_store: self.no_store,
         })
     }
@@ -241,13 +244,13 @@ impl Reply {
 
     /// The keys that caches outside are told. Where they are too many for a header, one word for
     /// all of a kind: an answer may then be purged too often, never too seldom.
-    fn outer_keys(&self) -> BTreeSet<String> {
-        let mut keys: BTreeSet<String> = self.keys.union(&self.told).cloned().collect();
+    fn outer_keys(&self) -> BTreeSet<&str> {
+        let mut keys: BTreeSet<&str> = self.keys.union(&self.told).map(String::as_str).collect();
         for (kind, plural) in KINDS {
             let length: usize = keys.iter().map(|key| key.len() + 1).sum();
             if length > KEYS_AT_MOST {
                 keys.retain(|key| !key.starts_with(kind));
-                keys.insert(plural.to_owned());
+                keys.insert(plural);
             }
         }
         keys
@@ -334,7 +337,7 @@ mod tests {
         let reply = tags.fold(reply, Reply::key);
         assert_eq!(watched(&reply), keys(&["tags", "article-1"]));
         let told = reply.outer_keys();
-        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        let told: Vec<&str> = told.into_iter().collect();
         assert_eq!(told, ["article-1", "tags"]);
     }
 
@@ -359,7 +362,7 @@ mod tests {
             .key("article-1")
             .watching(hidden.into());
         let told = reply.outer_keys();
-        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        let told: Vec<&str> = told.into_iter().collect();
         assert_eq!(told, ["article-1", "articles"]);
         let known = ["article-1", "article-2", "related", "related-1"];
         assert_eq!(watched(&reply), keys(&known));

@@ -36,14 +36,14 @@ const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 const CACHE_GROUPS: HeaderName = HeaderName::from_static("cache-groups");
 
 /// What an answer is made of.
-pub(super) struct Parts {
+pub(super) struct Parts<'a> {
     pub(super) body: Vec<u8>,
     pub(super) content_type: &'static str,
     /// What its entity tags hold.
     pub(super) hash: String,
     pub(super) last_modified: Option<UtcTime>,
     /// Keys that caches are purged by.
-    pub(super) keys: BTreeSet<String>,
+    pub(super) keys: BTreeSet<&'a str>,
     pub(super) link: Option<String>,
     /// Whether no cache may keep it.
     pub(super) no_store: bool,
@@ -70,7 +70,7 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Puts one together; forms in other codings are made as they are asked for.
-    pub(super) fn new(parts: Parts) -> Self {
+    pub(super) fn new(parts: Parts<'_>) -> Self {
         let Parts {
             mut body,
             content_type,
@@ -260,15 +260,24 @@ impl Stored {
 }
 
 /// `Surrogate-Key` and `Cache-Groups` of some keys.
-fn key_values(keys: &BTreeSet<String>) -> Option<(HeaderValue, HeaderValue)> {
+fn key_values(keys: &BTreeSet<&str>) -> Option<(HeaderValue, HeaderValue)> {
     if keys.is_empty() {
         return None;
     }
-    let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let length: usize = keys.iter().map(|key| key.len() + 4).sum();
+    let mut surrogate = String::with_capacity(length);
     // RFC 9875 section 2: a list of strings (RFC 9651).
-    let groups: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    let surrogate = value("Surrogate-Key", names.join(" "))?;
-    let groups = value("Cache-Groups", groups.join(", "))?;
+    let mut groups = String::with_capacity(length);
+    for key in keys {
+        let (space, comma) = match surrogate.is_empty() {
+            true => ("", "\""),
+            false => (" ", ", \""),
+        };
+        surrogate.extend([space, *key]);
+        groups.extend([comma, *key, "\""]);
+    }
+    let surrogate = value("Surrogate-Key", surrogate)?;
+    let groups = value("Cache-Groups", groups)?;
     Some((surrogate, groups))
 }
 
@@ -298,7 +307,7 @@ mod tests {
             content_type: "application/json",
             hash: "hash".to_owned(),
             last_modified: UtcTime::from_millis(60_500),
-            keys: ["articles", "tag-1"].map(str::to_owned).into(),
+            keys: ["articles", "tag-1"].into(),
             link: None,
             no_store,
         })

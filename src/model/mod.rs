@@ -19,6 +19,7 @@ pub mod search;
 pub mod sight;
 pub mod slug;
 pub mod stamp;
+pub mod stored_body;
 pub mod tag;
 pub mod time;
 pub mod words;

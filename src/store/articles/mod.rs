@@ -33,6 +33,7 @@ use crate::{
         article::{Article, Image, Status},
         block::Block,
         category::CategoryRef,
+        stored_body,
         time::UtcTime,
     },
     store::{connection::DbConnection, error::StoreError},
@@ -98,7 +99,8 @@ fn named(
             let category = category.cloned();
             let names = all.of_articles.remove(&row.pk).unwrap_or_default();
             let body = bodies.remove(&row.pk);
-            let body = body.map(|json| from_json(&row.id, &json)).transpose()?;
+            let body = body.map(|json| stored_body::read(&json)).transpose();
+            let body = body.map_err(|cause| corrupt(&row.id, &cause))?;
             article(row, category, names, body)
         })
         .collect()
@@ -136,7 +138,10 @@ fn article(
         sort_at: _,
         version,
     } = row;
-    let image: Option<Image> = image.map(|json| from_json(&id, &json)).transpose()?;
+    let image: Option<Image> = image
+        .map(|json| serde_json::from_str(&json))
+        .transpose()
+        .map_err(|cause| corrupt(&id, &cause))?;
     let status = Status::parse(&status)
         .ok_or_else(|| StoreError::Corrupt(format!("article {id} has status {status}")))?;
     Ok(Article {
@@ -171,7 +176,6 @@ fn article(
     })
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(id: &str, json: &str) -> Result<T, StoreError> {
-    serde_json::from_str(json)
-        .map_err(|cause| StoreError::Corrupt(format!("article {id}: {cause}")))
+fn corrupt(id: &str, cause: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("article {id}: {cause}"))
 }

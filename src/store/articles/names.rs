@@ -43,6 +43,9 @@ const CATEGORY: i64 = 0;
 const AUTHOR: i64 = 1;
 const TAG: i64 = 2;
 
+/// No row has this number.
+const NO_ROW: i64 = -1;
+
 /// What it is of, the row of the article (of a category, its own), the position there, id, slug,
 /// name, what is told beside, and when it last changed.
 type Row = (i64, i64, i64, String, String, String, Option<String>, i64);
@@ -56,9 +59,11 @@ pub(super) fn read(
     if articles.is_empty() && categories.is_empty() {
         return Ok(AllNames::default());
     }
-    let (articles, categories) = (Numbers::new(articles), Numbers::new(categories));
-    let mut rows: Vec<Row> =
-        on_backend!(connection, inner => all!(&articles, &categories).load(inner)?);
+    let mut rows = match (articles.as_slice(), categories.as_slice()) {
+        ([article], []) => of_one(connection, *article, NO_ROW)?,
+        ([article], [category]) => of_one(connection, *article, *category)?,
+        _ => of_many(connection, articles, categories)?,
+    };
     rows.sort_unstable_by_key(|row| (row.0, row.1, row.2));
     let mut all = AllNames::default();
     for (of, pk, _, id, slug, name, beside, updated_at) in rows {
@@ -89,25 +94,23 @@ pub(super) fn read(
     Ok(all)
 }
 
-/// Categories, authors and tags in one statement. A macro, since the condition is another on each
-/// database.
+/// Categories, authors and tags in one statement, by these conditions. A macro, since they are
+/// others on each database.
 macro_rules! all {
-    ($articles:expr, $categories:expr) => {{
-        let of_categories = categories::table
-            .filter(among(categories::pk, $categories))
-            .select((
-                CATEGORY.into_sql::<BigInt>(),
-                categories::pk,
-                0_i64.into_sql::<BigInt>(),
-                categories::id,
-                categories::slug,
-                categories::name,
-                categories::path.nullable(),
-                categories::updated_at,
-            ));
+    ($is_category:expr, $is_of_author:expr, $is_of_tag:expr) => {{
+        let of_categories = categories::table.filter($is_category).select((
+            CATEGORY.into_sql::<BigInt>(),
+            categories::pk,
+            0_i64.into_sql::<BigInt>(),
+            categories::id,
+            categories::slug,
+            categories::name,
+            categories::path.nullable(),
+            categories::updated_at,
+        ));
         let of_authors = article_authors::table
             .inner_join(authors::table)
-            .filter(among(article_authors::article_pk, $articles))
+            .filter($is_of_author)
             .select((
                 AUTHOR.into_sql::<BigInt>(),
                 article_authors::article_pk,
@@ -120,7 +123,7 @@ macro_rules! all {
             ));
         let of_tags = article_tags::table
             .inner_join(tags::table)
-            .filter(among(article_tags::article_pk, $articles))
+            .filter($is_of_tag)
             .select((
                 TAG.into_sql::<BigInt>(),
                 article_tags::article_pk,
@@ -134,7 +137,34 @@ macro_rules! all {
         of_categories.union_all(of_authors).union_all(of_tags)
     }};
 }
-use all;
+
+/// For one article, which is asked for most: plain comparisons cost SQLite least.
+fn of_one(
+    connection: &mut DbConnection,
+    article: i64,
+    category: i64,
+) -> Result<Vec<Row>, StoreError> {
+    Ok(on_backend!(connection, inner => all!(
+        categories::pk.eq(category),
+        article_authors::article_pk.eq(article),
+        article_tags::article_pk.eq(article)
+    )
+    .load(inner)?))
+}
+
+fn of_many(
+    connection: &mut DbConnection,
+    articles: Vec<i64>,
+    categories: Vec<i64>,
+) -> Result<Vec<Row>, StoreError> {
+    let (articles, categories) = (Numbers::new(articles), Numbers::new(categories));
+    Ok(on_backend!(connection, inner => all!(
+        among(categories::pk, &categories),
+        among(article_authors::article_pk, &articles),
+        among(article_tags::article_pk, &articles)
+    )
+    .load(inner)?))
+}
 
 /// The bodies of these articles as they are kept, by row.
 pub(super) fn bodies(
