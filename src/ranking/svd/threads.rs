@@ -1,6 +1,10 @@
 //! Work that is shared out among threads.
 
-use std::{num::NonZero, thread};
+use std::{
+    num::NonZero,
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 /// Threads beyond these would wait for the memory.
 const AT_MOST: usize = 8;
@@ -36,16 +40,49 @@ impl Threads {
         things.div_ceil(self.0).max(1)
     }
 
-    /// Does the work of each part; there should be no more parts than threads.
+    /// Does the work of each part; there should be no more parts than threads. Where the system
+    /// refuses a thread, the others do its part as well.
     pub(super) fn each<T: Send>(self, parts: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
-        let mut parts = parts.into_iter();
-        let own = parts.next();
-        let work = &work;
-        thread::scope(|scope| {
-            for part in parts {
-                scope.spawn(move || work(part));
+        let left: Mutex<Vec<T>> = Mutex::new(parts.into_iter().collect());
+        let work_on = || {
+            while let Some(part) = taken(&left) {
+                work(part);
             }
-            own.into_iter().for_each(work);
+        };
+        thread::scope(|scope| {
+            for _ in 1..self.0 {
+                if thread::Builder::new().spawn_scoped(scope, work_on).is_err() {
+                    break;
+                }
+            }
+            work_on();
         });
+    }
+}
+
+/// One of the parts that are left. Others may take theirs while its work is done.
+fn taken<T>(left: &Mutex<Vec<T>>) -> Option<T> {
+    left.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn each_part_is_done_once_by_however_many() {
+        for threads in 1..9 {
+            for parts in 0..12_u32 {
+                let done = AtomicU32::new(0);
+                let note = |part: u32| {
+                    let before = done.fetch_xor(1 << part, Ordering::Relaxed);
+                    assert_eq!(before & (1 << part), 0);
+                };
+                Threads::of(threads).each(0..parts, note);
+                assert_eq!(done.into_inner(), (1 << parts) - 1);
+            }
+        }
     }
 }
