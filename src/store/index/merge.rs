@@ -44,7 +44,8 @@ pub(super) struct Edited<'a> {
     pub(super) change: Change,
 }
 
-/// Merges at most `most` waiting articles; gives how many they were.
+/// Merges at most `most` waiting articles, fewer where those are very long; gives how many they
+/// were.
 pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreError> {
     let started = std::time::Instant::now();
     let waiting = pending::first(connection, most)?;

@@ -1,6 +1,6 @@
 //! Articles that the rest of the index has not taken in yet, as they are now.
 
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*, sql_types::BigInt};
 
 use crate::{
     ranking::forward::Forward,
@@ -8,6 +8,10 @@ use crate::{
         articles::IN_AT_MOST, connection::DbConnection, error::StoreError, schema::index_pending,
     },
 };
+
+/// Bytes of the words of articles that are taken together, at most, unless it is but one: a long
+/// one has a megabyte, where thousands of usual ones have some kilobytes each.
+const BYTES_AT_ONCE: i64 = 128 * 1_024 * 1_024;
 
 /// An article that waits, with its words or the bytes of them.
 pub(super) struct Waiting<Words = Forward> {
@@ -50,14 +54,20 @@ pub(super) fn put(
     Ok(())
 }
 
-/// At most so many, by article, with the bytes of their words.
+/// At most so many, by article, with the bytes of their words; fewer where those are very long.
 pub(super) fn first(
     connection: &mut DbConnection,
     most: i64,
 ) -> Result<Vec<Waiting<Vec<u8>>>, StoreError> {
-    let rows: Vec<Row> = index_pending::table
+    let length = dsl::sql::<BigInt>("CAST(COALESCE(LENGTH(forward), 0) AS BIGINT)");
+    let lengths: Vec<i64> = index_pending::table
         .order(index_pending::article_pk)
         .limit(most)
+        .select(length)
+        .load(connection)?;
+    let rows: Vec<Row> = index_pending::table
+        .order(index_pending::article_pk)
+        .limit(fitting(&lengths, BYTES_AT_ONCE))
         .select((
             index_pending::article_pk,
             index_pending::published,
@@ -70,6 +80,17 @@ pub(super) fn first(
         forward,
     };
     Ok(rows.into_iter().map(waiting).collect())
+}
+
+/// How many of the first of these lengths come to so many bytes at most; one at least.
+fn fitting(lengths: &[i64], at_most: i64) -> i64 {
+    let mut bytes = 0_i64;
+    let fits = |length: &&i64| {
+        bytes = bytes.saturating_add(**length);
+        bytes <= at_most
+    };
+    let count = lengths.iter().take_while(fits).count();
+    i64::try_from(count.max(1)).unwrap_or(1)
 }
 
 /// Who waits, by article: all of them, and with their words those that `seen` chooses by whether
@@ -136,4 +157,19 @@ fn decoded((pk, published, forward): Row) -> Result<Waiting, StoreError> {
 /// Of an article whose words can't be read.
 pub(super) fn corrupt(pk: i64) -> StoreError {
     StoreError::Corrupt(format!("words of row {pk} that wait for the index"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_are_taken_than_memory_is_for() {
+        assert_eq!(fitting(&[3, 4, 5, 1], 7), 2);
+        assert_eq!(fitting(&[3, 4, 5, 1], 100), 4);
+        assert_eq!(fitting(&[0, 0, 9], 7), 2);
+        assert_eq!(fitting(&[9, 1], 7), 1);
+        assert_eq!(fitting(&[i64::MAX, i64::MAX], 7), 1);
+        assert_eq!(fitting(&[], 7), 1);
+    }
 }
