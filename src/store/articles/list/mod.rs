@@ -152,9 +152,11 @@ fn stretches(
     let at_most = request.limit + 1;
     let take = match (start.skip, start.within) {
         (0, _) => Take::First(at_most),
-        (skip, Some(_)) => Take::Later { skip, at_most },
+        (skip, Some(_)) if Stretches::are_few(statuses.len(), count) => {
+            Take::Later { skip, at_most }
+        }
         // Each would have to be walked as far as all of them together.
-        (_, None) => return None,
+        _ => return None,
     };
     if order.by != By::Date || statuses.len() * count < 2 {
         return None;

@@ -45,7 +45,8 @@ pub(in crate::store) struct Reach {
 pub(in crate::store) enum Take {
     /// So many from its beginning, and perhaps some more.
     First(i64),
-    /// Some behind others, of a short reach that begins with a date: all of it is read.
+    /// Some behind others, of a short reach that begins with a date: all of it is read. Only where
+    /// [`Stretches::are_few`], since several statements would have to give all that they read.
     Later {
         /// How many go before.
         skip: i64,
@@ -67,13 +68,23 @@ pub(in crate::store) struct Stretches {
     pub(in crate::store) take: Take,
 }
 
+/// Categories that one statement walks, at most, in each of so many statuses.
+fn at_once(statuses: usize) -> usize {
+    (PARTS_AT_MOST / statuses.max(1)).max(1)
+}
+
 impl Stretches {
+    /// Whether one statement walks so many categories, in each of so many statuses.
+    pub(in crate::store) fn are_few(statuses: usize, categories: usize) -> bool {
+        categories <= at_once(statuses)
+    }
+
     /// As statements that are not too long: one as a rule.
     fn parted(self) -> Vec<Self> {
         let Some(places) = &self.places else {
             return vec![self];
         };
-        let at_once = (PARTS_AT_MOST / self.statuses.len().max(1)).max(1);
+        let at_once = at_once(self.statuses.len());
         let some = |places: &[i64]| {
             let mut places = places.to_vec();
             places.resize(places.len().next_power_of_two(), NOWHERE);
@@ -91,54 +102,31 @@ impl Stretches {
         connection: &mut DbConnection,
         query: Articles<'a>,
     ) -> Result<Articles<'a>, StoreError> {
-        let (skip, at_most) = match self.take {
-            Take::First(at_most) => (0, at_most),
-            Take::Later { skip, at_most } => (skip, at_most),
-        };
+        let (Take::First(at_most) | Take::Later { at_most, .. }) = self.take;
         let descending = self.reach.descending;
         let several = match <[Self; 1]>::try_from(self.parted()) {
-            Ok([only]) => return Ok(query.filter(Picked::new(Keys::of(only), at_most))),
+            Ok([only]) => return Ok(query.filter(Picked::new(Keys(only), at_most))),
             Err(several) => several,
         };
         let mut keys: Vec<(i64, String)> = Vec::new();
         for some in several {
-            let found: Vec<(i64, String)> = Keys::of_part(some).load(connection)?;
+            let found: Vec<(i64, String)> = Keys(some).load(connection)?;
             keys.extend(found);
         }
         keys.sort_unstable();
         if descending {
             keys.reverse();
         }
-        let number = |number: i64| usize::try_from(number).unwrap_or(0);
-        let wanted = keys.into_iter().skip(number(skip)).take(number(at_most));
-        let ids: Vec<String> = wanted.map(|(_, id)| id).collect();
+        let at_most = usize::try_from(at_most).unwrap_or(0);
+        let ids: Vec<String> = keys.into_iter().take(at_most).map(|(_, id)| id).collect();
         Ok(query.filter(articles::id.eq_any(ids)))
     }
 }
 
 /// Dates and ids of what stretches have, in their order.
-struct Keys {
-    stretches: Stretches,
-    /// Whether nothing is skipped or left out.
-    all: bool,
-}
+struct Keys(Stretches);
 
 impl Keys {
-    fn of(stretches: Stretches) -> Self {
-        Self {
-            stretches,
-            all: false,
-        }
-    }
-
-    /// Of a part of what is wanted: what goes before it may be in another.
-    fn of_part(stretches: Stretches) -> Self {
-        Self {
-            all: matches!(stretches.take, Take::Later { .. }),
-            stretches,
-        }
-    }
-
     fn push_part<'b, DB>(
         &'b self,
         number: usize,
@@ -154,8 +142,8 @@ impl Keys {
             descending,
             behind: (at, id),
             end,
-        } = &self.stretches.reach;
-        let first = match self.stretches.take {
+        } = &self.0.reach;
+        let first = match self.0.take {
             Take::First(at_most) => Some(step(at_most)),
             Take::Later { .. } => None,
         };
@@ -201,14 +189,13 @@ impl Keys {
         DB: Backend,
         i64: ToSql<BigInt, DB>,
     {
-        let order = match self.stretches.reach.descending {
+        let order = match self.0.reach.descending {
             true => "DESC",
             false => "ASC",
         };
         // Adding nothing keeps SQLite from sorting each stretch again by itself.
         let order = format!(" ORDER BY sort_at + 0 {order}, id {order}");
-        match &self.stretches.take {
-            _ if self.all => {}
+        match &self.0.take {
             Take::First(at_most) => {
                 out.push_sql(&format!("{order} LIMIT {}", step(*at_most)));
             }
@@ -241,7 +228,7 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let Stretches {
             statuses, places, ..
-        } = &self.stretches;
+        } = &self.0;
         let places: Vec<Option<&'b i64>> = match places {
             Some(places) => places.iter().map(Some).collect(),
             None => vec![None],
@@ -283,7 +270,7 @@ mod tests {
     #[test]
     fn a_statement_has_a_part_for_each_stretch() {
         let two = stretches(&[Status::Published], Some(vec![3, 4]), Take::First(21));
-        let sql = debug_query::<Sqlite, _>(&Keys::of(two)).to_string();
+        let sql = debug_query::<Sqlite, _>(&Keys(two)).to_string();
         assert!(
             sql.starts_with(
                 "SELECT sort_at, id FROM (SELECT * FROM (SELECT sort_at, id FROM articles \
@@ -301,7 +288,7 @@ mod tests {
             at_most: 30,
         };
         let statuses = [Status::Draft, Status::Scheduled];
-        let sql = debug_query::<Pg, _>(&Keys::of(stretches(&statuses, None, take))).to_string();
+        let sql = debug_query::<Pg, _>(&Keys(stretches(&statuses, None, take))).to_string();
         assert!(
             sql.starts_with(
                 "SELECT sort_at, id FROM (SELECT sort_at, id FROM articles \
@@ -325,6 +312,9 @@ mod tests {
         assert_eq!(parted(&[Status::Published], 64), [64]);
         assert_eq!(parted(&[Status::Published], 70), [64, 8]);
         assert_eq!(parted(&Status::ALL, 17), [16, 1]);
+        assert!(Stretches::are_few(1, 64) && !Stretches::are_few(1, 65));
+        assert!(Stretches::are_few(Status::ALL.len(), 16));
+        assert!(!Stretches::are_few(Status::ALL.len(), 17));
         let once = stretches(&Status::ALL, None, Take::First(21)).parted();
         assert_eq!(once.len(), 1);
     }
