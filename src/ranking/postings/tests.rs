@@ -189,6 +189,28 @@ fn a_block_that_grows_in_its_middle_is_halved() {
 }
 
 #[test]
+fn a_block_of_a_larger_kind_is_shared_out_when_it_changes() {
+    let all: Vec<Posting> = (1..=400).map(|number| plain(2 * number)).collect();
+    let large = block(0, &all);
+    for edit in [
+        Edit::Put(plain(900)),
+        Edit::Put(plain(301)),
+        Edit::Remove(302),
+        Edit::Remove(2),
+    ] {
+        let shared_out = edited(large.as_ref(), std::slice::from_ref(&edit));
+        let mut expected: BTreeMap<i64, Posting> =
+            all.iter().map(|one| (one.pk, one.clone())).collect();
+        match edit {
+            Edit::Put(posting) => expected.insert(posting.pk, posting),
+            Edit::Remove(pk) => expected.remove(&pk),
+        };
+        assert!(held(&shared_out).iter().eq(expected.values()));
+        assert!(shared_out.len() > 1 && shared_out[0].first_pk == 0);
+    }
+}
+
+#[test]
 fn a_block_may_lose_its_first_article_and_gain_one_before_it() {
     let block = blocks(7, &[plain(7), plain(9)]);
     let less = edited(block.first(), &[Edit::Remove(7), Edit::Remove(8)]);

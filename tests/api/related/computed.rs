@@ -90,3 +90,20 @@ fn what_was_computed_before_a_merge_is_not_kept(#[values(Sqlite, Postgres)] kind
     related::keep_computed(&store).unwrap();
     assert_eq!(lists(&store).len(), 1);
 }
+
+#[rstest]
+fn what_holds_no_longer_by_then_is_not_kept(#[values(Sqlite, Postgres)] kind: Kind) {
+    let (database, store) = unserved(kind);
+    read(&store, &slug(6, 0), OF_ALL);
+    database.execute("UPDATE articles SET version = version + 1");
+    assert!(!related::keep_computed(&store).unwrap());
+    assert!(lists(&store).is_empty());
+    read(&store, &slug(6, 0), OF_ALL);
+    related::learn(&store).unwrap();
+    assert!(!related::keep_computed(&store).unwrap());
+    assert!(lists(&store).is_empty());
+    read(&store, &slug(6, 0), OF_ALL);
+    database.execute("UPDATE articles SET status = 'unpublished'");
+    assert!(!related::keep_computed(&store).unwrap());
+    assert!(lists(&store).is_empty());
+}
