@@ -40,6 +40,11 @@ pub fn stem<'a>(language: &str, word: &'a str) -> Cow<'a, str> {
     stem
 }
 
+/// Whether a language has a stemmer: words of another are all their own stems.
+pub fn has_stems(language: &str) -> bool {
+    algorithm(language).is_some()
+}
+
 /// The scripts of the languages below.
 #[derive(Debug, Clone, Copy)]
 enum Script {

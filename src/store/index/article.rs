@@ -19,6 +19,7 @@ pub(super) struct Article<'a> {
     pk: i64,
     was_published: bool,
     published: bool,
+    /// The number of its language, if that has stems.
     language: Option<usize>,
     /// Terms that it had.
     before: Peekable<vec::IntoIter<&'a str>>,
@@ -126,7 +127,7 @@ impl<'a> Article<'a> {
 pub(super) struct Term {
     hidden: Vec<Edit>,
     published: Vec<Edit>,
-    /// Languages of articles that have it, by their number.
+    /// Languages with stems of articles that have it, by their number.
     pub(super) languages: Vec<usize>,
 }
 

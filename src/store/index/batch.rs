@@ -5,7 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    ranking::{forward::Encoded, stems::stem},
+    ranking::{
+        forward::Encoded,
+        stems::{has_stems, stem},
+    },
     store::{
         error::StoreError,
         index::{
@@ -122,7 +125,9 @@ impl<'a> Gathering<'a> {
                     true => self.batch.published.push(pk),
                     false => self.batch.hidden.push(pk),
                 }
-                language = self.language(after.language);
+                // Terms need not tell the others, of which there may be as many as articles.
+                let number = self.language(after.language);
+                language = number.filter(|_| has_stems(after.language));
             }
             None => {
                 self.batch.gone.push(pk);
@@ -374,6 +379,20 @@ mod tests {
             term: "running".to_owned(),
         };
         assert_eq!(batch.stems, [stem]);
+    }
+
+    #[test]
+    fn a_language_without_stems_is_one_too() {
+        let strange = Forward {
+            language: "tlh".to_owned(),
+            ..forward(&["harbours"])
+        };
+        let mut new = waiting(1, true, None);
+        new.forward = Some(strange.encode());
+        let before = HashMap::new();
+        let (_, batch) = gathered(std::slice::from_ref(&new), &before);
+        assert_eq!(batch.languages, BTreeSet::from(["tlh".to_owned()]));
+        assert!(batch.stems.is_empty());
     }
 
     #[test]
