@@ -5,39 +5,152 @@
 //! It is not a thread of its own: the log is begun anew only when all of it was carried over and
 //! nothing was written meanwhile. Beside a writer who never pauses it would grow without end.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering::Relaxed},
+};
+
 use diesel::{
     QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
     sql_types::BigInt,
 };
 
-use crate::store::{connection::DbConnection, error::StoreError};
+use crate::store::{
+    connection::{DbConnection, WRITERS_BUSY},
+    error::StoreError,
+};
 
 /// Pages in the log from which it is carried over. Up to 4,062, a reader that looks there for a
 /// page looks into one table. SQLite's usual 1,000 would have the file synced four times as often,
 /// and pages that change all the time, of which an index has many, written each time.
 const LONG: i64 = 4_000;
+/// Pages from which readers are waited for. Where some read at all times, one of them sees an older
+/// state whenever a commit ends: what comes after that state stays in the log, so that it is never
+/// begun anew, and would grow until the disk is full.
+const TOO_LONG: i64 = 2 * LONG;
+/// Milliseconds that they are waited for, at most. Those who come meanwhile see the newest state,
+/// so that it takes as long as the longest read. Only writers wait with it.
+const AWAITED: u32 = 100;
 
 #[derive(QueryableByName)]
 struct Log {
+    /// 0 when nobody was in the way.
+    #[diesel(sql_type = BigInt)]
+    busy: i64,
     /// Pages in it, those that were carried over among them.
     #[diesel(sql_type = BigInt)]
     log: i64,
 }
 
-/// Carries the log over when it is long. Waits for nobody: what others are still reading is
-/// carried over after a later commit.
-pub(super) fn after_commit(connection: &mut DbConnection) {
-    if let DbConnection::Sqlite(inner) = connection
-        && let Err(cause) = carry_over(inner)
-    {
-        log::warn!("SQLite's log can't be carried over for now: {cause}");
+/// Carries the log of one file over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Checkpoints {
+    /// Pages that the log had when readers were last waited for in vain, as for one that reads for
+    /// minutes: it is tried again when it has grown a good deal.
+    in_vain_at: Arc<AtomicI64>,
+}
+
+impl Checkpoints {
+    /// Carries the log over when it is long. What others are still reading is carried over after a
+    /// later commit; only when the log is far too long are they waited for, and not for long.
+    pub(super) fn after_commit(&self, connection: &mut DbConnection) {
+        if let DbConnection::Sqlite(inner) = connection
+            && let Err(cause) = self.carry_over(inner, AWAITED)
+        {
+            log::warn!("SQLite's log can't be carried over for now: {cause}");
+        }
+    }
+
+    fn carry_over(
+        &self,
+        connection: &mut SqliteConnection,
+        patience: u32,
+    ) -> Result<(), StoreError> {
+        let pages = checkpoint(connection, "NOOP")?.log;
+        if pages < LONG {
+            return Ok(());
+        }
+        match self.is_to_wait(pages) {
+            true => {
+                let done = begin_anew(connection, patience)?;
+                let in_vain_at = match done.busy {
+                    0 => 0,
+                    _ => pages,
+                };
+                self.in_vain_at.store(in_vain_at, Relaxed);
+            }
+            false => {
+                checkpoint(connection, "PASSIVE")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_to_wait(&self, pages: i64) -> bool {
+        let in_vain_at = match self.in_vain_at.load(Relaxed) {
+            // The log was begun anew since.
+            before if before > pages => 0,
+            before => before,
+        };
+        pages >= TOO_LONG && pages - in_vain_at >= LONG
     }
 }
 
-fn carry_over(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let found: Log = sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(connection)?;
-    if found.log >= LONG {
-        connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+/// Carries over what can be, as this mode has it.
+fn checkpoint(connection: &mut SqliteConnection, mode: &str) -> Result<Log, StoreError> {
+    Ok(sql_query(format!("PRAGMA wal_checkpoint({mode})")).get_result(connection)?)
+}
+
+/// Carries all over, and has the next writer begin the log anew; waits so many milliseconds for
+/// those who still read from it.
+fn begin_anew(connection: &mut SqliteConnection, patience: u32) -> Result<Log, StoreError> {
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {patience}"))?;
+    let done = checkpoint(connection, "RESTART");
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {WRITERS_BUSY}"))?;
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, thread, time::Duration};
+
+    use super::*;
+    use crate::store::connection::{DatabaseUrl, Manager, Purpose};
+
+    fn opened(path: &Path, purpose: Purpose) -> SqliteConnection {
+        let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
+        match (Manager { url, purpose }).open().unwrap() {
+            DbConnection::Sqlite(inner) => inner,
+            DbConnection::Postgres(_) => panic!("not a file"),
+        }
     }
-    Ok(())
+
+    #[test]
+    fn a_log_that_is_too_long_is_begun_anew_when_old_reads_have_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("news.db");
+        let mut writer = opened(&path, Purpose::Write);
+        writer.batch_execute("CREATE TABLE t (b BLOB)").unwrap();
+        let mut reader = opened(&path, Purpose::Read);
+        reader.batch_execute("BEGIN; SELECT b FROM t").unwrap();
+        let long = "INSERT INTO t VALUES (zeroblob(35000000))";
+        writer.batch_execute(long).unwrap();
+        let checkpoints = Checkpoints::default();
+        checkpoints.carry_over(&mut writer, 1).unwrap();
+        let pages = checkpoint(&mut writer, "NOOP").unwrap().log;
+        assert!(pages >= TOO_LONG, "{pages}");
+        assert!(!checkpoints.is_to_wait(pages + 1));
+        assert!(checkpoints.is_to_wait(pages + LONG));
+        let reading = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            reader.batch_execute("COMMIT").unwrap();
+        });
+        let again = Checkpoints::default();
+        again.carry_over(&mut writer, 10_000).unwrap();
+        reading.join().unwrap();
+        assert!(again.is_to_wait(TOO_LONG));
+        writer.batch_execute("INSERT INTO t VALUES (1)").unwrap();
+        let pages = checkpoint(&mut writer, "NOOP").unwrap().log;
+        assert!(pages < 100, "{pages}");
+    }
 }

@@ -168,7 +168,7 @@ const LOG_KEPT: u32 = 64 * 1_024 * 1_024;
 /// Milliseconds that SQLite waits by itself for the lock of writers. After a while it looks ten
 /// times a second only, and can miss for seconds that an import lets go of it between two
 /// transactions; so beginning a transaction is tried by us (see `transactions`), more often.
-const WRITERS_BUSY: u32 = 2;
+pub(super) const WRITERS_BUSY: u32 = 2;
 
 impl Manager {
     pub(super) fn open(&self) -> Result<DbConnection, StoreError> {

@@ -43,6 +43,7 @@ use std::{
 
 use diesel::r2d2::{Pool, PoolError, PooledConnection};
 
+use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
@@ -126,6 +127,7 @@ pub struct Store {
     turns: Turns,
     writes: Pool<Manager>,
     writer: Writer,
+    checkpoints: Checkpoints,
     file: FileWatch,
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
@@ -167,10 +169,18 @@ impl Store {
         // One for the writer, and on Postgres one for work that is done on its caller's thread.
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
         let invalidation = Arc::new(Invalidation::unwatched());
+        let checkpoints = Checkpoints::default();
+        let writer = Writer::start(
+            writes.clone(),
+            file.clone(),
+            Arc::clone(&invalidation),
+            checkpoints.clone(),
+        )?;
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
             turns: Turns::new(options.pool_size, options.pool_timeout),
-            writer: Writer::start(writes.clone(), file.clone(), Arc::clone(&invalidation))?,
+            writer,
+            checkpoints,
             writes,
             file,
             url: options.url.clone(),
@@ -292,7 +302,7 @@ impl Store {
         match work(&mut connection) {
             Ok(value) => {
                 commit_write(&mut connection, &self.file, &self.invalidation)?;
-                checkpoint::after_commit(&mut connection);
+                self.checkpoints.after_commit(&mut connection);
                 Ok(value)
             }
             Err(cause) => {

@@ -14,7 +14,7 @@ use diesel::{connection::TransactionManager, r2d2::Pool};
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Connection, Invalidation, begin_write, checked_out, checkpoint, commit_write,
+    Checkpoints, Connection, Invalidation, begin_write, checked_out, commit_write,
     connection::Manager, error::StoreError, file::FileWatch, rollback,
 };
 
@@ -47,11 +47,12 @@ impl Writer {
         connections: Pool<Manager>,
         file: FileWatch,
         invalidation: Arc<Invalidation>,
+        checkpoints: Checkpoints,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(WAITING_AT_MOST);
         std::thread::Builder::new()
             .name("newsstand-writer".to_owned())
-            .spawn(move || run(&jobs, &connections, &file, &invalidation))
+            .spawn(move || run(&jobs, &connections, &file, &invalidation, &checkpoints))
             .map_err(|cause| {
                 StoreError::Unavailable(format!("no thread can be started: {cause}"))
             })?;
@@ -104,6 +105,7 @@ fn run(
     connections: &Pool<Manager>,
     file: &FileWatch,
     invalidation: &Invalidation,
+    checkpoints: &Checkpoints,
 ) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
@@ -112,7 +114,7 @@ fn run(
         {
             group.push(next);
         }
-        run_group(group, connections, file, invalidation);
+        run_group(group, connections, file, invalidation, checkpoints);
     }
 }
 
@@ -123,6 +125,7 @@ fn run_group(
     connections: &Pool<Manager>,
     file: &FileWatch,
     invalidation: &Invalidation,
+    checkpoints: &Checkpoints,
 ) {
     let mut ran = Vec::with_capacity(group.len());
     let mut connection = checked_out(connections);
@@ -138,7 +141,7 @@ fn run_group(
         (done.tell)(outcome.clone());
     }
     if let (Ok(connection), Ok(())) = (&mut connection, &outcome) {
-        checkpoint::after_commit(connection);
+        checkpoints.after_commit(connection);
     }
 }
 
