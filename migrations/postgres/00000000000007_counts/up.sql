@@ -13,6 +13,10 @@ CREATE TABLE article_counts (
     PRIMARY KEY (grain, status, category_pk, span)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000);
 
+-- A server of the version before may be writing: what it commits between the counting and the
+-- triggers would never be counted. Readers do not wait for this.
+LOCK TABLE articles IN SHARE ROW EXCLUSIVE MODE;
+
 INSERT INTO article_counts (grain, status, category_pk, span, articles)
 SELECT 1, status, COALESCE(category_pk, -1), sort_at >> 31, COUNT(*)
 FROM articles GROUP BY status, COALESCE(category_pk, -1), sort_at >> 31;
