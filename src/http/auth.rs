@@ -15,7 +15,7 @@ use actix_web::{
 
 use crate::{
     domain::token::{TokenError, preview::read_preview},
-    http::{code::Code, problem::Problem, state::State, write::aside},
+    http::{code::Code, long::aside, problem::Problem, state::State},
     model::{
         caller::{Caller, Scope},
         sight::Sight,

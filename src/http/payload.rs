@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    http::{code::Code, problem::Problem, write::aside},
+    http::{code::Code, long::aside_for_writer, problem::Problem},
     model::article::MAX_BODY,
 };
 
@@ -60,7 +60,7 @@ pub(super) async fn read(
     }
     match bytes.len() < LARGE_FROM {
         true => understand(&bytes),
-        false => aside(move || understand(&bytes)).await,
+        false => aside_for_writer(move || understand(&bytes)).await,
     }
 }
 

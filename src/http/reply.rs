@@ -11,12 +11,12 @@ use crate::{
     http::{
         auth::is_private,
         cache::{Deposit, Left},
+        long::aside,
         problem::Problem,
         state::State,
         stored::{Parts, Stored},
         unmade::Unmade,
         wanted::Wanted,
-        write::aside,
     },
     model::{article::Article, time::UtcTime},
     store::{self, Invalidation, InvalidationKey},

@@ -17,6 +17,7 @@ use crate::{
         },
         auth::{Allowed, ReadDrafts, Write},
         code::Code,
+        long::aside_for_writer,
         pagination::{Listing, PageInfo, PageLinks, link_header},
         param_types::Count,
         payload::MAX_SMALL,
@@ -25,7 +26,7 @@ use crate::{
         reply::Reply,
         state::State,
         stop::Stop,
-        write::{Answer, Call, Seen, aside},
+        write::{Answer, Call, Seen},
     },
     model::{
         article::Article,
@@ -279,7 +280,7 @@ pub(super) async fn diff_revisions(
     let article = current(&call, false).await?;
     let (before, old) = read(&call.state, article.clone(), from).await?;
     let (after, new) = read(&call.state, article, to).await?;
-    let difference = aside(move || Ok(revision::difference(&old, &new))).await?;
+    let difference = aside_for_writer(move || Ok(revision::difference(&old, &new))).await?;
     let Difference {
         members,
         added_lines,
@@ -338,7 +339,7 @@ pub(super) async fn restore_revision(
         })
         .await?;
     let language = call.state.default_language.clone();
-    let ready = aside(move || Ok(Ready::new(input, &language)?)).await?;
+    let ready = aside_for_writer(move || Ok(Ready::new(input, &language)?)).await?;
     // Nothing is lost by it, so only who names a state is held to it.
     let seen = call.seen().unwrap_or(Seen::Any);
     let caller = call.caller.clone();

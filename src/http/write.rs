@@ -10,7 +10,6 @@ use actix_web::{
 use crate::{
     http::{
         code::Code,
-        long,
         payload::{self, Sent},
         problem::Problem,
         reply::{entity_hash, state_hash},
@@ -334,17 +333,6 @@ fn once(
             Ok((answer, false))
         }
     }
-}
-
-/// Does what takes long away from the threads that answer.
-pub(super) async fn aside<T, F>(work: F) -> Result<T, Problem>
-where
-    T: Send + 'static,
-    F: FnOnce() -> Result<T, Problem> + Send + 'static,
-{
-    long::run(work).await.map_err(|cause| {
-        Problem::internal(&StoreError::Database(format!("work ended early: {cause}")))
-    })?
 }
 
 /// JSON text of a value.

@@ -20,11 +20,12 @@ use crate::{
         },
         auth::{Allowed, Write},
         code::Code,
+        long::aside_for_writer,
         payload::MAX_ARTICLE,
         problem::{FieldError, Problem},
         query::Query,
         state::State,
-        write::{Answer, Call, aside, json},
+        write::{Answer, Call, json},
     },
     model::{article::Outcome, caller::Caller, stamp::Stamp},
     store::{
@@ -203,7 +204,7 @@ pub(in crate::http) async fn batch_articles(
     }
     let atomic = by_parameter.or(by_member).unwrap_or(true);
     let language = call.state.default_language.clone();
-    let read = aside(move || {
+    let read = aside_for_writer(move || {
         let ready = |value: &Value| ready(value, Defaults::default(), &language);
         Ok(articles.iter().map(ready).collect::<Vec<_>>())
     });

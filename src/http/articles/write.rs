@@ -14,12 +14,13 @@ use crate::{
     http::{
         articles::{ArticleOut, ArticleView, Shaper, input::ArticleInputDoc, present},
         auth::{Allowed, Write, require},
+        long::aside_for_writer,
         payload::{MAX_ARTICLE, Sent},
         problem::Problem,
         query::{Query, path_key},
         state::State,
         stop::Stop,
-        write::{Answer, Call, Seen, Shown, aside, json as text},
+        write::{Answer, Call, Seen, Shown, json as text},
     },
     model::{
         article::{Article, ArticleInput},
@@ -61,7 +62,8 @@ pub(in crate::http) async fn create_article(
     let sent = call.sent(payload, MAX_ARTICLE).await?;
     let digest = sent.digest.clone();
     let language = call.state.default_language.clone();
-    let ready = aside(move || ready(&sent.value, Defaults::default(), &language)).await?;
+    let ready = aside_for_writer(move || ready(&sent.value, Defaults::default(), &language));
+    let ready = ready.await?;
     let caller = call.caller.clone();
     call.write(&digest, move |connection, stamp, state| {
         let saved = store::articles::create(connection, &ready, stamp)?;
@@ -252,7 +254,7 @@ async fn save(
         let language = call.state.default_language.clone();
         let ready = {
             let sent = std::sync::Arc::clone(&sent);
-            aside(move || {
+            aside_for_writer(move || {
                 let (value, defaults, clears_date) = whole(&article, &sent.value)?;
                 let input = article_input(&value, defaults)?;
                 let input = ArticleInput {
