@@ -43,14 +43,15 @@ const IMPORTED: [&str; 18] = [
     "index_languages",
     "index_shelves",
 ];
-/// Tables whose rows are no part of what was imported: what was learned, that it was, and the
-/// migrations.
-const APART: [&str; 6] = [
+/// Tables whose rows are no part of what was imported: what was learned, that it was, counts that
+/// triggers keep, and the migrations.
+const APART: [&str; 7] = [
     "related_state",
     "related_models",
     "related_lists",
     "related_queue",
     "invalidations",
+    "article_counts",
     "__diesel_schema_migrations",
 ];
 

@@ -7,10 +7,10 @@
 //! handler that has the same answers in a hash map, and beside nginx, where it is installed, which
 //! has them as files; plain, compressed, and with the entity tag that is already known. *Cold*: the
 //! cache is off, and beside it stands a handler that does one query on a pool of the same size.
-//! *Trickle*: reads from the cache while articles are published, and whether any answer is older
-//! than a write that was acknowledged. All are asked in turn, a few seconds each, and the figures
-//! are medians over the rounds. CPU time is that of the server's processes (proc(5), Linux only),
-//! without that of a Postgres server. The log is at warn.
+//! *Trickle*: reads from the cache while articles are published, by a crawler and by readers, and
+//! whether any answer is older than a write that was acknowledged. All are asked in turn, a few
+//! seconds each, and the figures are medians over the rounds. CPU time is that of the server's
+//! processes (proc(5), Linux only), without that of a Postgres server. The log is at warn.
 //!
 //! *Growth*, only with `--large`, which names the database of a large publication: the cache is
 //! off, and how long answers of this publication take stands beside how long those of the large
@@ -52,6 +52,7 @@ mod memory;
 mod nginx;
 mod process;
 mod queries;
+mod readers;
 mod spread;
 mod trickle;
 #[path = "../scale/words.rs"]
@@ -252,6 +253,7 @@ impl Bench {
             folder: self.folder.path(),
             connections: self.args.connections,
             seconds: self.args.seconds,
+            pause: None,
         }
     }
 

@@ -1,4 +1,5 @@
-//! Reads from the cache while articles are published.
+//! Reads from the cache while articles are published: by one who crawls through many pages, and by
+//! readers.
 
 use std::{
     net::SocketAddr,
@@ -15,8 +16,9 @@ use crate::{
     client::{self, Client},
     fresh,
     kinds::{self, Kind},
-    measure::shown,
+    measure::{at_most, shown},
     process::Process,
+    readers,
     wrk::{Run, Wrk},
 };
 
@@ -24,6 +26,10 @@ use crate::{
 const CONNECTIONS: u64 = 64;
 /// From one published article to the next.
 const EVERY: Duration = Duration::from_millis(50);
+/// The share of what the server can do at most that readers ask for.
+const OF_MOST: f64 = 0.5;
+/// How many times as long the slowest of a hundred readers may wait while articles are published.
+const LONGER: f64 = 3.0;
 
 /// Ends what goes on beside the readers, also when they fail.
 pub struct Stop<'a>(pub &'a AtomicBool);
@@ -38,29 +44,30 @@ impl Drop for Stop<'_> {
 pub fn run(bench: &Bench) {
     let server = bench.server(&[]);
     let token = bench.token();
-    let kinds = kinds::all(server.address, bench.args.keys);
-    kinds::settle(server.address, &kinds);
-    let wrk = Wrk {
-        connections: CONNECTIONS,
-        seconds: bench.args.seconds * bench.args.rounds,
-        ..bench.wrk()
-    };
-    let phases = Phases {
+    let address = server.address;
+    let kinds = kinds::all(address, bench.args.keys);
+    let phases = |requests: Vec<String>| Phases {
         server: &server,
-        requests: mixed(server.address, &kinds),
+        requests,
         publisher: Publisher {
-            address: server.address,
+            address,
             token: &token,
             publication: &bench.publication,
         },
-        wrk,
+        wrk: Wrk {
+            connections: CONNECTIONS,
+            seconds: bench.args.seconds * bench.args.rounds,
+            ..bench.wrk()
+        },
     };
-    println!("\n## Trickle: {CONNECTIONS} connections read while articles are published\n");
-    println!("| beside the readers | requests/s | p50 ms | p99 ms | hit rate | published/s |");
-    println!("|---|---:|---:|---:|---:|---:|");
-    phases.run("nothing", false, false);
-    phases.run("publishing", true, false);
-    phases.run("publishing, and looking for old answers", true, true);
+    println!("\n## Trickle: {CONNECTIONS} connections read while articles are published");
+    kinds::settle(address, &kinds);
+    phases(mixed(address, &kinds)).crawl(bench.args.keys);
+    let categories = readers::categories(address);
+    let requests = readers::requests(address, &kinds, &categories);
+    kinds::settle(address, &kinds);
+    kinds::settle(address, &[categories]);
+    phases(requests).read();
 }
 
 /// All kinds by turns.
@@ -80,9 +87,49 @@ struct Phases<'a> {
     wrk: Wrk<'a>,
 }
 
+/// What came of a phase.
+struct Phase {
+    run: Run,
+    /// Articles a second.
+    published: f64,
+}
+
 impl Phases<'_> {
+    /// Asks for many pages as fast as it can.
+    fn crawl(&self, pages: i64) {
+        println!("\nA crawl through {pages} pages of each kind, as fast as wrk asks:\n");
+        print_head();
+        self.run("nothing", false, false);
+        self.run("publishing", true, false);
+        self.run("publishing, and looking for old answers", true, true);
+    }
+
+    /// Asks as readers do, as fast as it can, and then with pauses between; and says how much
+    /// longer they wait while articles are published.
+    fn read(mut self) {
+        println!("\nWhat readers ask for, as fast as wrk asks, and then half as fast:\n");
+        print_head();
+        let most = self.run("nothing, as fast as wrk asks", false, false);
+        // What an answer takes by itself is little beside it.
+        let each = CONNECTIONS as f64 / (most.run.rate * OF_MOST);
+        self.wrk.pause = Some(each * 1e3);
+        let quiet = self.run("nothing", false, false);
+        let busy = self.run("publishing", true, false);
+        self.run("publishing, and looking for old answers", true, true);
+        let ratio = busy.run.p99 / quiet.run.p99;
+        println!(
+            "\np99 beside publishing to that beside nothing: {}, wanted {}",
+            shown(ratio, 2),
+            at_most(ratio, LONGER)
+        );
+        let (published, wanted) = (busy.published, 1.0 / EVERY.as_secs_f64());
+        if published < 0.95 * wanted {
+            println!("but {published:.1} articles a second were published, not {wanted}");
+        }
+    }
+
     /// Reads, with this beside it.
-    fn run(&self, name: &str, publishes: bool, looks: bool) {
+    fn run(&self, name: &str, publishes: bool, looks: bool) -> Phase {
         let before = Counts::of(self.server.address);
         let stop = AtomicBool::new(false);
         let publish = || self.publisher.publish(&stop);
@@ -107,7 +154,13 @@ impl Phases<'_> {
         if let Some(found) = found {
             println!("\n{found}");
         }
+        Phase { run, published }
     }
+}
+
+fn print_head() {
+    println!("| beside the readers | requests/s | p50 ms | p99 ms | hit rate | published/s |");
+    println!("|---|---:|---:|---:|---:|---:|");
 }
 
 /// Publishes over HTTP.

@@ -1,5 +1,9 @@
 //! Drives a server with wrk, which goes through given requests in order, each of its threads from
 //! another point on, and tells its figures in one line.
+//!
+//! wrk asks again as soon as it is answered. So the slowest answers are those that waited longest
+//! behind its own other requests, whatever the server does; with pauses between, they are those
+//! that the server itself was slow with.
 
 use std::{
     fmt::Write,
@@ -16,11 +20,14 @@ const THREADS: usize = 2;
 const MARK: &str = "figures:";
 
 /// How a server is driven.
+#[derive(Clone, Copy)]
 pub struct Wrk<'a> {
     /// Where scripts may be written.
     pub folder: &'a Path,
     pub connections: u64,
     pub seconds: u64,
+    /// Milliseconds from an answer to the next request of its connection, on average.
+    pub pause: Option<f64>,
 }
 
 /// What came of it.
@@ -52,7 +59,7 @@ impl Wrk<'_> {
     /// Drives a server with these requests, over and over.
     pub fn run(&self, server: &Process, requests: &[String]) -> Run {
         let script = self.folder.join("requests.lua");
-        fs::write(&script, lua(requests)).unwrap();
+        fs::write(&script, lua(requests, self.pause)).unwrap();
         let before = server.cpu();
         let output = Command::new("wrk")
             .args(["-t", &THREADS.to_string()])
@@ -93,7 +100,7 @@ impl Wrk<'_> {
 }
 
 /// The script: wrk reads it once for all, and once for each thread.
-fn lua(requests: &[String]) -> String {
+fn lua(requests: &[String], pause: Option<f64>) -> String {
     let mut script = "local requests = {\n".to_owned();
     for request in requests {
         let request = request.replace('\\', "\\\\").replace('"', "\\\"");
@@ -125,5 +132,18 @@ end
 "
     )
     .unwrap();
+    if let Some(pause) = pause {
+        // Anything up to twice as long, so that connections do not ask in step. wrk takes whole
+        // milliseconds, and does not count them to the answer.
+        let longest = 2.0 * pause;
+        write!(
+            script,
+            "function delay()
+   return math.floor(math.random() * {longest:.3} + 0.5)
+end
+"
+        )
+        .unwrap();
+    }
     script
 }

@@ -185,7 +185,12 @@ pub(super) async fn list_categories(
     let tree = query.flag("tree").unwrap_or(false);
     let listing = Listing::of(&mut query, request.path(), true);
     query.finish()?;
-    let all = state.read(sight(&request), store::categories::all).await?;
+    let (all, hidden) = state
+        .read(sight(&request), |reader| {
+            let all = store::categories::all(reader)?;
+            Ok((all, reader.take_hidden_keys()))
+        })
+        .await?;
     let listed: Vec<&Category> = all
         .iter()
         .filter(|category| !tree || category.parent.is_none())
@@ -204,10 +209,10 @@ pub(super) async fn list_categories(
     let keys = all
         .iter()
         .map(|category| format!("category-{}", category.category.id));
-    let reply = Reply::json(&answer)?.key("articles").key("categories");
+    let reply = Reply::json(&answer)?.told("articles").key("categories");
     Ok(keys
         .fold(reply, Reply::key)
-        .watching_all()
+        .watching(hidden)
         .link(link_header(&links)))
 }
 
@@ -264,21 +269,22 @@ fn page_in_memory<'a>(sorted: &[&'a Category], request: &PageRequest) -> Page<&'
 pub(super) async fn get_category(request: HttpRequest, state: Data<State>) -> Result<Reply, Stop> {
     Query::none(&request)?;
     let key = path_key(&request)?;
-    let found = {
+    let (found, hidden) = {
         let key = key.clone();
         state
             .read(sight(&request), move |reader| {
-                store::categories::by_key(reader, &key)
+                let found = store::categories::by_key(reader, &key)?;
+                Ok((found, reader.take_hidden_keys()))
             })
             .await?
     };
     let category = present(&request, found, &key, Kind::Category)?;
     let reply = Reply::json(&CategoryDetail::new(&category, &state))?
         .version(&category.category.id, category.version)
-        .key("articles")
+        .told("articles")
         .key("categories")
         .key(format!("category-{}", category.category.id))
-        .watching_all();
+        .watching(hidden);
     Ok(reply)
 }
 

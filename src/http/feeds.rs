@@ -1,5 +1,7 @@
 //! Feeds over HTTP.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, get, web::Data};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -221,6 +223,8 @@ impl Of {
 struct Content {
     subject: Option<Subject>,
     articles: Vec<Article>,
+    /// Keys of what it depends on beside.
+    hidden: BTreeSet<String>,
 }
 
 async fn feed(request: &HttpRequest, state: Data<State>, of: Option<Of>) -> Result<Reply, Stop> {
@@ -256,9 +260,9 @@ async fn feed(request: &HttpRequest, state: Data<State>, of: Option<Of>) -> Resu
         let body = feed.write(format);
         let body = body.map_err(|cause| Problem::internal(&cause))?;
         let reply = Reply::new(body, format.content_type())
-            .key("articles")
+            .told("articles")
             .article_keys(&content.articles)
-            .watching_all();
+            .watching(content.hidden);
         Ok(match (of, &content.subject) {
             (Some(of), Some(subject)) => {
                 reply
@@ -348,7 +352,11 @@ fn content(
     let page = store::articles::list(reader, &filter, sort, &request, true)?;
     let mut articles: Vec<Article> = page.items.into_iter().map(|(article, _)| article).collect();
     relink(reader, site, articles.iter_mut())?;
-    Ok(Found::Here(Box::new(Content { subject, articles })))
+    Ok(Found::Here(Box::new(Content {
+        subject,
+        articles,
+        hidden: reader.take_hidden_keys(),
+    })))
 }
 
 /// What a key names, as a feed shows it.

@@ -19,7 +19,7 @@ use crate::{
         wanted::Wanted,
     },
     model::{article::Article, time::UtcTime},
-    store::{self, Invalidation, InvalidationKey},
+    store::{self, Invalidation, InvalidationKey, invalidation::FILED_IN},
 };
 
 /// Bytes of `Surrogate-Key`; `Cache-Groups` has as many again, and clients such as Node's take 16
@@ -263,7 +263,10 @@ impl Reply {
         let own = self.version.as_ref().map(|(id, _)| format!("article-{id}"));
         let names = self.keys.union(&self.watched).map(String::as_str);
         let mut names: BTreeSet<&str> = names.collect();
-        for (kind, plural) in KINDS {
+        let [tags, authors, articles, categories] = KINDS;
+        // What lies in a category is a part of all articles.
+        let filed = (FILED_IN, articles.1);
+        for (kind, plural) in [tags, authors, filed, articles, categories] {
             if names.contains(plural) || names.len() > WATCHED_AT_MOST {
                 names.retain(|name| !name.starts_with(kind));
                 names.insert(plural);
@@ -339,6 +342,28 @@ mod tests {
         let told = reply.outer_keys();
         let told: Vec<&str> = told.into_iter().collect();
         assert_eq!(told, ["article-1", "tags"]);
+    }
+
+    #[test]
+    fn few_categories_are_watched_each_and_many_as_all_articles() {
+        let of = |categories: usize| {
+            let filed = (0..categories).map(|pk| format!("{FILED_IN}{pk}"));
+            Reply::new(Vec::new(), "text/plain")
+                .told("articles")
+                .key("categories")
+                .key("article-1")
+                .key("tag-1")
+                .watching(filed.collect())
+        };
+        let few = ["article-1", "categories", "in-category-0", "tag-1"];
+        assert_eq!(watched(&of(1)), keys(&few));
+        let all = ["articles", "authors", "categories", "tags"];
+        assert_eq!(watched(&of(1_000)), keys(&all));
+        for categories in [1, 1_000] {
+            let reply = of(categories);
+            let told: Vec<&str> = reply.outer_keys().into_iter().collect();
+            assert_eq!(told, ["article-1", "articles", "categories", "tag-1"]);
+        }
     }
 
     #[test]

@@ -143,6 +143,12 @@ table! {
 }
 
 table! {
+    untold_categories (category_pk) {
+        category_pk -> BigInt,
+    }
+}
+
+table! {
     revisions (article_pk, number) {
         article_pk -> BigInt,
         number -> BigInt,

@@ -178,7 +178,13 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Sqlite => "sqlite",
         Postgres => "postgres",
     };
-    for (version, folder) in [(7, "counts"), (6, "planning"), (2, "editing")] {
+    let steps = [
+        (8, "filing"),
+        (7, "counts"),
+        (6, "planning"),
+        (2, "editing"),
+    ];
+    for (version, folder) in steps {
         let down = format!("migrations/{name}/0000000000000{version}_{folder}/down.sql");
         database.execute(&std::fs::read_to_string(down).unwrap());
         let forgotten = format!("version = '0000000000000{version}'");

@@ -119,11 +119,10 @@ pub(super) async fn list_articles(
             page: info,
         };
         Ok(Reply::json(&answer)?
-            .key("articles")
+            .told("articles")
             .lists(lists)
             .article_keys(page.items.iter().map(|(article, _)| article))
             .article_keys(related.values().flatten().map(|related| &related.article))
-            .watching_all()
             .watching(hidden)
             .link(link))
     };

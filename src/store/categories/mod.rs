@@ -19,6 +19,7 @@ use crate::{
         articles::rows::{self, Counts},
         connection::DbConnection,
         error::StoreError,
+        invalidation::filed_in,
         past::{self, Past},
         schema::categories,
     },
@@ -147,9 +148,13 @@ fn known(reader: &mut Reader<'_>) -> Result<(Tree, Counts), StoreError> {
     Ok((tree, held))
 }
 
-/// Every category that this one may know with its counts, sorted by name.
+/// Every category that this one may know with its counts, sorted by name. What is counted is noted
+/// as hidden keys of the reader.
 pub fn all(reader: &mut Reader<'_>) -> Result<Vec<Category>, StoreError> {
     let (tree, held) = known(reader)?;
+    for row in &tree.rows {
+        reader.depends_on(filed_in(row.pk));
+    }
     let mut found: Vec<Category> = tree
         .rows
         .iter()
@@ -177,10 +182,14 @@ pub(super) fn public_by_ids(
     Ok(found.iter().map(CategoryRow::reference).collect())
 }
 
-/// What a key names, with its counts.
+/// What a key names, with its counts; what is counted is noted as hidden keys of the reader.
 pub fn by_key(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Category>, StoreError> {
     let (tree, held) = known(reader)?;
     if let Some(row) = tree.rows.iter().find(|row| row.is_named(key)) {
+        let counted = tree.rows.iter().filter(|other| other.is_within(&row.path));
+        for other in counted {
+            reader.depends_on(filed_in(other.pk));
+        }
         let found = category(row, &tree, &held);
         return Ok(Found::Here(Box::new(found)));
     }

@@ -3,8 +3,8 @@
 //! Left out are the index of words and what was learned from it, which are made anew from the
 //! articles; the counts of articles, which the target itself keeps; the answers kept for requests
 //! that may be sent again: they are those of a server that was just now asked, and are forgotten
-//! within a day; and what caches of the source were told: those of the target are told that
-//! everything is new.
+//! within a day; and what caches of the source were told, and are to be: those of the target are
+//! told that everything is new.
 
 use diesel::prelude::*;
 

@@ -10,6 +10,7 @@
 //! whoever was told of a write never gets an answer that is older. What other processes commit is
 //! read by a thread, within a second.
 
+mod filed;
 mod journal;
 mod watch;
 
@@ -22,6 +23,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use filed::FILED_IN;
+pub(in crate::store) use filed::filed_in;
 pub(in crate::store) use journal::{News, all_of, note};
 pub use journal::{forget_old, note_everything};
 
@@ -160,8 +163,9 @@ impl Invalidation {
     /// What a transaction is about to commit, and what was committed before it and is not known
     /// yet; tells other processes that there is something to read. To be called last in the
     /// transaction, which must not be committed when this fails. Where nobody watches, it reads
-    /// nothing, and gives nothing.
+    /// none of it, and gives nothing.
     pub(super) fn gather(&self, connection: &mut DbConnection) -> Result<Option<News>, StoreError> {
+        filed::tell(connection)?;
         let news = match self.is_watched.load(SeqCst) {
             true => Some(journal::read(connection, self.cursor())?),
             false => None,
@@ -192,8 +196,13 @@ impl Invalidation {
     /// Reads what was committed and is not known yet, and lets it take effect.
     fn catch_up(&self, connection: &mut DbConnection) -> Result<(), StoreError> {
         let at = Instant::now();
+        // First, so that what is told meanwhile is among the news.
+        let untold = filed::untold(connection)?;
         let news = journal::read(connection, self.cursor())?;
         self.apply(&news, true);
+        if !untold.is_empty() {
+            self.changed(untold.iter().map(String::as_str));
+        }
         self.note_look(at);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What caches of answers are told: by the writes of their own process at once, by those of
 //! others within a second. Two handles on one database stand for two processes.
 
+mod filed;
 mod others;
 mod own;
 mod what;

@@ -1,6 +1,7 @@
 //! Lists of articles: filtered, sorted, a page at a time; and searches, which are lists with
 //! scores, snippets and facets.
 
+mod depends;
 mod order;
 mod walk;
 
@@ -31,7 +32,8 @@ use crate::{
 /// An article in a list, with the value that the list is sorted by.
 pub type Listed = (Article, SortValue);
 
-/// A page of the articles that may be seen and pass a filter.
+/// A page of the articles that may be seen and pass a filter. What it depends on beside those that
+/// it shows is noted as hidden keys of the reader.
 pub fn list(
     reader: &mut Reader<'_>,
     filter: &ArticleFilter,
@@ -40,9 +42,11 @@ pub fn list(
     with_body: bool,
 ) -> Result<Page<Listed>, StoreError> {
     if let Some(query) = &filter.search {
+        depends::on_all(reader);
         return searched(reader, filter, query, (sort, request), with_body);
     }
     let wanted = Wanted::of(reader, filter)?;
+    depends::on(reader, filter, &wanted.filed);
     if wanted.is_empty() {
         let total = request.wants_total().then_some(0);
         return Ok(request.page_of(Vec::new(), total));
