@@ -110,6 +110,13 @@ fn a_list_of_categories_depends_on_what_lies_in_them(#[values(Sqlite, Postgres)]
     }
 }
 
+/// Waits till one process has read what the other wrote so far.
+fn seen(pair: &Pair) {
+    let before = pair.now();
+    let last = tag(&pair.there, "Last");
+    pair.soon(before, &last);
+}
+
 #[rstest]
 fn an_import_tells_of_each_category_once(#[values(Sqlite, Postgres)] kind: Kind) {
     let pair = Pair::new(kind);
@@ -124,6 +131,7 @@ fn an_import_tells_of_each_category_once(#[values(Sqlite, Postgres)] kind: Kind)
     let told = notes.iter().map(|note| note.keys.split(' ').count());
     assert_eq!(told.collect::<Vec<_>>(), [4]);
     let (sport, nordic) = (key(&pair.here, "sport"), key(&pair.here, "nordic"));
+    seen(&pair);
     let new = |slug: &str, status: &str| {
         let members = json!({"status": status, "category": "Sport"});
         put(&pair.there, &[with(article(slug, 50), members)]);
@@ -145,6 +153,7 @@ fn a_category_is_told_of_whoever_changes_what_lies_in_it(#[values(Sqlite, Postgr
     let pair = Pair::new(kind);
     put(&pair.there, &forty());
     let (sport, nordic) = (key(&pair.here, "sport"), key(&pair.here, "nordic"));
+    seen(&pair);
     let before = pair.now();
     // As a server of an older version does, or someone by hand.
     pair.database
