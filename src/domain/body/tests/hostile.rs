@@ -10,11 +10,7 @@ fn is_refused(page: &str) -> bool {
         blocks(&BodySource::Html(page.to_owned())),
         Err(BodyError::Hostile(_))
     );
-    assert!(
-        started.elapsed().as_millis() < 2_000,
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     refused
 }
 
