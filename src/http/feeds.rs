@@ -18,7 +18,7 @@ use crate::{
         auth::is_private,
         code::Code,
         problem::Problem,
-        query::{Query, decoded},
+        query::{Query, path_decoded},
         reply::Reply,
         state::State,
         stop::{Moved, Stop},
@@ -278,8 +278,7 @@ async fn feed(request: &HttpRequest, state: Data<State>, of: Option<Of>) -> Resu
 /// The name and the form in `{name}.{format}`, from the path as it came.
 fn named(request: &HttpRequest) -> Result<(String, FeedFormat), Problem> {
     let last = request.uri().path().rsplit('/').next().unwrap_or_default();
-    // In a path, a plus sign is itself.
-    let text = decoded(&last.replace('+', "%2B"))
+    let text = path_decoded(last)
         .ok_or_else(|| Problem::parameter("key", "is not percent-encoded UTF-8"))?;
     let (name, format) = text.rsplit_once('.').ok_or_else(no_form)?;
     if name.chars().any(char::is_control) || name.chars().count() > MAX_KEY {

@@ -10,7 +10,7 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics},
+    http::{cache::Cache, metrics::Metrics, request_id},
     model::sight::Sight,
     store::{self, Connection, Reader, Store, StoreError},
 };
@@ -58,13 +58,13 @@ tokio::task_local! {
     /// The cost of the request under way; set by the frame around all handlers.
     pub(super) static COST: Cell<StoreCost>;
     /// The id of the request under way.
-    pub(super) static REQUEST_ID: String;
+    pub(super) static REQUEST_ID: HeaderValue;
 }
 
 /// Logs a cause that the client is not told, under the request's id.
 pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
     match REQUEST_ID.try_with(Clone::clone) {
-        Ok(id) => log::error!("request {id}: {cause}"),
+        Ok(id) => log::error!("request {}: {cause}", request_id::text(&id)),
         Err(_) => log::error!("{cause}"),
     }
 }
