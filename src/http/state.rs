@@ -76,7 +76,23 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let measured = self.store.read(sight, work).await?;
+        self.read_then(sight, work, |read| read).await
+    }
+
+    /// [`State::read`], and what is made there of what was read.
+    pub(super) async fn read_then<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<U, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
+        let measured = self.store.read_then(sight, work, make).await?;
         // Outside of a request there is nobody to tell.
         let _ = COST.try_with(|cost| {
             let before = cost.get();

@@ -115,6 +115,15 @@ impl<'a> Wanted<'a> {
         self.coding
     }
 
+    /// The coding to make an answer in before it is known whether the client has it already.
+    pub(super) fn coding_ahead(&self) -> Coding {
+        let conditions = [self.if_none_match, self.if_modified_since];
+        match conditions.iter().all(|field| field.first.is_none()) {
+            true => self.coding,
+            false => Coding::Identity,
+        }
+    }
+
     /// Whether the client takes an answer of this type (RFC 9110 section 12.5.1).
     pub(super) fn accepts(&self, content_type: &str) -> bool {
         let ours = content_type.split(';').next().unwrap_or_default();
