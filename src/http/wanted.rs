@@ -298,6 +298,18 @@ mod tests {
     }
 
     #[test]
+    fn no_form_is_made_ahead_for_who_may_have_the_answer() {
+        let br = (header::ACCEPT_ENCODING, "br");
+        let plain = headers(&[br.clone()]);
+        assert_eq!(Wanted::read(&plain).coding_ahead(), Coding::Brotli);
+        for condition in [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
+            let conditional = headers(&[br.clone(), (condition, "x")]);
+            let coding = Wanted::read(&conditional).coding_ahead();
+            assert_eq!(coding, Coding::Identity);
+        }
+    }
+
+    #[test]
     fn dates_have_whole_seconds() {
         let since = |line| {
             let headers = headers(&[(header::IF_MODIFIED_SINCE, line)]);
