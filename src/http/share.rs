@@ -277,7 +277,7 @@ impl From<Share> for ShareOut {
             canonical_url,
             title,
             text,
-            image: image.as_ref().map(ImageOut::from),
+            image: image.map(ImageOut::from),
             links: links.into_iter().map(ShareLinkOut::from).collect(),
             open_graph: open_graph.into(),
             twitter_card: twitter_card.into(),

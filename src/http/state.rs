@@ -10,7 +10,7 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics},
+    http::{cache::Cache, metrics::Metrics, request_id},
     model::sight::Sight,
     store::{self, Connection, Reader, Store, StoreError},
 };
@@ -58,13 +58,13 @@ tokio::task_local! {
     /// The cost of the request under way; set by the frame around all handlers.
     pub(super) static COST: Cell<StoreCost>;
     /// The id of the request under way.
-    pub(super) static REQUEST_ID: String;
+    pub(super) static REQUEST_ID: HeaderValue;
 }
 
 /// Logs a cause that the client is not told, under the request's id.
 pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
     match REQUEST_ID.try_with(Clone::clone) {
-        Ok(id) => log::error!("request {id}: {cause}"),
+        Ok(id) => log::error!("request {}: {cause}", request_id::text(&id)),
         Err(_) => log::error!("{cause}"),
     }
 }
@@ -76,7 +76,23 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let measured = self.store.read(sight, work).await?;
+        self.read_then(sight, work, |read| read).await
+    }
+
+    /// [`State::read`], and what is made there of what was read.
+    pub(super) async fn read_then<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<U, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
+        let measured = self.store.read_then(sight, work, make).await?;
         // Outside of a request there is nobody to tell.
         let _ = COST.try_with(|cost| {
             let before = cost.get();

@@ -214,13 +214,35 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.read_then(sight, work, |read| read).await
+    }
+
+    /// [`Store::read`], and what `make` makes of it on the same thread, when the connection is
+    /// free again. The turn ends with that, so that no more threads are at it than have turns.
+    pub async fn read_then<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<Measured<U>, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
         let started = Instant::now();
         let turn = self.turns.take().await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
-            store.read_since(started, sight, work)
+            let read = store.read_since(started, sight, work)?;
+            Ok::<_, StoreError>(Measured {
+                value: make(read.value),
+                statements: read.statements,
+                elapsed: read.elapsed,
+            })
         };
         tokio::task::spawn_blocking(read)
             .await
