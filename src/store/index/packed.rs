@@ -119,7 +119,7 @@ impl<'a> Packed<'a> {
         let of_term = |term: &String| self.stretches.get(term);
         let stretches = terms.iter().filter_map(of_term).flatten();
         Merged::of(stretches.map(|stretch| {
-            let without = match stretch.shelf {
+            let without: &[i64] = match stretch.shelf {
                 Some(_) => self.pending,
                 None => &[],
             };
