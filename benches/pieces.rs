@@ -33,8 +33,9 @@ use newsstand::{
     },
     ranking::{
         lists::{self, List},
-        postings::{self, Entry, Posting},
+        postings::{self, Entry, Merged, Packs, Posting},
         stems::stem,
+        sums,
         typos::near,
     },
 };
@@ -172,6 +173,24 @@ fn entries_read(bencher: Bencher<'_, '_>, articles: usize) {
             postings::entries(block.first_pk, &block.docs, &mut entries);
         }
         entries
+    });
+}
+
+/// As for related articles: those of many words, the best of all.
+#[divan::bench(args = [100, 3_000])]
+fn lists_added_up(bencher: Bencher<'_, '_>, articles: usize) {
+    let mut packs = Packs::with_room();
+    let mut ends = vec![0];
+    for step in 1..=48 {
+        for block in postings::blocks(1, &with_word(articles, 7 * step)) {
+            packs.push(block.first_pk, &block.docs);
+        }
+        ends.push(packs.count());
+    }
+    bencher.bench_local(|| {
+        let list = |two: &[usize]| Merged::of([packs.run(two[0]..two[1], &[])]);
+        let lists = ends.windows(2).map(|two| (list(two), 7));
+        sums::greatest(black_box(lists.collect()), 301)
     });
 }
 

@@ -9,8 +9,9 @@
 //! answers by joining lists ([`lists`]), where a word also stands for others of its stem
 //! ([`stems`]) and a misspelt one for its neighbours ([`typos`]). *Related articles* are those
 //! whose words ([`vector`]) and topics ([`svd`]) are near by what was learned of the publication
-//! ([`model`]), without too much of one event ([`variety`]). [`measures`] says how good an order
-//! is where people have judged it.
+//! ([`model`]), among those of which the lists of telling words add up to the most ([`sums`]),
+//! without too much of one event ([`variety`]). [`measures`] says how good an order is where people
+//! have judged it.
 
 pub mod bm25;
 pub mod forward;
@@ -19,6 +20,7 @@ pub mod measures;
 pub mod model;
 pub mod postings;
 pub mod stems;
+pub mod sums;
 pub mod svd;
 pub mod typos;
 pub mod variety;

@@ -4,6 +4,7 @@
 //! learned anew. Both threads end with the state that they are for.
 
 use std::{
+    hint::black_box,
     sync::{Arc, Weak},
     thread,
     time::{Duration, Instant},
@@ -88,7 +89,13 @@ fn keep(state: &Weak<State>) {
         let pause = match outcome {
             Ok(more) => {
                 failing = false;
-                if more { BREATH } else { EVERY }
+                match more {
+                    true => BREATH,
+                    false => {
+                        give_back();
+                        EVERY
+                    }
+                }
             }
             // Said once, not twice a second.
             Err(cause) if !failing => {
@@ -100,6 +107,19 @@ fn keep(state: &Weak<State>) {
         };
         thread::sleep(pause);
     }
+}
+
+/// Has the allocator give the system what was freed more than a second ago. It does so when a
+/// thread ends, and when one has asked it for memory ten thousand times; in a server that was busy
+/// and is quiet since, no thread does either, and it would go on having what it needed then.
+fn give_back() {
+    // One that asked for nothing is none to the allocator.
+    let asks = || drop(black_box(Vec::<u8>::with_capacity(1)));
+    let ending = thread::Builder::new()
+        .name("newsstand-ending".to_owned())
+        .spawn(asks);
+    // Where the system refuses a thread, it is given back later.
+    let _ = ending.map(thread::JoinHandle::join);
 }
 
 /// Does what is to be done; gives whether there is more.

@@ -120,6 +120,8 @@ fn directions(threads: Threads, samples: &[Sample], ids: &[u32], unevenness: &[f
         return Svd::default();
     }
     let mut matrix = Sparse::new(ids.len());
+    let of_sample = |sample: &Sample| frequencies(&sample.vector, ids).count();
+    matrix.reserve(samples.len(), samples.iter().map(of_sample).sum());
     for sample in samples {
         let weighted = |(place, frequency): (usize, f32)| {
             let unevenness = unevenness.get(place).copied().unwrap_or_default();

@@ -27,7 +27,8 @@ impl Model {
     }
 
     fn prepare_some(&self, vectors: &[&Vector]) -> Vec<Prepared> {
-        let mut uses: Vec<Use> = Vec::new();
+        let terms = vectors.iter().map(|vector| vector.terms.len());
+        let mut uses: Vec<Use> = Vec::with_capacity(terms.sum());
         let mut words: Vec<Prepared> = Vec::with_capacity(vectors.len());
         for (article, vector) in (0_u16..).zip(vectors) {
             let mut terms: Vec<(u32, f32)> = Vec::with_capacity(vector.terms.len());

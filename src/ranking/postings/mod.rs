@@ -6,8 +6,10 @@
 //! bits a byte, the lowest first, with the eighth bit set where more follow (LEB128).
 
 mod edit;
+mod run;
 
 pub use edit::{block, blocks, blocks_of_new, edited};
+pub use run::{Merged, Packs, Run};
 
 /// An article of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +141,7 @@ fn after_places(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The entries of a block, one after the other.
+#[derive(Debug, Clone)]
 struct Docs<'a> {
     rest: &'a [u8],
     pk: i64,

@@ -40,6 +40,14 @@ impl Sparse {
         }
     }
 
+    /// Makes room for so many more rows with so many elements together: columns that grow by and by
+    /// take up to three times as much memory meanwhile.
+    pub fn reserve(&mut self, rows: usize, elements: usize) {
+        self.ends.reserve_exact(rows);
+        self.columns.reserve_exact(elements);
+        self.values.reserve_exact(elements);
+    }
+
     /// Adds a row of columns and values. Columns that the matrix does not have are left out.
     pub fn push(&mut self, row: impl IntoIterator<Item = (usize, f32)>) {
         for (column, value) in row {

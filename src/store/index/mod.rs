@@ -10,6 +10,7 @@ mod article;
 mod batch;
 mod check;
 mod merge;
+mod packed;
 mod pending;
 mod plan;
 mod postgres;

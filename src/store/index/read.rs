@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::{dsl, prelude::*, sql_types::BigInt};
+use diesel::{connection::DefaultLoadingMode, dsl, prelude::*, sql_types::BigInt};
 
 use crate::{
     ranking::{model::Sample, vector::Vector},
     store::{
-        connection::DbConnection,
+        among::{Numbers, among},
+        connection::{DbConnection, on_backend},
         error::StoreError,
         index::pending,
         schema::{index_documents, index_languages, index_shelves, index_stems},
@@ -62,15 +63,20 @@ pub(in crate::store) fn vectors(
     pks: &[i64],
 ) -> Result<HashMap<i64, Vector>, StoreError> {
     let mut vectors = HashMap::with_capacity(pks.len());
-    for chunk in pks.chunks(ROWS_AT_ONCE) {
-        let rows: Vec<(i64, Vec<u8>)> = index_documents::table
-            .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
+    if pks.is_empty() {
+        return Ok(vectors);
+    }
+    let pks = Numbers::new(pks.to_vec());
+    on_backend!(connection, inner => {
+        let rows = index_documents::table
+            .filter(among(index_documents::article_pk, &pks))
             .select((index_documents::article_pk, index_documents::vector))
-            .load(connection)?;
-        for (pk, bytes) in rows {
+            .load_iter::<(i64, Vec<u8>), DefaultLoadingMode>(inner)?;
+        for row in rows {
+            let (pk, bytes) = row?;
             vectors.insert(pk, decoded(pk, &bytes)?);
         }
-    }
+    });
     Ok(vectors)
 }
 
@@ -129,7 +135,7 @@ pub(in crate::store) fn sample(
         _ => PARTS,
     };
     let part = dsl::sql::<BigInt>(&format!("((article_pk * {STEP}) % {PARTS})"));
-    let rows: Vec<(i64, Vec<u8>, String)> = index_documents::table
+    let rows = index_documents::table
         .filter(index_documents::published.eq(true))
         .filter(part.lt(share.max(1)))
         .order(index_documents::article_pk)
@@ -139,13 +145,14 @@ pub(in crate::store) fn sample(
             index_documents::vector,
             index_documents::written,
         ))
-        .load(connection)?;
-    rows.into_iter()
-        .map(|(pk, bytes, written)| {
-            let vector = decoded(pk, &bytes)?;
-            Ok(Sample { vector, written })
-        })
-        .collect()
+        .load_iter::<(i64, Vec<u8>, String), DefaultLoadingMode>(connection)?;
+    let mut samples = Vec::new();
+    for row in rows {
+        let (pk, bytes, written) = row?;
+        let vector = decoded(pk, &bytes)?;
+        samples.push(Sample { vector, written });
+    }
+    Ok(samples)
 }
 
 fn decoded(pk: i64, bytes: &[u8]) -> Result<Vector, StoreError> {

@@ -1,6 +1,6 @@
 //! The index as a read sees it: what is merged, and what waits to be.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, slice};
 
 use diesel::{
     dsl,
@@ -26,22 +26,22 @@ use crate::{
 };
 
 /// Terms that one statement asks for.
-const TERMS_AT_ONCE: usize = 500;
+pub(super) const TERMS_AT_ONCE: usize = 500;
 /// Blocks that are read at a time of a range of terms.
 const BLOCKS_AT_ONCE: i64 = 5_000;
 
 /// A block without its places: term, shelf, lower bound, articles.
-type DocsRow = (String, bool, i64, Vec<u8>);
+pub(super) type DocsRow = (String, bool, i64, Vec<u8>);
 
 /// What a search needs of the index. A preview of one article sees what everyone sees.
 pub(in crate::store) struct Snapshot {
     /// Which articles there are to be found, by whether they are published.
-    shelves: Vec<bool>,
+    pub(super) shelves: Vec<bool>,
     articles: usize,
     /// Articles of which the postings tell nothing valid, in order.
-    pending: Vec<i64>,
+    pub(super) pending: Vec<i64>,
     /// What holds of those that are to be found, by article.
-    current: Vec<(i64, Forward)>,
+    pub(super) current: Vec<(i64, Forward)>,
 }
 
 impl Snapshot {
@@ -252,8 +252,13 @@ impl Snapshot {
     ) -> Result<HashMap<String, usize>, StoreError> {
         let mut known = HashMap::new();
         for chunk in terms.chunks(TERMS_AT_ONCE) {
-            let lists = self.lists(connection, chunk)?;
-            known.extend(lists.into_iter().map(|(term, list)| (term, list.len())));
+            let packed = self.packed(connection, chunk)?;
+            for term in chunk {
+                let articles = packed.any_of(slice::from_ref(term)).count();
+                if articles > 0 {
+                    known.insert(term.clone(), articles);
+                }
+            }
         }
         Ok(known)
     }
@@ -282,8 +287,10 @@ impl Snapshot {
 
     /// Takes out what no longer holds, adds what does, and orders it all by article.
     fn valid<T: HasArticle>(&self, mut list: Vec<T>, waiting: impl Iterator<Item = T>) -> Vec<T> {
-        // Two runs that are in order already: the shelves.
-        list.sort_by_key(HasArticle::article);
+        // Where both shelves are seen, there are two runs, each in order already.
+        if !list.is_sorted_by_key(HasArticle::article) {
+            list.sort_by_key(HasArticle::article);
+        }
         if self.pending.is_empty() {
             return list;
         }
@@ -319,7 +326,8 @@ impl HasArticle for Posting {
     }
 }
 
-fn distinct(terms: &[String]) -> Vec<&str> {
+/// The terms, each once and in order.
+pub(super) fn distinct(terms: &[String]) -> Vec<&str> {
     let mut distinct: Vec<&str> = terms.iter().map(String::as_str).collect();
     distinct.sort_unstable();
     distinct.dedup();

@@ -61,7 +61,8 @@ pub(super) fn chosen(
         Some(finder) => lists(reader, finder, asked, request)?,
         None => HashMap::new(),
     };
-    let facts = facts(reader, asked, &lists)?;
+    let read = finder.as_deref().map(Finder::facts);
+    let facts = facts(reader, asked, &lists, read)?;
     let mut chosen: HashMap<i64, Chosen> = HashMap::new();
     for one in asked {
         let of_one = Chosen {
@@ -139,11 +140,12 @@ fn hand_over(
 }
 
 /// Facts of all pins and neighbours that are published. Others may be published later, and then
-/// belong there too.
+/// belong there too. Of lists that were computed, most have been read.
 fn facts(
     reader: &mut Reader<'_>,
     asked: &[Asked],
     lists: &HashMap<i64, Kept>,
+    read: Option<&ByRow>,
 ) -> Result<ByRow, StoreError> {
     let neighbours = lists.values().flat_map(|kept| &kept.entries);
     let pins = asked.iter().flat_map(|one| &one.pins);
@@ -151,7 +153,17 @@ fn facts(
     let mut pks: Vec<i64> = pks.into_iter().collect();
     pks.sort_unstable();
     let mut by_row = ByRow::new();
-    for (is_published, facts) in rows::any_facts(reader.connection, &pks)? {
+    let mut unread = Vec::new();
+    for pk in pks {
+        match read.and_then(|read| read.get(&pk)) {
+            Some(facts) => {
+                reader.depends_on(format!("article-{}", facts.id));
+                by_row.insert(pk, facts.clone());
+            }
+            None => unread.push(pk),
+        }
+    }
+    for (is_published, facts) in rows::any_facts(reader.connection, &unread)? {
         reader.depends_on(format!("article-{}", facts.id));
         if is_published {
             by_row.insert(facts.pk, facts);

@@ -6,11 +6,9 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use crate::store::{
-    articles::{
-        IN_AT_MOST,
-        rows::{self, Candidate, Facts, Near},
-    },
-    connection::DbConnection,
+    among::{Numbers, among},
+    articles::rows::{self, Candidate, Facts, Near},
+    connection::{DbConnection, on_backend},
     error::StoreError,
     related::RelatedRequest,
     schema::article_tags,
@@ -36,14 +34,16 @@ pub(super) fn tags_of(
     pks: &[i64],
 ) -> Result<HashMap<i64, HashSet<i64>>, StoreError> {
     let mut tags: HashMap<i64, HashSet<i64>> = HashMap::new();
-    for pks in pks.chunks(IN_AT_MOST) {
-        let rows: Vec<(i64, i64)> = article_tags::table
-            .filter(article_tags::article_pk.eq_any(pks.to_vec()))
-            .select((article_tags::article_pk, article_tags::tag_pk))
-            .load(connection)?;
-        for (article, tag) in rows {
-            tags.entry(article).or_default().insert(tag);
-        }
+    if pks.is_empty() {
+        return Ok(tags);
+    }
+    let pks = Numbers::new(pks.to_vec());
+    let rows: Vec<(i64, i64)> = on_backend!(connection, inner => article_tags::table
+        .filter(among(article_tags::article_pk, &pks))
+        .select((article_tags::article_pk, article_tags::tag_pk))
+        .load(inner)?);
+    for (article, tag) in rows {
+        tags.entry(article).or_default().insert(tag);
     }
     Ok(tags)
 }

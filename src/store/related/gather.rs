@@ -1,17 +1,14 @@
 //! Which articles share telling words with one: their postings, added up.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashSet},
-};
+use std::collections::HashSet;
 
 use crate::{
     model::words::tokens,
     ranking::{
         bm25::idf,
-        lists::{List, union},
         model::{Model, Prepared},
         stems::{primary, stem},
+        sums,
         vector::Vector,
     },
     store::{
@@ -36,8 +33,6 @@ const COMMON_SHARE: f64 = 0.1;
 const FEWEST_WORDS: usize = 8;
 /// What the strongest word counts; whole numbers, so that the order of a sum decides nothing.
 const STRONGEST: f64 = 4_096.0;
-/// Up to so many rows between the first and the last, sums lie in one array.
-const DENSE_AT_MOST: usize = 4_000_000;
 
 /// The article whose neighbours are sought.
 pub(super) struct Source<'a> {
@@ -74,12 +69,16 @@ pub(super) fn by_words(
     let articles = snapshot.articles();
     let words = chosen(candidates(model, source, articles), articles);
     let sought = with_forms(connection, source.language, words)?;
-    let lists = lists(connection, snapshot, &sought)?;
-    let counted = lists.into_iter().map(|(list, weight)| {
-        let counts = weight * idf(list.len(), articles);
-        (list, counts)
+    let terms: Vec<String> = sought.iter().flat_map(|word| word.forms.clone()).collect();
+    let packed = snapshot.packed(connection, &terms)?;
+    // Gone through twice, since what a word counts is known when its articles have been counted:
+    // laid out, they would be the most memory by far that an answer takes.
+    let lists = sought.iter().filter_map(|word| {
+        let list = packed.any_of(&word.forms);
+        let with = list.clone().count();
+        (with > 0).then(|| (list, word.weight * idf(with, articles)))
     });
-    Ok(best(&in_whole_numbers(counted.collect()), most))
+    Ok(sums::greatest(in_whole_numbers(lists.collect()), most))
 }
 
 /// Own words and suggested ones.
@@ -178,164 +177,18 @@ fn with_forms(
     Ok(sought)
 }
 
-/// The postings of each word, its forms taken together.
-fn lists(
-    connection: &mut DbConnection,
-    snapshot: &Snapshot,
-    words: &[Sought],
-) -> Result<Vec<(List, f64)>, StoreError> {
-    let terms: Vec<String> = words.iter().flat_map(|word| word.forms.clone()).collect();
-    let mut found = snapshot.lists(connection, &terms)?;
-    let mut lists = Vec::with_capacity(words.len());
-    for word in words {
-        let forms: Vec<List> = word
-            .forms
-            .iter()
-            .filter_map(|form| found.remove(form))
-            .collect();
-        let list = union(forms);
-        if !list.is_empty() {
-            lists.push((list, word.weight));
-        }
-    }
-    Ok(lists)
-}
-
 /// The lists with what each counts as a whole number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "from 1 to 4,096"
 )]
-fn in_whole_numbers(lists: Vec<(List, f64)>) -> Vec<(List, u32)> {
+fn in_whole_numbers<L>(lists: Vec<(L, f64)>) -> Vec<(L, u32)> {
     let counts = lists.iter().map(|(_, counts)| *counts);
     let greatest = counts.fold(f64::MIN_POSITIVE, f64::max);
-    let whole = |(list, counts): (List, f64)| {
+    let whole = |(list, counts): (L, f64)| {
         let whole = (counts / greatest * STRONGEST).round();
         (list, whole.clamp(1.0, STRONGEST) as u32)
     };
     lists.into_iter().map(whole).collect()
-}
-
-/// The articles with the greatest sums, at most so many; ties go to the smaller row.
-fn best(lists: &[(List, u32)], most: usize) -> Vec<i64> {
-    let first = lists.iter().filter_map(|(list, _)| list.first());
-    let last = lists.iter().filter_map(|(list, _)| list.last());
-    let low = first.map(|entry| entry.pk).min();
-    let high = last.map(|entry| entry.pk).max();
-    let (Some(low), Some(high)) = (low, high) else {
-        return Vec::new();
-    };
-    let span = usize::try_from(high.saturating_sub(low)).unwrap_or(usize::MAX);
-    match span < DENSE_AT_MOST {
-        true => greatest(dense(lists, low, span + 1), most),
-        false => greatest(sparse(lists), most),
-    }
-}
-
-/// The rows with the greatest sums. Most of very many are thrown away at once.
-fn greatest(sums: impl IntoIterator<Item = (u32, i64)>, most: usize) -> Vec<i64> {
-    let mut kept: BinaryHeap<Reverse<(u32, Reverse<i64>)>> = BinaryHeap::new();
-    for (sum, pk) in sums {
-        let one = Reverse((sum, Reverse(pk)));
-        if kept.len() < most {
-            kept.push(one);
-        } else if let Some(mut least) = kept.peek_mut()
-            && one < *least
-        {
-            *least = one;
-        }
-    }
-    let best = kept.into_sorted_vec().into_iter();
-    best.map(|Reverse((_, Reverse(pk)))| pk).collect()
-}
-
-fn dense(lists: &[(List, u32)], low: i64, length: usize) -> impl Iterator<Item = (u32, i64)> {
-    let mut sums = vec![0_u32; length];
-    for (list, counts) in lists {
-        for entry in list {
-            let place = usize::try_from(entry.pk - low).unwrap_or(usize::MAX);
-            if let Some(sum) = sums.get_mut(place) {
-                *sum = sum.saturating_add(counts.saturating_mul(entry.weight));
-            }
-        }
-    }
-    let named = sums.into_iter().zip(low..);
-    named.filter(|(sum, _)| *sum > 0)
-}
-
-fn sparse(lists: &[(List, u32)]) -> Vec<(u32, i64)> {
-    let all = lists.iter().flat_map(|(list, counts)| {
-        let sum = |weight: u32| counts.saturating_mul(weight);
-        list.iter().map(move |entry| (entry.pk, sum(entry.weight)))
-    });
-    let mut all: Vec<(i64, u32)> = all.collect();
-    all.sort_unstable();
-    let mut sums: Vec<(u32, i64)> = Vec::new();
-    for (pk, more) in all {
-        match sums.last_mut() {
-            Some((sum, last)) if *last == pk => *sum = sum.saturating_add(more),
-            _ => sums.push((more, pk)),
-        }
-    }
-    sums
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::ranking::postings::Entry;
-
-    fn list(entries: &[(i64, u32)]) -> List {
-        let entry = |(pk, weight): &(i64, u32)| Entry {
-            pk: *pk,
-            weight: *weight,
-        };
-        entries.iter().map(entry).collect()
-    }
-
-    #[test]
-    fn what_shares_more_comes_first() {
-        let lists = [
-            (list(&[(1, 10), (2, 10), (9, 127)]), 100),
-            (list(&[(2, 10), (3, 10)]), 50),
-        ];
-        assert_eq!(best(&lists, 10), [9, 2, 1, 3]);
-        assert_eq!(best(&lists, 2), [9, 2]);
-        assert!(best(&[], 2).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn the_greatest_are_those_that_sorting_gives(
-            sums in prop::collection::vec(0_u32..9, 0..200),
-            most in 0_usize..60,
-        ) {
-            let mut sorted: Vec<(u32, i64)> = sums.into_iter().zip(1_i64..).collect();
-            let found = greatest(sorted.clone(), most);
-            sorted.sort_by_key(|(sum, pk)| (Reverse(*sum), *pk));
-            let expected: Vec<i64> = sorted.into_iter().map(|(_, pk)| pk).take(most).collect();
-            prop_assert_eq!(found, expected);
-        }
-
-        #[test]
-        fn both_ways_to_add_up_agree(
-            lists in prop::collection::vec(
-                (prop::collection::btree_map(1_i64..500, 1_u32..128, 0..60), 1_u32..4_096),
-                1..6,
-            )
-        ) {
-            let lists: Vec<(List, u32)> = lists
-                .into_iter()
-                .map(|(entries, counts)| {
-                    let entries: Vec<(i64, u32)> = entries.into_iter().collect();
-                    (list(&entries), counts)
-                })
-                .collect();
-            let dense: Vec<(u32, i64)> = dense(&lists, 1, 500).collect();
-            prop_assert_eq!(dense, sparse(&lists));
-        }
-    }
 }

@@ -125,11 +125,15 @@ impl Matches {
 
     /// Looks up when these hits were published.
     fn date(&self, reader: &mut Reader<'_>, hits: &mut [Hit]) -> Result<(), StoreError> {
-        let lists = self.snapshot.lists(reader.connection, &[DAY.to_owned()])?;
-        let days = lists.get(DAY).map(Vec::as_slice).unwrap_or_default();
-        for hit in hits {
-            let place = days.binary_search_by_key(&hit.pk, |day| day.pk);
-            if let Some(day) = place.ok().and_then(|place| days.get(place)) {
+        let term = [DAY.to_owned()];
+        let packed = self.snapshot.packed(reader.connection, &term)?;
+        let mut wanted: Vec<&mut Hit> = hits.iter_mut().collect();
+        wanted.sort_unstable_by_key(|hit| hit.pk);
+        // Along both: all articles have a day.
+        let mut days = packed.any_of(&term).peekable();
+        for hit in wanted {
+            while days.next_if(|day| day.pk < hit.pk).is_some() {}
+            if let Some(day) = days.next_if(|day| day.pk == hit.pk) {
                 *hit = hit.on(day.weight);
             }
         }

@@ -161,20 +161,24 @@ impl Finder {
         if is_any && self.is_large {
             return Ok(None);
         }
-        let mut query = rows::published();
-        if let Some(category) = constraint.category {
-            query = query.filter(columns::category_pk.eq(category));
-        }
-        if let Some(time) = constraint.not_newer_than {
-            query = query.filter(columns::sort_at.le(time));
-        }
-        let most = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
-        let pks: Vec<i64> = query.select(columns::pk).limit(most).load(connection)?;
-        let are_few = pks.len() <= FEW;
-        self.is_large |= is_any && !are_few;
-        if !are_few {
+        let fitting = || {
+            let mut query = rows::published();
+            if let Some(category) = constraint.category {
+                query = query.filter(columns::category_pk.eq(category));
+            }
+            if let Some(time) = constraint.not_newer_than {
+                query = query.filter(columns::sort_at.le(time));
+            }
+            query.select(columns::pk)
+        };
+        let few = i64::try_from(FEW).unwrap_or(i64::MAX);
+        // The database passes over rows of an index sooner than it tells them.
+        let one_more: Option<i64> = fitting().offset(few).first(connection).optional()?;
+        if one_more.is_some() {
+            self.is_large |= is_any;
             return Ok(None);
         }
+        let pks: Vec<i64> = fitting().limit(few).load(connection)?;
         self.read_facts(connection, &pks)?;
         Ok(Some(pks))
     }
