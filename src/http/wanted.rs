@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn no_form_is_made_ahead_for_who_may_have_the_answer() {
         let br = (header::ACCEPT_ENCODING, "br");
-        let plain = headers(&[br.clone()]);
+        let plain = headers(std::slice::from_ref(&br));
         assert_eq!(Wanted::read(&plain).coding_ahead(), Coding::Brotli);
         for condition in [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
             let conditional = headers(&[br.clone(), (condition, "x")]);

@@ -473,10 +473,7 @@ impl<'a> Shaper<'a> {
             let share = share::share(&article, site, &self.state.share);
             ShareOut::from(share)
         });
-        let seo = self
-            .view
-            .includes(Include::Seo)
-            .then(|| self.seo(&article));
+        let seo = self.view.includes(Include::Seo).then(|| self.seo(&article));
         let (body, toc) = self.body(article.body.as_deref());
         let category = |category| CategoryOut::new(category, site);
         let tag = |tag| TagOut::new(tag, site);

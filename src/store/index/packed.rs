@@ -182,7 +182,12 @@ mod tests {
     fn what_waits_stands_in_for_what_is_merged() {
         let mut packed = Packed::new(&[2, 4]);
         store(&mut packed, "ferry", false, &[(2, 1), (5, 1), (8, 1)]);
-        store(&mut packed, "ferry", true, &[(1, 1), (4, 1), (7, 1), (9, 1)]);
+        store(
+            &mut packed,
+            "ferry",
+            true,
+            &[(1, 1), (4, 1), (7, 1), (9, 1)],
+        );
         store(&mut packed, "harbour", true, &[(4, 8), (5, 8)]);
         let current = [
             waiting(4, &[("ferry", 9), ("quay", 3)]),
