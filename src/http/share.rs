@@ -320,7 +320,7 @@ pub(super) async fn get_article_share(
     let found = {
         let key = key.clone();
         state
-            .read(sight, move |reader| {
+            .read_single(sight, move |reader| {
                 store::articles::by_key(reader, &key, false)
             })
             .await?

@@ -12,7 +12,7 @@ use crate::{
     },
     http::{cache::Cache, metrics::Metrics},
     model::sight::Sight,
-    store::{self, Connection, Reader, Store, StoreError},
+    store::{self, Connection, Measured, Reader, Store, StoreError},
 };
 
 /// Shared by all workers.
@@ -76,16 +76,16 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let measured = self.store.read(sight, work).await?;
-        // Outside of a request there is nobody to tell.
-        let _ = COST.try_with(|cost| {
-            let before = cost.get();
-            cost.set(StoreCost {
-                statements: before.statements + measured.statements,
-                elapsed: before.elapsed + measured.elapsed,
-            });
-        });
-        Ok(measured.value)
+        Ok(noted(self.store.read(sight, work).await?))
+    }
+
+    /// [`State::read`] of what one statement mostly tells, which may be run twice.
+    pub(super) async fn read_single<T, F>(&self, sight: Sight, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        Ok(noted(self.store.read_single(sight, work).await?))
     }
 
     /// The key of preview links: made once for each database, and kept there, so that all servers
@@ -112,6 +112,19 @@ impl State {
         };
         Ok(self.preview_secret.get_or_init(|| secret).clone())
     }
+}
+
+/// Adds what a read took to the cost of the request under way.
+fn noted<T>(measured: Measured<T>) -> T {
+    // Outside of a request there is nobody to tell.
+    let _ = COST.try_with(|cost| {
+        let before = cost.get();
+        cost.set(StoreCost {
+            statements: before.statements + measured.statements,
+            elapsed: before.elapsed + measured.elapsed,
+        });
+    });
+    measured.value
 }
 
 /// Its name in the database.

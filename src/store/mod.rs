@@ -28,6 +28,7 @@ pub mod records;
 pub mod related;
 mod schema;
 pub mod search;
+mod single;
 mod statements;
 pub mod tags;
 pub mod tokens;
@@ -57,12 +58,16 @@ use writer::Writer;
 
 use crate::model::sight::Sight;
 
-/// A transaction that reads, and who is looking.
+/// A transaction that reads, or a single statement, and who is looking.
 pub struct Reader<'a> {
     connection: &'a mut Connection,
     sight: Sight,
     memory: Arc<related::Memory>,
     hidden_keys: BTreeSet<String>,
+    /// Whether there is no transaction, so that one statement is all that sees one state.
+    is_single: bool,
+    /// Whether it was asked for more than that.
+    wants_more: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -73,6 +78,8 @@ impl<'a> Reader<'a> {
             sight,
             memory: Arc::default(),
             hidden_keys: BTreeSet::new(),
+            is_single: false,
+            wants_more: false,
         }
     }
 
@@ -148,7 +155,7 @@ pub struct Measured<T> {
 impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
-        statements::install();
+        statements::install()?;
         let manager = |purpose| Manager {
             url: options.url.clone(),
             purpose,
@@ -214,13 +221,23 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.in_turn(move |store, started| store.read_since(started, sight, work))
+            .await
+    }
+
+    /// Reads on a thread that may wait, when it is one's turn, for one who has waited since then.
+    async fn in_turn<T, F>(&self, read: F) -> Result<Measured<T>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self, Instant) -> Result<Measured<T>, StoreError> + Send + 'static,
+    {
         let started = Instant::now();
         let turn = self.turns.take().await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
-            store.read_since(started, sight, work)
+            read(&store, started)
         };
         tokio::task::spawn_blocking(read)
             .await
@@ -243,8 +260,7 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        let connection = self.reads.get_timeout(self.turns.patience(started));
-        let mut connection = connection.map_err(unavailable)?;
+        let mut connection = self.reader_since(started)?;
         let (value, statements) = statements::counted(|| {
             begin_read(&mut connection)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
@@ -262,6 +278,12 @@ impl Store {
             statements,
             elapsed: started.elapsed(),
         })
+    }
+
+    /// A connection to read with, for one who has waited since then.
+    fn reader_since(&self, started: Instant) -> Result<PooledConnection<Manager>, StoreError> {
+        let connection = self.reads.get_timeout(self.turns.patience(started));
+        connection.map_err(unavailable)
     }
 
     /// Runs `work` in a transaction that may write: all of it happens, or nothing. Returns when

@@ -156,7 +156,10 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
         let site = state.site.clone();
         let half_life_days = state.related_half_life_days;
         state
-            .read(sight, move |reader| {
+            .read_single(sight, move |reader| {
+                if view.includes(Include::Related) {
+                    reader.more()?;
+                }
                 let mut found = store::articles::by_key(reader, &key, view.needs_body())?;
                 let mut related = HashMap::new();
                 if let Found::Here(article) = &mut found {
