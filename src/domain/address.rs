@@ -1,6 +1,8 @@
 //! Addresses on the public site: made from path patterns, and read back from paths.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use chrono::{Datelike, NaiveDate};
 
 use crate::model::{
     article::Article, author::AuthorRef, category::CategoryRef, kind::Kind, tag::TagRef,
@@ -112,24 +114,23 @@ impl Pattern {
             .any(|segment| matches!(segment, Segment::Hole { name, .. } if name == wanted))
     }
 
-    fn fill(&self, value: impl Fn(&str) -> String) -> String {
-        let mut path = String::new();
+    /// Writes a path behind what there is of an address.
+    fn fill<'a>(&self, address: &mut String, value: impl Fn(&str) -> Cow<'a, str>) {
         for segment in &self.segments {
-            path.push('/');
+            address.push('/');
             match segment {
-                Segment::Fixed(text) => path.push_str(text),
+                Segment::Fixed(text) => address.push_str(text),
                 Segment::Hole {
                     before,
                     name,
                     after,
                 } => {
-                    path.push_str(before);
-                    path.push_str(&value(name));
-                    path.push_str(after);
+                    address.push_str(before);
+                    address.push_str(&value(name));
+                    address.push_str(after);
                 }
             }
         }
-        path
     }
 
     /// The slug or id in a path that has this form.
@@ -217,8 +218,13 @@ pub struct Site {
     pub logo: Option<String>,
     /// Origin, perhaps with a path, without a slash at the end.
     base: String,
+    /// The same, taken apart.
+    base_url: url::Url,
     patterns: [Pattern; 4],
 }
+
+/// Bytes of a path, about: an address is written in one piece of memory.
+const USUAL_PATH: usize = 80;
 
 impl Site {
     /// A site with this name and base, and patterns in the order of [`Kind::ALL`].
@@ -232,10 +238,12 @@ impl Site {
         if !is_plain {
             return Err("expected http or https, a host, and perhaps a path".to_owned());
         }
+        let base = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             name: name.to_owned(),
             logo: None,
-            base: url.as_str().trim_end_matches('/').to_owned(),
+            base_url: url::Url::parse(&base).map_err(|cause| cause.to_string())?,
+            base,
             patterns,
         })
     }
@@ -251,14 +259,14 @@ impl Site {
         &self.base
     }
 
-    fn url(&self, kind: Kind, value: impl Fn(&str) -> String) -> String {
-        let path = self
-            .patterns
-            .iter()
-            .find(|pattern| pattern.kind == kind)
-            .map(|pattern| pattern.fill(value))
-            .unwrap_or_default();
-        format!("{}{path}", self.base)
+    fn url<'a>(&self, kind: Kind, value: impl Fn(&str) -> Cow<'a, str>) -> String {
+        let mut url = String::with_capacity(self.base.len() + USUAL_PATH);
+        url.push_str(&self.base);
+        let mut patterns = self.patterns.iter();
+        if let Some(pattern) = patterns.find(|pattern| pattern.kind == kind) {
+            pattern.fill(&mut url, value);
+        }
+        url
     }
 
     /// The address of an article's page; its own canonical URL goes before the pattern.
@@ -278,45 +286,46 @@ impl Site {
     pub fn page(&self, article: &PageOf<'_>) -> String {
         let category = article.category;
         let date = article.published_at.map(UtcTime::date);
-        let date =
-            |form: &str| date.map_or_else(|| "0".into(), |date| date.format(form).to_string());
+        let date = |part: fn(NaiveDate) -> String| {
+            date.map_or(Cow::Borrowed("0"), |date| Cow::Owned(part(date)))
+        };
         self.url(Kind::Article, |name| match name {
-            "id" => article.id.to_owned(),
+            "id" => article.id.into(),
             "category" => category
                 .map_or("articles", |category| &category.slug)
-                .to_owned(),
+                .into(),
             "category_path" => category
                 .map_or("articles", |category| &category.path)
-                .to_owned(),
-            "year" => date("%Y"),
-            "month" => date("%m"),
-            "day" => date("%d"),
-            _ => article.slug.to_owned(),
+                .into(),
+            "year" => date(|date| format!("{:04}", date.year())),
+            "month" => date(|date| format!("{:02}", date.month())),
+            "day" => date(|date| format!("{:02}", date.day())),
+            _ => article.slug.into(),
         })
     }
 
     /// The address of a category's page.
     pub fn category(&self, category: &CategoryRef) -> String {
         self.url(Kind::Category, |name| match name {
-            "id" => category.id.clone(),
-            "path" => category.path.clone(),
-            _ => category.slug.clone(),
+            "id" => (&category.id).into(),
+            "path" => (&category.path).into(),
+            _ => (&category.slug).into(),
         })
     }
 
     /// The address of an author's page.
     pub fn author(&self, author: &AuthorRef) -> String {
         self.url(Kind::Author, |name| match name {
-            "id" => author.id.clone(),
-            _ => author.slug.clone(),
+            "id" => (&author.id).into(),
+            _ => (&author.slug).into(),
         })
     }
 
     /// The address of a tag's page.
     pub fn tag(&self, tag: &TagRef) -> String {
         self.url(Kind::Tag, |name| match name {
-            "id" => tag.id.clone(),
-            _ => tag.slug.clone(),
+            "id" => (&tag.id).into(),
+            _ => (&tag.slug).into(),
         })
     }
 
@@ -354,7 +363,7 @@ impl Site {
         let path = match is_relative {
             true => self.relative(href),
             false => {
-                let base = url::Url::parse(&self.base).ok()?;
+                let base = &self.base_url;
                 let url = base.join(href).ok().filter(|_| !is_within_page(href))?;
                 // Sites answer under both schemes.
                 let is_web = matches!(url.scheme(), "http" | "https");
@@ -368,11 +377,8 @@ impl Site {
     /// A path without the base's own path, a query, a fragment and a slash at its end.
     fn relative(&self, path: &str) -> String {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        let own = url::Url::parse(&self.base)
-            .ok()
-            .map(|url| url.path().to_owned());
-        let own = own.unwrap_or_default();
-        let inner = path.strip_prefix(own.trim_end_matches('/')).unwrap_or(path);
+        let own = self.base_url.path().trim_end_matches('/');
+        let inner = path.strip_prefix(own).unwrap_or(path);
         inner.trim_end_matches('/').to_owned()
     }
 }
@@ -414,6 +420,32 @@ mod tests {
             Some("one")
         );
         assert_eq!(key("/{category_path}/{slug}", "/one"), None);
+    }
+
+    #[test]
+    fn an_address_has_the_base_and_what_its_pattern_asks_for() {
+        let article = "/{category_path}/{year}/{month}/{day}/{slug}.html";
+        let patterns = [
+            (Kind::Article, article),
+            (Kind::Category, "/{path}"),
+            (Kind::Author, "/by/{slug}"),
+            (Kind::Tag, "/on/{id}"),
+        ];
+        let patterns = patterns.map(|(kind, text)| Pattern::parse(kind, text).unwrap());
+        let site = Site::new("x", "https://x.example/blog/", patterns).unwrap();
+        let page = |published_at| {
+            site.page(&PageOf {
+                id: "1",
+                slug: "one",
+                category: None,
+                canonical_url: None,
+                published_at,
+            })
+        };
+        let dated = page(UtcTime::parse("0987-06-05"));
+        assert_eq!(dated, "https://x.example/blog/articles/0987/06/05/one.html");
+        let undated = page(None);
+        assert_eq!(undated, "https://x.example/blog/articles/0/0/0/one.html");
     }
 
     #[test]

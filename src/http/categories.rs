@@ -126,7 +126,7 @@ impl CategoryDetail {
             name: reference.name.clone(),
             description: description.clone(),
             parent: parent
-                .as_ref()
+                .clone()
                 .map(|parent| CategoryOut::new(parent, &state.site)),
             path: reference.path.clone(),
             article_count: *article_count,

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut, read_filter},
+        keys::article_keys,
         pagination::{
             PageInfo, PageLinks, describe_one, link_header, read_sequence, write_sequence,
         },
@@ -104,7 +105,7 @@ fn change_schema() -> utoipa::openapi::schema::Object {
 }
 
 impl ChangeOut {
-    fn new(change: &Change, state: &State) -> Self {
+    fn new(change: Change, state: &State) -> Self {
         let Change {
             sequence: _,
             id,
@@ -113,7 +114,7 @@ impl ChangeOut {
             subject,
         } = change;
         let mut shown = Self {
-            id: id.clone(),
+            id,
             kind: subject.kind().as_str(),
             change: kind.as_str(),
             at: at.to_string(),
@@ -125,9 +126,7 @@ impl ChangeOut {
         let site = &state.site;
         match subject {
             Subject::Article(article) => {
-                shown.article = article
-                    .as_deref()
-                    .map(|article| Shaper::card(state, article));
+                shown.article = article.map(|article| Shaper::card(state, *article));
             }
             Subject::Category(category) => {
                 shown.category = Some(CategoryOut::new(category, site));
@@ -200,22 +199,23 @@ pub(super) async fn list_changes(
     let next = Some(write_sequence(next));
     let (page, links) = describe_one(&query, request.path(), limit, next);
     let link = link_header(&links);
+    let articles = changes.iter().filter_map(|change| match &change.subject {
+        Subject::Article(article) => article.as_deref(),
+        _ => None,
+    });
+    let keys = article_keys(articles);
     let answer = ChangePage {
         data: changes
-            .iter()
+            .into_iter()
             .map(|change| ChangeOut::new(change, &state))
             .collect(),
         page,
         links,
         has_more,
     };
-    let articles = changes.iter().filter_map(|change| match &change.subject {
-        Subject::Article(article) => article.as_deref(),
-        _ => None,
-    });
     Ok(Reply::json(&answer)?
+        .keys(keys)
         .key("articles")
         .key("changes")
-        .article_keys(articles)
         .link(link))
 }

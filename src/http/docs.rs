@@ -120,7 +120,7 @@ pub(super) async fn get_asset(
         Some(stored) => stored,
         None => {
             let (bytes, content_type) = asset(&name)?;
-            let made = Arc::new(Reply::new(bytes, content_type).whole());
+            let made = Arc::new(Reply::new(bytes, content_type).stored());
             Arc::clone(files().entry(name.into_inner()).or_insert(made))
         }
     };

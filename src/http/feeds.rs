@@ -18,7 +18,7 @@ use crate::{
         auth::is_private,
         code::Code,
         problem::Problem,
-        query::{Query, decoded},
+        query::{Query, path_decoded},
         reply::Reply,
         state::State,
         stop::{Moved, Stop},
@@ -233,53 +233,62 @@ async fn feed(request: &HttpRequest, state: Data<State>, of: Option<Of>) -> Resu
     query.finish()?;
     let (name, format) = named(request)?;
     let asked = of.map(|of| (of, Key::new(&name)));
-    let site = state.site.clone();
+    let (reading, writing) = (Data::clone(&state), Data::clone(&state));
     // Whoever asks: what is not published is in no feed.
-    let found = state
-        .read(Sight::Public, move |reader| {
-            content(reader, &site, asked, limit.unwrap_or(DEFAULT_LIMIT))
-        })
-        .await?;
-    let content = match (found, of) {
-        (Found::Here(content), _) => *content,
-        (found, Some(of)) => return Err(elsewhere(request, &found, of, &name, format)),
-        (_, None) => return Err(no_form().into()),
+    let found = Reply::found(
+        request,
+        &state,
+        Sight::Public,
+        move |reader| {
+            let limit = limit.unwrap_or(DEFAULT_LIMIT);
+            content(reader, &reading.site, asked, limit)
+        },
+        move |content| written(&writing, of, format, content),
+    );
+    match (found.await?, of) {
+        (Found::Here(reply), _) => Ok(*reply),
+        (found, Some(of)) => Err(elsewhere(request, &found, of, &name, format)),
+        (_, None) => Err(no_form().into()),
+    }
+}
+
+fn written(
+    state: &State,
+    of: Option<Of>,
+    format: FeedFormat,
+    content: Content,
+) -> Result<Reply, Problem> {
+    let path = match (of, &content.subject) {
+        (Some(of), Some(subject)) => format!("{}/{}", of.folder(), subject.slug),
+        _ => "/feeds/articles".to_owned(),
     };
-    let make = move || {
-        let path = match (of, &content.subject) {
-            (Some(of), Some(subject)) => format!("{}/{}", of.folder(), subject.slug),
-            _ => "/feeds/articles".to_owned(),
-        };
-        let feed = Feed {
-            site: &state.site,
-            language: &state.default_language,
-            subject: content.subject.as_ref(),
-            path: &path,
-            articles: &content.articles,
-        };
-        let body = feed.write(format);
-        let body = body.map_err(|cause| Problem::internal(&cause))?;
-        let reply = Reply::new(body, format.content_type())
-            .told("articles")
-            .article_keys(&content.articles)
-            .watching(content.hidden);
-        Ok(match (of, &content.subject) {
-            (Some(of), Some(subject)) => {
-                reply
-                    .key(of.list())
-                    .key(format!("{}-{}", of.kind().as_str(), subject.id))
-            }
-            _ => reply,
-        })
+    let feed = Feed {
+        site: &state.site,
+        language: &state.default_language,
+        subject: content.subject.as_ref(),
+        path: &path,
+        articles: &content.articles,
     };
-    Ok(Reply::aside(request, make).await?)
+    let body = feed.write(format);
+    let body = body.map_err(|cause| Problem::internal(&cause))?;
+    let reply = Reply::new(body, format.content_type())
+        .told("articles")
+        .article_keys(&content.articles)
+        .watching(content.hidden);
+    Ok(match (of, &content.subject) {
+        (Some(of), Some(subject)) => {
+            reply
+                .key(of.list())
+                .key(format!("{}-{}", of.kind().as_str(), subject.id))
+        }
+        _ => reply,
+    })
 }
 
 /// The name and the form in `{name}.{format}`, from the path as it came.
 fn named(request: &HttpRequest) -> Result<(String, FeedFormat), Problem> {
     let last = request.uri().path().rsplit('/').next().unwrap_or_default();
-    // In a path, a plus sign is itself.
-    let text = decoded(&last.replace('+', "%2B"))
+    let text = path_decoded(last)
         .ok_or_else(|| Problem::parameter("key", "is not percent-encoded UTF-8"))?;
     let (name, format) = text.rsplit_once('.').ok_or_else(no_form)?;
     if name.chars().any(char::is_control) || name.chars().count() > MAX_KEY {
@@ -299,7 +308,7 @@ fn no_form() -> Problem {
 /// Why there is no feed under this key, or where it is now.
 fn elsewhere(
     request: &HttpRequest,
-    found: &Found<Content>,
+    found: &Found<Reply>,
     of: Of,
     key: &str,
     format: FeedFormat,

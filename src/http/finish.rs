@@ -6,7 +6,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::http::{
     cors,
-    request_id::ID_HEADER,
+    request_id::{self, ID_HEADER},
     state::{State, StoreCost},
 };
 
@@ -51,7 +51,7 @@ impl Finish<'_> {
             target: "newsstand::access",
             "{method} {route} {status} {bytes} {micros}us {id}",
             micros = self.took.as_micros(),
-            id = self.id.to_str().unwrap_or_default(),
+            id = request_id::text(self.id),
         );
     }
 }

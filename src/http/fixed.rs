@@ -22,7 +22,7 @@ impl Fixed {
         let stored = match self.0.get() {
             Some(stored) => stored,
             None => {
-                let made = Arc::new(make()?.whole());
+                let made = Arc::new(make()?.stored());
                 // Whoever was quicker made the same.
                 self.0.get_or_init(|| made)
             }

@@ -35,8 +35,7 @@ pub(super) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id_value = request_id::of(request.headers().get(ID_HEADER));
-    let id = id_value.to_str().unwrap_or_default().to_owned();
+    let id = request_id::of(request.headers().get(ID_HEADER));
     let method = request.method().clone();
     if method == Method::HEAD {
         // Routed as GET; the connection knows that it sends no body.
@@ -75,7 +74,7 @@ pub(super) async fn around(
         }
     };
     let mut response = completed(response, &id);
-    finish(&mut response, &id_value, &method, started, cost);
+    finish(&mut response, &id, &method, started, cost);
     Ok(response)
 }
 
@@ -83,36 +82,37 @@ pub(super) async fn around(
 #[derive(Debug)]
 struct Escaped {
     path: String,
-    id: String,
+    id: HeaderValue,
 }
 
 impl Escaped {
-    fn new(cause: &dyn fmt::Display, path: String, id: String) -> Self {
-        log::error!(target: "newsstand::access", "{path} 500 {id}: {cause}");
+    fn new(cause: &dyn fmt::Display, path: String, id: HeaderValue) -> Self {
+        let text = request_id::text(&id);
+        log::error!(target: "newsstand::access", "{path} 500 {text}: {cause}");
         Self { path, id }
     }
 }
 
 impl fmt::Display for Escaped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "request {} failed", self.id)
+        write!(f, "request {} failed", request_id::text(&self.id))
     }
 }
 
 impl ResponseError for Escaped {
     fn error_response(&self) -> HttpResponse {
         let detail = "the cause is in the server's log under this request_id";
-        let mut response = Problem::new(Code::Internal, detail).response(&self.path, &self.id);
-        if let Ok(id) = HeaderValue::from_str(&self.id) {
-            mark(response.headers_mut(), &id);
-        }
+        let problem = Problem::new(Code::Internal, detail);
+        let mut response = problem.response(&self.path, request_id::text(&self.id));
+        mark(response.headers_mut(), &self.id);
         response
     }
 }
 
 /// What is refused whatever the path.
 fn refusal(request: &ServiceRequest) -> Option<Problem> {
-    if request.uri().to_string().len() > MAX_URI {
+    let address = request.uri().path_and_query();
+    if address.is_some_and(|address| address.as_str().len() > MAX_URI) {
         let mut problem = Problem::parameter(
             "query",
             format!("path and query string may have at most {MAX_URI} bytes together"),
@@ -128,7 +128,7 @@ fn refusal(request: &ServiceRequest) -> Option<Problem> {
 }
 
 /// Makes a whole problem of every answer over 399, whoever made it.
-fn completed(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+fn completed(response: ServiceResponse<BoxBody>, id: &HeaderValue) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
@@ -141,13 +141,14 @@ fn completed(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Bo
     let problem = known.unwrap_or_else(|| {
         if status.is_server_error() {
             let cause = response.response().error().map(ToString::to_string);
+            let id = request_id::text(id);
             log::error!("request {id}: {}", cause.unwrap_or_default());
         }
         Problem::of_status(status)
     });
     let path = response.request().uri().path();
     let instance: String = path.chars().take(MAX_URI).collect();
-    let whole = problem.response(&instance, id);
+    let whole = problem.response(&instance, request_id::text(id));
     ServiceResponse::new(response.request().clone(), whole)
 }
 

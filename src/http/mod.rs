@@ -17,6 +17,7 @@ mod finish;
 mod fixed;
 mod frame;
 mod health;
+mod keys;
 mod long;
 mod managed;
 mod metrics;

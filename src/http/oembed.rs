@@ -183,13 +183,15 @@ pub(super) async fn get_oembed(request: HttpRequest, state: Data<State>) -> Resu
         query.error("url", "must be an http or https address");
     }
     query.finish()?;
-    let site = state.site.clone();
-    let path = url.and_then(|url| site.own_path(&url));
+    let path = url.and_then(|url| state.site.own_path(&url));
     let article = match path {
         None => None,
         Some(path) => {
             // Whoever asks: a card is for everyone.
-            let found = state.read(Sight::Public, move |reader| at(reader, &site, &path));
+            let reading = Data::clone(&state);
+            let found = state.read(Sight::Public, move |reader| {
+                at(reader, &reading.site, &path)
+            });
             found.await?
         }
     };

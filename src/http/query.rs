@@ -202,15 +202,13 @@ impl Query {
         let value = self.value(name)?;
         let chosen = valid.iter().find(|(_, word)| *word == value);
         if chosen.is_none() {
-            let words: Vec<&str> = valid.iter().map(|(_, word)| *word).collect();
-            self.refuse_value(name, &value, &words);
+            self.refuse_value(name, &value, &words(valid));
         }
         chosen.map(|(choice, _)| *choice)
     }
 
     /// Some of some words, parted by commas, each once, in the order given.
     pub(super) fn choices<T: Copy>(&mut self, name: &str, valid: &[(T, &str)]) -> Option<Vec<T>> {
-        let words: Vec<&str> = valid.iter().map(|(_, word)| *word).collect();
         let mut chosen = Vec::new();
         let mut seen: Vec<String> = Vec::new();
         for value in self.values(name)? {
@@ -222,7 +220,7 @@ impl Query {
                     chosen.push(*choice);
                     seen.push(value);
                 }
-                None => self.refuse_value(name, &value, &words),
+                None => self.refuse_value(name, &value, &words(valid)),
             }
         }
         Some(chosen)
@@ -310,8 +308,21 @@ impl Query {
     }
 }
 
+/// The words that a parameter may be.
+fn words<'a, T>(valid: &[(T, &'a str)]) -> Vec<&'a str> {
+    valid.iter().map(|(_, word)| *word).collect()
+}
+
 /// Percent-decoding as forms have it, or `None` for what is not UTF-8 or broken off.
-pub(super) fn decoded(text: &str) -> Option<String> {
+fn decoded(text: &str) -> Option<String> {
+    match text.contains('+') {
+        true => path_decoded(&text.replace('+', " ")),
+        false => path_decoded(text),
+    }
+}
+
+/// Percent-decoding as paths have it, where a plus sign is itself.
+pub(super) fn path_decoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     for (place, _) in text.match_indices('%') {
         let digits = bytes.get(place + 1..place + 3)?;
@@ -319,8 +330,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
             return None;
         }
     }
-    let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
     Some(decoded.into_owned())
 }
 
@@ -328,8 +338,10 @@ pub(super) fn decoded(text: &str) -> Option<String> {
 /// it.
 fn path_segment<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     let pattern = request.match_pattern().unwrap_or_default();
-    let hole = format!("{{{name}}}");
-    let place = pattern.split('/').position(|segment| segment == hole);
+    let place = pattern.split('/').position(|segment| {
+        let hole = segment.strip_prefix('{');
+        hole.and_then(|hole| hole.strip_suffix('}')) == Some(name)
+    });
     place
         .and_then(|place| request.uri().path().split('/').nth(place))
         .unwrap_or_default()
@@ -337,8 +349,7 @@ fn path_segment<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
 
 /// The key in a request's path, decoded strictly.
 pub(super) fn path_key(request: &HttpRequest) -> Result<Key, Problem> {
-    // In a path, a plus sign is itself.
-    let text = decoded(&path_segment(request, "key").replace('+', "%2B"))
+    let text = path_decoded(path_segment(request, "key"))
         .ok_or_else(|| Problem::parameter("key", "is not percent-encoded UTF-8"))?;
     if text.chars().any(char::is_control) {
         return Err(Problem::parameter(

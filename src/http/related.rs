@@ -1,5 +1,7 @@
 //! Related articles over HTTP.
 
+use std::{collections::BTreeSet, iter};
+
 use actix_web::{HttpMessage, HttpRequest, get, web::Data};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -9,6 +11,7 @@ use crate::{
         articles::{ArticleOut, Shaper, present},
         auth::{require, sight_with},
         code::Code,
+        keys::article_keys,
         pagination::{PageInfo, PageLinks, describe_one},
         param_types::PreviewToken,
         problem::Problem,
@@ -18,11 +21,13 @@ use crate::{
         stop::Stop,
     },
     model::{
+        article::Article,
         caller::{Caller, Scope},
         kind::Kind,
         related::{Evidence, Reason, Related, SharedTerm},
+        slug::Key,
     },
-    store::{self, Found, related::RelatedRequest},
+    store::{self, Found, Reader, StoreError, related::RelatedRequest},
 };
 
 /// Related articles of an article, unless asked otherwise.
@@ -197,9 +202,9 @@ pub(crate) struct RelatedOut {
 }
 
 impl RelatedOut {
-    pub(crate) fn new(state: &State, related: &Related) -> Self {
+    pub(crate) fn new(state: &State, related: Related) -> Self {
         Self {
-            article: Shaper::card(state, &related.article),
+            article: Shaper::card(state, related.article),
             score: related.score,
             reasons: related.reasons.iter().map(ReasonOut::from).collect(),
             evidence: related.evidence.as_ref().map(EvidenceOut::from),
@@ -269,38 +274,47 @@ pub(super) async fn list_related_articles(
         may_explain(&request)?;
     }
     let sight = sight_with(&request, &state, preview).await?;
-    let (found, related, hidden) = {
-        let key = key.clone();
-        state
-            .read(sight, move |reader| {
-                let found = store::articles::by_key(reader, &key, false)?;
-                let related = match &found {
-                    Found::Here(article) => {
-                        let one = std::slice::from_ref(&**article);
-                        let mut all = store::related::of_articles(reader, one, asked)?;
-                        all.remove(&article.row).unwrap_or_default()
-                    }
-                    _ => Vec::new(),
-                };
-                Ok((found, related, reader.take_hidden_keys()))
-            })
-            .await?
-    };
-    let article = present(&request, found, &key, Kind::Article)?;
     let (page, links) = describe_one(&query, request.path(), limit, None);
-    let answer = RelatedList {
-        data: related
-            .iter()
-            .map(|related| RelatedOut::new(&state, related))
-            .collect(),
-        page,
-        links,
+    let (wanted, shaping) = (key.clone(), Data::clone(&state));
+    let found = Reply::found(
+        &request,
+        &state,
+        sight,
+        move |reader| read(reader, &wanted, asked),
+        move |Read(article, related, hidden)| {
+            let embedded = related.iter().map(|related| &related.article);
+            let keys = article_keys(iter::once(&article).chain(embedded));
+            let shown = |related| RelatedOut::new(&shaping, related);
+            let answer = RelatedList {
+                data: related.into_iter().map(shown).collect(),
+                page,
+                links,
+            };
+            // Caches outside can't tell which articles may come in; this one can.
+            let reply = Reply::json(&answer)?.told("articles");
+            Ok(reply.keys(keys).watching(hidden))
+        },
+    );
+    present(&request, found.await?, &key, Kind::Article)
+}
+
+/// An article, those related to it, and names of what both depend on beside.
+struct Read(Article, Vec<Related>, BTreeSet<String>);
+
+fn read(
+    reader: &mut Reader<'_>,
+    key: &Key,
+    asked: RelatedRequest,
+) -> Result<Found<Read>, StoreError> {
+    let found = store::articles::by_key(reader, key, false)?;
+    let related = match &found {
+        Found::Here(article) => {
+            let one = std::slice::from_ref(&**article);
+            let mut all = store::related::of_articles(reader, one, asked)?;
+            all.remove(&article.row).unwrap_or_default()
+        }
+        _ => Vec::new(),
     };
-    // Caches outside can't tell which articles may come in; this one can.
-    let reply = Reply::json(&answer)?
-        .told("articles")
-        .article_keys([&article])
-        .article_keys(related.iter().map(|related| &related.article))
-        .watching(hidden);
-    Ok(reply)
+    let hidden = reader.take_hidden_keys();
+    Ok(found.map(|article| Read(article, related, hidden)))
 }

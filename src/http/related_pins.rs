@@ -53,14 +53,14 @@ struct RelatedPins {
 }
 
 impl RelatedPins {
-    fn new(curated: &Curated, state: &State) -> Self {
-        let cards = |articles: &[Article]| {
+    fn new(curated: Curated, state: &State) -> Self {
+        let cards = |articles: Vec<Article>| {
             let card = |article| Shaper::card(state, article);
-            articles.iter().map(card).collect()
+            articles.into_iter().map(card).collect()
         };
         Self {
-            pins: cards(&curated.pins),
-            exclusions: cards(&curated.exclusions),
+            pins: cards(curated.pins),
+            exclusions: cards(curated.exclusions),
         }
     }
 }
@@ -91,7 +91,7 @@ pub(super) async fn get_related_pins(
             store::related::curated(reader, &article)
         })
         .await?;
-    let answer = RelatedPins::new(&curated, &call.state);
+    let answer = RelatedPins::new(curated, &call.state);
     Ok(Reply::json(&answer)?.version(&id, version))
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn set_related_pins(
         refuse_both(&curated)?;
         store::related::curate(connection, &article, &curated, stamp)?;
         Ok(Answer::ok(Shown {
-            json: json(&RelatedPins::new(&curated, state))?,
+            json: json(&RelatedPins::new(curated, state))?,
             version: article.version + 1,
             id: article.id,
         }))

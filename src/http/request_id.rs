@@ -35,6 +35,11 @@ pub(super) fn of(given: Option<&HeaderValue>) -> HeaderValue {
     given.filter(is_well_formed).cloned().unwrap_or_else(new)
 }
 
+/// An id as text.
+pub(super) fn text(id: &HeaderValue) -> &str {
+    id.to_str().unwrap_or_default()
+}
+
 /// A new one: a UUIDv7 (RFC 9562 section 5.7). Nothing hangs on its being hard to guess, so its
 /// random part comes from numbers of this thread's own, without asking the system for each.
 fn new() -> HeaderValue {

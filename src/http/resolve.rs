@@ -1,5 +1,7 @@
 //! Paths of the public site, resolved to what is there.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +12,7 @@ use crate::{
         articles::{ArticleOut, AuthorOut, CategoryOut, Shaper, TagOut},
         auth::sight,
         code::Code,
+        keys::article_keys,
         problem::Problem,
         query::Query,
         reply::Reply,
@@ -135,15 +138,16 @@ pub(super) async fn resolve_path(
         })
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound, "there never was anything at this path"))?;
-    let answer = resolution(&state, &path, &target);
-    let reply = Reply::json(&answer)?.key("articles").watching_all();
-    Ok(match &target {
-        Target::Article(article) => reply.article_keys([&**article]),
-        Target::Category(category) => reply.key(format!("category-{}", category.id)),
-        Target::Author(author) => reply.key(format!("author-{}", author.id)),
-        Target::Tag(tag) => reply.key(format!("tag-{}", tag.id)),
-        Target::Gone(_) => reply,
-    })
+    let keys = match &target {
+        Target::Article(article) => article_keys([&**article]),
+        Target::Category(category) => [format!("category-{}", category.id)].into(),
+        Target::Author(author) => [format!("author-{}", author.id)].into(),
+        Target::Tag(tag) => [format!("tag-{}", tag.id)].into(),
+        Target::Gone(_) => BTreeSet::new(),
+    };
+    let answer = resolution(&state, &path, target);
+    let reply = Reply::json(&answer)?.keys(keys);
+    Ok(reply.key("articles").watching_all())
 }
 
 fn first_target(
@@ -179,7 +183,7 @@ fn target(reader: &mut Reader<'_>, kind: Kind, key: &Key) -> Result<Found<Target
     })
 }
 
-fn resolution(state: &State, path: &str, target: &Target) -> Resolution {
+fn resolution(state: &State, path: &str, target: Target) -> Resolution {
     let site: &Site = &state.site;
     let status = |is_here: bool| if is_here { "found" } else { "moved" };
     let at = |kind: Kind, address: String| Resolution {
@@ -192,27 +196,40 @@ fn resolution(state: &State, path: &str, target: &Target) -> Resolution {
         location: Some(address),
     };
     match target {
-        Target::Article(article) => Resolution {
-            status: status(site.is_page_of(path, article)),
-            article: Some(Shaper::card(state, article)),
-            ..at(Kind::Article, site.article(article))
-        },
-        Target::Category(category) => Resolution {
-            category: Some(CategoryOut::new(category, site)),
-            ..at(Kind::Category, site.category(category))
-        },
-        Target::Author(author) => Resolution {
-            author: Some(AuthorOut::new(author, site)),
-            ..at(Kind::Author, site.author(author))
-        },
-        Target::Tag(tag) => Resolution {
-            tag: Some(TagOut::new(tag, site)),
-            ..at(Kind::Tag, site.tag(tag))
-        },
+        Target::Article(article) => {
+            let status = status(site.is_page_of(path, &article));
+            let address = site.article(&article);
+            Resolution {
+                status,
+                article: Some(Shaper::card(state, *article)),
+                ..at(Kind::Article, address)
+            }
+        }
+        Target::Category(category) => {
+            let address = site.category(&category);
+            Resolution {
+                category: Some(CategoryOut::new(category, site)),
+                ..at(Kind::Category, address)
+            }
+        }
+        Target::Author(author) => {
+            let address = site.author(&author);
+            Resolution {
+                author: Some(AuthorOut::new(author, site)),
+                ..at(Kind::Author, address)
+            }
+        }
+        Target::Tag(tag) => {
+            let address = site.tag(&tag);
+            Resolution {
+                tag: Some(TagOut::new(tag, site)),
+                ..at(Kind::Tag, address)
+            }
+        }
         Target::Gone(kind) => Resolution {
             status: "gone",
             location: None,
-            ..at(*kind, String::new())
+            ..at(kind, String::new())
         },
     }
 }

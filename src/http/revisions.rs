@@ -11,7 +11,7 @@ use crate::{
     domain::revision::{self, Difference},
     http::{
         articles::{
-            ArticleOut, ArticleView, LONG, Shaper,
+            ArticleOut, ArticleView, Shaper,
             publication::refuse_unknown,
             write::{current, may_publish, same, shown},
         },
@@ -208,10 +208,12 @@ async fn read(
             store::articles::revision(reader, &article, number)
         })
         .await?;
-    found.ok_or_else(|| {
-        let detail = format!("the article has no revision {number}");
-        Problem::new(Code::NotFound, detail)
-    })
+    found.ok_or_else(|| missing(number))
+}
+
+fn missing(number: i64) -> Problem {
+    let detail = format!("the article has no revision {number}");
+    Problem::new(Code::NotFound, detail)
 }
 
 /// Get a revision
@@ -237,21 +239,23 @@ pub(super) async fn get_revision(
     let number = path_number(&request, "number")?;
     let call = Call::new(request, state, allowed.caller);
     let article = current(&call, false).await?;
-    let (revision, content) = read(&call.state, article.clone(), number).await?;
-    let is_long = content.word_count > LONG;
-    let state = Data::clone(&call.state);
-    let make = move || {
-        let view = ArticleView::one();
-        Reply::json(&RevisionDetail {
-            article: Shaper::new(&state, &view)
-                .whole(&revision::as_article(article, content), None),
-            revision: RevisionOut::from(&revision),
-        })
-    };
-    match is_long {
-        true => Ok(Reply::aside(&call.request, make).await?),
-        false => Ok(make()?),
-    }
+    let (state, now) = (Data::clone(&call.state), article.clone());
+    let reply = Reply::of(
+        &call.request,
+        &call.state,
+        Sight::Desk,
+        move |reader| store::articles::revision(reader, &article, number),
+        move |found: Option<_>| {
+            let (revision, content) = found.ok_or_else(|| missing(number))?;
+            let view = ArticleView::one();
+            let article = revision::as_article(now, content);
+            Reply::json(&RevisionDetail {
+                article: Shaper::new(&state, &view).whole(article, None),
+                revision: RevisionOut::from(&revision),
+            })
+        },
+    );
+    Ok(reply.await?)
 }
 
 /// Compare two revisions

@@ -12,6 +12,7 @@ use crate::{
     http::{
         articles::{ArticleOut, Shaper, filter_lists, read_filter},
         auth::sight,
+        keys::article_keys,
         pagination::{Listing, PageInfo, PageLinks, link_header},
         param_types::{Count, FacetNames, Keys, Languages},
         problem::Problem,
@@ -27,7 +28,7 @@ use crate::{
     },
     store::{
         self,
-        search::{FacetChoice, Found},
+        search::{Answer, FacetChoice, Found},
     },
 };
 
@@ -187,40 +188,41 @@ pub(super) async fn search_articles(
     let listing = Listing::ranked(&mut query, request.path(), asked.wanted.len());
     query.finish()?;
     let lists = lists(&filter, facets);
-    let answer = {
-        let page_request = listing.request.clone();
-        state
-            .read(sight(&request), move |reader| {
-                store::articles::search(reader, &filter, &asked, &page_request, facets)
-            })
-            .await?
-    };
+    let wanted = listing.request.clone();
+    let shaping = Data::clone(&state);
+    Reply::of(
+        &request,
+        &state,
+        sight(&request),
+        move |reader| store::articles::search(reader, &filter, &asked, &wanted, facets),
+        move |answer| page(&shaping, &text, &listing, answer).map(|reply| reply.lists(lists)),
+    )
+    .await
+}
+
+fn page(state: &State, text: &str, listing: &Listing, answer: Answer) -> Result<Reply, Problem> {
     let (info, links) = listing.describe(&answer.page, |found| Position {
         value: found.place.clone(),
         id: found.article.id.clone(),
     });
-    // Snippets are made of whole bodies.
-    Reply::aside(&request, move || {
-        let link = link_header(&links);
-        let found = &answer.page.items;
-        let shown = SearchPage {
-            data: found
-                .iter()
-                .map(|found| hit(&state, found, &answer.marked))
-                .collect(),
-            did_you_mean: search::corrected(&text, &answer.basis.corrections),
-            facets: answer.facets.map(shown_facets),
-            links,
-            page: info,
-        };
-        Ok(Reply::json(&shown)?
-            .key("articles")
-            .lists(lists)
-            .article_keys(found.iter().map(|found| &found.article))
-            .watching_all()
-            .link(link))
-    })
-    .await
+    let link = link_header(&links);
+    let found = answer.page.items;
+    let keys = article_keys(found.iter().map(|found| &found.article));
+    let shown = SearchPage {
+        data: found
+            .into_iter()
+            .map(|found| hit(state, found, &answer.marked))
+            .collect(),
+        did_you_mean: search::corrected(text, &answer.basis.corrections),
+        facets: answer.facets.map(shown_facets),
+        links,
+        page: info,
+    };
+    Ok(Reply::json(&shown)?
+        .keys(keys)
+        .key("articles")
+        .watching_all()
+        .link(link))
 }
 
 fn read_facets(query: &mut Query) -> Option<FacetChoice> {
@@ -248,8 +250,8 @@ fn lists(filter: &ArticleFilter, facets: Option<FacetChoice>) -> Vec<&'static st
     lists
 }
 
-fn hit(state: &State, found: &Found, marked: &Marked) -> HitOut {
-    let article = &found.article;
+fn hit(state: &State, found: Found, marked: &Marked) -> HitOut {
+    let article = found.article;
     let text = article.body.as_deref().map(body::text).unwrap_or_default();
     let mut snippet = search::snippet(&text, &article.language, marked);
     if !snippet.contains("<mark>") {

@@ -277,7 +277,7 @@ impl From<Share> for ShareOut {
             canonical_url,
             title,
             text,
-            image: image.as_ref().map(ImageOut::from),
+            image: image.map(ImageOut::from),
             links: links.into_iter().map(ShareLinkOut::from).collect(),
             open_graph: open_graph.into(),
             twitter_card: twitter_card.into(),
@@ -320,9 +320,11 @@ pub(super) async fn get_article_share(
     let found = {
         let key = key.clone();
         state
-            .read_single(sight, move |reader| {
-                store::articles::by_key(reader, &key, false)
-            })
+            .read_single(
+                sight,
+                move |reader| store::articles::by_key(reader, &key, false),
+                |found| found,
+            )
             .await?
     };
     let article = present(&request, found, &key, Kind::Article)?;

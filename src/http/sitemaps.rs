@@ -8,7 +8,7 @@ use crate::{
     http::{code::Code, problem::Problem, query::Query, reply::Reply, state::State},
     model::{
         article::{Article, ArticleFilter, ArticleSort},
-        page::PageRequest,
+        page::{Page, PageRequest},
         sight::Sight,
         time::UtcTime,
     },
@@ -81,23 +81,25 @@ pub(super) async fn get_articles_sitemap(
 ) -> Result<Reply, Problem> {
     Query::none(&request)?;
     let number = number(&request)?;
-    let addresses = state
-        .read(Sight::Public, move |reader| {
-            store::articles::addresses(reader, number, PART)
-        })
-        .await?;
-    if addresses.is_empty() && number > 1 {
-        let detail = format!("the sitemap has no part {number}");
-        return Err(Problem::new(Code::NotFound, detail));
-    }
-    let make = move || {
-        let body = sitemap::articles(&state.site, &addresses);
-        let body = body.map_err(|cause| Problem::internal(&cause))?;
-        // Where a category is may be a part of an address.
-        let reply = Reply::new(body, CONTENT_TYPE);
-        Ok(reply.key("articles").key("categories"))
-    };
-    Reply::aside(&request, make).await
+    let writing = Data::clone(&state);
+    Reply::of(
+        &request,
+        &state,
+        Sight::Public,
+        move |reader| store::articles::addresses(reader, number, PART),
+        move |addresses: Vec<_>| {
+            if addresses.is_empty() && number > 1 {
+                let detail = format!("the sitemap has no part {number}");
+                return Err(Problem::new(Code::NotFound, detail));
+            }
+            let body = sitemap::articles(&writing.site, &addresses);
+            let body = body.map_err(|cause| Problem::internal(&cause))?;
+            // Where a category is may be a part of an address.
+            let reply = Reply::new(body, CONTENT_TYPE);
+            Ok(reply.key("articles").key("categories"))
+        },
+    )
+    .await
 }
 
 /// Get the sitemap of news
@@ -122,25 +124,25 @@ pub(super) async fn get_news_sitemap(
         limit: NEWS_AT_MOST,
         ..PageRequest::default()
     };
-    let page = state
-        .read(Sight::Public, move |reader| {
-            store::articles::list(
-                reader,
-                &filter,
-                ArticleSort::PublishedDescending,
-                &page,
-                false,
-            )
-        })
-        .await?;
-    let make = move || {
-        let articles: Vec<Article> = page.items.into_iter().map(|(article, _)| article).collect();
-        let body = sitemap::news(&state.site, &articles);
-        let body = body.map_err(|cause| Problem::internal(&cause))?;
-        let reply = Reply::new(body, CONTENT_TYPE);
-        Ok(reply.key("articles").article_keys(&articles))
-    };
-    Reply::aside(&request, make).await
+    let writing = Data::clone(&state);
+    Reply::of(
+        &request,
+        &state,
+        Sight::Public,
+        move |reader| {
+            let sort = ArticleSort::PublishedDescending;
+            store::articles::list(reader, &filter, sort, &page, false)
+        },
+        move |page: Page<_>| {
+            let articles = page.items.into_iter().map(|(article, _)| article);
+            let articles: Vec<Article> = articles.collect();
+            let body = sitemap::news(&writing.site, &articles);
+            let body = body.map_err(|cause| Problem::internal(&cause))?;
+            let reply = Reply::new(body, CONTENT_TYPE);
+            Ok(reply.key("articles").article_keys(&articles))
+        },
+    )
+    .await
 }
 
 /// What is published after this is news.

@@ -10,7 +10,7 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics},
+    http::{cache::Cache, metrics::Metrics, request_id},
     model::sight::Sight,
     store::{self, Connection, Measured, Reader, Store, StoreError},
 };
@@ -58,13 +58,13 @@ tokio::task_local! {
     /// The cost of the request under way; set by the frame around all handlers.
     pub(super) static COST: Cell<StoreCost>;
     /// The id of the request under way.
-    pub(super) static REQUEST_ID: String;
+    pub(super) static REQUEST_ID: HeaderValue;
 }
 
 /// Logs a cause that the client is not told, under the request's id.
 pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
     match REQUEST_ID.try_with(Clone::clone) {
-        Ok(id) => log::error!("request {id}: {cause}"),
+        Ok(id) => log::error!("request {}: {cause}", request_id::text(&id)),
         Err(_) => log::error!("{cause}"),
     }
 }
@@ -76,16 +76,39 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        Ok(noted(self.store.read(sight, work).await?))
+        self.read_then(sight, work, |read| read).await
     }
 
-    /// [`State::read`] of what one statement mostly tells, which may be run twice.
-    pub(super) async fn read_single<T, F>(&self, sight: Sight, work: F) -> Result<T, StoreError>
+    /// [`State::read`], and what is made there of what was read.
+    pub(super) async fn read_then<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<U, StoreError>
     where
-        T: Send + 'static,
-        F: FnMut(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: 'static,
+        U: Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
     {
-        Ok(noted(self.store.read_single(sight, work).await?))
+        Ok(noted(self.store.read_then(sight, work, make).await?))
+    }
+
+    /// [`State::read_then`] of what one statement mostly tells; `work` may be run twice.
+    pub(super) async fn read_single<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<U, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
+        Ok(noted(self.store.read_single(sight, work, make).await?))
     }
 
     /// The key of preview links: made once for each database, and kept there, so that all servers

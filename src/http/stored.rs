@@ -1,7 +1,7 @@
 //! A whole answer, made once and given as often as it is asked for: the same from the cache as
 //! when it was new.
 
-use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use actix_web::{
     body::BoxBody,
@@ -28,8 +28,8 @@ use crate::{
 
 /// Bodies below this many bytes are not worth compressing.
 const COMPRESS_FROM: usize = 1_024;
-/// Bodies from this many bytes on are compressed away from the threads that answer, where the
-/// answer itself was not made on them: it takes a millisecond.
+/// Bodies from this many bytes on are compressed away from the threads that answer, and in no turn
+/// to read: it takes a millisecond.
 const LARGE_FROM: usize = 32 * 1_024;
 
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
@@ -43,7 +43,7 @@ pub(super) struct Parts<'a> {
     pub(super) hash: String,
     pub(super) last_modified: Option<UtcTime>,
     /// Keys that caches are purged by.
-    pub(super) keys: BTreeSet<&'a str>,
+    pub(super) keys: Vec<&'a str>,
     pub(super) link: Option<String>,
     /// Whether no cache may keep it.
     pub(super) no_store: bool,
@@ -63,7 +63,8 @@ pub(super) struct Stored {
     /// `Surrogate-Key` and `Cache-Groups`.
     keys: Option<(HeaderValue, HeaderValue)>,
     link: Option<HeaderValue>,
-    etags: PerCoding<HeaderValue>,
+    /// Each once it was asked for.
+    etags: PerCoding<OnceLock<HeaderValue>>,
     /// Each once it was asked for; `None` within for one that can't be made. Identity has none.
     forms: PerCoding<OnceCell<Option<Bytes>>>,
 }
@@ -82,7 +83,6 @@ impl Stored {
         } = parts;
         // It may be kept for long.
         body.shrink_to_fit();
-        let etag = |coding: Coding| value("ETag", format!("\"{hash}{}\"", coding.suffix()));
         let date = |time: UtcTime| Some((time, value("Last-Modified", time.to_http_date())?));
         Self {
             body: body.into(),
@@ -92,10 +92,7 @@ impl Stored {
             last_modified: last_modified.and_then(date),
             keys: key_values(&keys),
             link: link.and_then(|link| value("Link", link)),
-            // A hash in base64 is always a value.
-            etags: PerCoding::new(|coding| {
-                etag(coding).unwrap_or(const { HeaderValue::from_static("\"\"") })
-            }),
+            etags: PerCoding::new(|_| OnceLock::new()),
             forms: PerCoding::new(|_| OnceCell::new()),
             hash,
         }
@@ -122,6 +119,15 @@ impl Stored {
         }
     }
 
+    fn etag(&self, coding: Coding) -> HeaderValue {
+        let make = || {
+            let tag = ["\"", &self.hash, coding.suffix(), "\""].concat();
+            // A hash in base64 is always a value.
+            value("ETag", tag).unwrap_or(const { HeaderValue::from_static("\"\"") })
+        };
+        self.etags.of(coding).get_or_init(make).clone()
+    }
+
     /// The body in a coding; `None` where it goes as it is.
     fn form(&self, coding: Coding) -> Option<Bytes> {
         if coding == Coding::Identity {
@@ -137,9 +143,11 @@ impl Stored {
         made
     }
 
-    /// Makes the form that a client wants, on this thread.
+    /// Makes the form that a client wants, on this thread, unless that takes long.
     pub(super) fn make_here(&self, wanted: Coding) {
-        let _ = self.form(self.coding(wanted));
+        if self.body.len() < LARGE_FROM {
+            let _ = self.form(self.coding(wanted));
+        }
     }
 
     /// Whether the form that a client wants is still to be made.
@@ -194,7 +202,7 @@ impl Stored {
             false => self.whole(coding),
         };
         let headers = response.headers_mut();
-        headers.insert(header::ETAG, self.etags.of(coding).clone());
+        headers.insert(header::ETAG, self.etag(coding));
         headers.insert(
             header::VARY,
             const { HeaderValue::from_static("Accept-Encoding") },
@@ -260,7 +268,7 @@ impl Stored {
 }
 
 /// `Surrogate-Key` and `Cache-Groups` of some keys.
-fn key_values(keys: &BTreeSet<&str>) -> Option<(HeaderValue, HeaderValue)> {
+fn key_values(keys: &[&str]) -> Option<(HeaderValue, HeaderValue)> {
     if keys.is_empty() {
         return None;
     }

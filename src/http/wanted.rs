@@ -115,6 +115,15 @@ impl<'a> Wanted<'a> {
         self.coding
     }
 
+    /// The coding to make an answer in before it is known whether the client has it already.
+    pub(super) fn coding_ahead(&self) -> Coding {
+        let conditions = [self.if_none_match, self.if_modified_since];
+        match conditions.iter().all(|field| field.first.is_none()) {
+            true => self.coding,
+            false => Coding::Identity,
+        }
+    }
+
     /// Whether the client takes an answer of this type (RFC 9110 section 12.5.1).
     pub(super) fn accepts(&self, content_type: &str) -> bool {
         let ours = content_type.split(';').next().unwrap_or_default();
@@ -286,6 +295,18 @@ mod tests {
         ]);
         assert_eq!(Wanted::read(&lines).if_none_match("abc"), Some(true));
         assert_eq!(Wanted::read(&lines).if_match("abc"), None);
+    }
+
+    #[test]
+    fn no_form_is_made_ahead_for_who_may_have_the_answer() {
+        let br = (header::ACCEPT_ENCODING, "br");
+        let plain = headers(&[br.clone()]);
+        assert_eq!(Wanted::read(&plain).coding_ahead(), Coding::Brotli);
+        for condition in [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
+            let conditional = headers(&[br.clone(), (condition, "x")]);
+            let coding = Wanted::read(&conditional).coding_ahead();
+            assert_eq!(coding, Coding::Identity);
+        }
     }
 
     #[test]

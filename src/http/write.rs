@@ -13,6 +13,7 @@ use crate::{
         payload::{self, Sent},
         problem::Problem,
         reply::{entity_hash, state_hash},
+        request_id,
         state::{REQUEST_ID, State},
         wanted::tags,
     },
@@ -220,14 +221,14 @@ impl Call {
                 .path_and_query()
                 .map_or("/", |path| path.as_str())
         );
-        let request_id = REQUEST_ID.try_with(Clone::clone).ok();
+        let id = REQUEST_ID.try_with(Clone::clone).ok();
         let state = Data::clone(&self.state);
         let actor = self.caller.subject.clone();
         let run = move |connection: &mut Connection| -> Result<(Answer, bool), Failure> {
             let stamp = Stamp {
                 actor,
                 at: UtcTime::now(),
-                request_id: request_id.clone(),
+                request_id: id.as_ref().map(|id| request_id::text(id).to_owned()),
             };
             let once = || {
                 once(
@@ -239,7 +240,10 @@ impl Call {
                     work,
                 )
             };
-            Ok(REQUEST_ID.sync_scope(request_id.unwrap_or_default(), once)?)
+            Ok(match id {
+                Some(id) => REQUEST_ID.sync_scope(id, once)?,
+                None => once()?,
+            })
         };
         let (answer, replayed) = self.state.store.write(run).await?;
         Ok(answer.respond(minimal, replayed))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
 /// An instant in UTC with a resolution of one millisecond, between the years 0 and 9999.
@@ -62,35 +62,69 @@ impl UtcTime {
 
     /// The form of HTTP header fields (RFC 9110 section 5.6.7); whole seconds, rounded down.
     pub fn to_http_date(self) -> String {
-        self.to_chrono()
-            .format("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string()
+        let time = self.to_chrono();
+        let month = usize::try_from(time.month0()).ok();
+        format!(
+            "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+            time.weekday(),
+            time.day(),
+            month.and_then(|month| MONTHS.get(month)).unwrap_or(&""),
+            time.year(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 
     fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }
+
+    /// RFC 3339 in UTC with milliseconds and `Z`, always of one width, so that text sorts as time.
+    /// Digit by digit, since a list of articles has a hundred of them.
+    fn written(self) -> [u8; 24] {
+        let time = self.to_chrono();
+        let year = time.year().unsigned_abs();
+        let millis = time.timestamp_subsec_millis();
+        let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year));
+        let ([m1, m2], [d1, d2]) = (two_digits(time.month()), two_digits(time.day()));
+        let ([h1, h2], [n1, n2]) = (two_digits(time.hour()), two_digits(time.minute()));
+        let [s1, s2] = two_digits(time.second());
+        let ([_, f1], [f2, f3]) = (two_digits(millis / 100), two_digits(millis));
+        [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2,
+            b'.', f1, f2, f3, b'Z',
+        ]
+    }
 }
 
-/// RFC 3339 in UTC with milliseconds and `Z`, always of one width, so that text sorts as time.
+/// Names of months in header fields.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// The last two digits of a number.
+fn two_digits(number: u32) -> [u8; 2] {
+    let digit = |number: u32| b'0' + u8::try_from(number % 10).unwrap_or_default();
+    [digit(number / 10), digit(number)]
+}
+
 impl fmt::Display for UtcTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            &self
-                .to_chrono()
-                .to_rfc3339_opts(SecondsFormat::Millis, true),
-        )
+        f.write_str(std::str::from_utf8(&self.written()).unwrap_or_default())
     }
 }
 
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.written()).unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::SecondsFormat;
+
     use super::*;
 
     #[test]
@@ -103,6 +137,19 @@ mod tests {
     fn a_bare_date_is_its_midnight() {
         let time = UtcTime::parse("2025-08-09").map(|time| time.to_string());
         assert_eq!(time.as_deref(), Some("2025-08-09T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn times_are_written_as_their_library_writes_them() {
+        let last = *RFC_3339_RANGE.end();
+        for millis in [*RFC_3339_RANGE.start(), -1, 0, 951_782_399_999, last] {
+            let time = UtcTime::from_millis(millis).unwrap();
+            let known = time.to_chrono();
+            let text = known.to_rfc3339_opts(SecondsFormat::Millis, true);
+            assert_eq!(time.to_string(), text);
+            let date = known.format("%a, %d %b %Y %H:%M:%S GMT");
+            assert_eq!(time.to_http_date(), date.to_string());
+        }
     }
 
     #[test]

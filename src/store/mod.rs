@@ -152,6 +152,17 @@ pub struct Measured<T> {
     pub elapsed: Duration,
 }
 
+impl<T> Measured<T> {
+    /// The same of what is made of it.
+    fn map<U>(self, make: impl FnOnce(T) -> U) -> Measured<U> {
+        Measured {
+            value: make(self.value),
+            statements: self.statements,
+            elapsed: self.elapsed,
+        }
+    }
+}
+
 impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
@@ -221,8 +232,28 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.in_turn(move |store, started| store.read_since(started, sight, work))
-            .await
+        self.read_then(sight, work, |read| read).await
+    }
+
+    /// [`Store::read`], and what `make` makes of it on the same thread, when the connection is
+    /// free again. The turn ends with that, so that no more threads are at it than have turns.
+    pub async fn read_then<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<Measured<U>, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
+        self.in_turn(move |store, started| {
+            let read = store.read_since(started, sight, work)?;
+            Ok(read.map(make))
+        })
+        .await
     }
 
     /// Reads on a thread that may wait, when it is one's turn, for one who has waited since then.

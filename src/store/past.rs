@@ -36,6 +36,16 @@ impl<T> Found<T> {
         }
     }
 
+    /// The same of another thing made of it, where that can be made.
+    pub fn try_map<U, E>(self, change: impl FnOnce(T) -> Result<U, E>) -> Result<Found<U>, E> {
+        Ok(match self {
+            Self::Here(found) => Found::Here(Box::new(change(*found)?)),
+            Self::Moved(slug) => Found::Moved(slug),
+            Self::Gone => Found::Gone,
+            Self::Never => Found::Never,
+        })
+    }
+
     /// The thing itself, if it is here.
     pub fn here(self) -> Option<T> {
         match self {

@@ -30,16 +30,26 @@ impl<'a> Reader<'a> {
 }
 
 impl Store {
-    /// [`Store::read`] of what one statement mostly tells; for everyone it is run without a
-    /// transaction. Where it took more than one statement, or was about to, what it gave is
+    /// [`Store::read_then`] of what one statement mostly tells; for everyone, `work` is run without
+    /// a transaction. Where it took more than one statement, or was about to, what it gave is
     /// forgotten and it is run again, in a transaction.
-    pub async fn read_single<T, F>(&self, sight: Sight, work: F) -> Result<Measured<T>, StoreError>
+    pub async fn read_single<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<Measured<U>, StoreError>
     where
-        T: Send + 'static,
+        T: 'static,
+        U: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
     {
-        self.in_turn(move |store, started| store.single_since(started, sight, work))
-            .await
+        self.in_turn(move |store, started| {
+            let read = store.single_since(started, sight, work)?;
+            Ok(read.map(make))
+        })
+        .await
     }
 
     fn single_since<T>(
@@ -136,7 +146,7 @@ mod tests {
             Ok(())
         };
         let runtime = Builder::new_current_thread().enable_time().build();
-        let read = store.read_single(sight, work);
+        let read = store.read_single(sight, work, |read| read);
         let read = runtime.expect("a runtime").block_on(read);
         (runs.load(SeqCst), read.expect("a read").statements)
     }

@@ -2,6 +2,7 @@
 
 mod checked;
 mod embeds;
+mod escape;
 mod guard;
 mod keys;
 mod links;
@@ -11,9 +12,9 @@ mod write_markdown;
 
 use thiserror::Error;
 
+pub(crate) use escape::escaped;
 pub(crate) use links::is_web_address;
-pub(crate) use write_html::escaped;
-pub use write_html::{TocEntry, html, toc};
+pub use write_html::{TocEntry, html, html_with_toc, toc};
 pub use write_markdown::markdown;
 
 use crate::model::{

@@ -5,12 +5,15 @@ use std::{
     fmt::Write,
 };
 
-use crate::model::{
-    block::{
-        Block, Defs, EmbedBlock, FootnoteMark, ImageBlock, MarkDef, Span, TableBlock, TextBlock,
-        footnotes,
+use crate::{
+    domain::body::escape::{escaped, push_escaped},
+    model::{
+        block::{
+            Block, Defs, EmbedBlock, FootnoteMark, ImageBlock, MarkDef, Span, TableBlock,
+            TextBlock, footnotes,
+        },
+        slug::slug_from,
     },
-    slug::slug_from,
 };
 
 /// A heading in the table of contents.
@@ -55,7 +58,12 @@ pub fn toc(blocks: &[Block]) -> Vec<TocEntry> {
 
 /// A body as HTML; headings carry the ids that [`toc`] names.
 pub fn html(blocks: &[Block]) -> String {
-    let mut out = fragment(blocks, 0);
+    html_with_toc(blocks, &toc(blocks))
+}
+
+/// [`html`] of a body whose headings are known already.
+pub fn html_with_toc(blocks: &[Block], toc: &[TocEntry]) -> String {
+    let mut out = fragment(blocks, toc, 0);
     let notes = notes(blocks);
     if !notes.is_empty() {
         out.push('\n');
@@ -71,11 +79,17 @@ pub(super) fn notes(blocks: &[Block]) -> String {
     out
 }
 
-/// A part of a body as HTML, after so many footnotes of other parts; without the notes
-/// themselves.
-pub(super) fn fragment(blocks: &[Block], notes_before: usize) -> String {
-    let mut anchors = toc(blocks).into_iter().map(|entry| entry.anchor);
+/// Bytes of a block's markup, about; and blocks that room is made for at once.
+const USUAL_BLOCK: usize = 256;
+const USUAL_BLOCKS: usize = 256;
+
+/// A part of a body with its headings as HTML, after so many footnotes of other parts; without
+/// the notes themselves.
+pub(super) fn fragment(blocks: &[Block], toc: &[TocEntry], notes_before: usize) -> String {
+    let mut anchors = toc.iter().map(|entry| entry.anchor.as_str());
     let mut writer = Writer::default();
+    let room = blocks.len().min(USUAL_BLOCKS) * USUAL_BLOCK;
+    writer.out.reserve(room);
     let mut notes = Numbers(notes_before);
     for block in blocks {
         let list = match block {
@@ -96,7 +110,7 @@ pub(super) fn fragment(blocks: &[Block], notes_before: usize) -> String {
             Block::Block(text) => {
                 paragraph(&mut writer.out, text, || anchors.next(), &mut notes);
             }
-            other => writer.out.push_str(&other_block(other, &mut notes)),
+            other => other_block(&mut writer.out, other, &mut notes),
         }
         if list.is_none() {
             writer.out.push('\n');
@@ -130,15 +144,14 @@ impl Writer {
         }
         while self.lists.len() < level {
             self.lists.push(tag);
-            // Writing to a String can't fail, here and below.
-            let _ = write!(self.out, "<{tag}><li>");
+            self.out.extend(["<", tag, "><li>"]);
         }
     }
 
     fn close_lists(&mut self, keep: usize) {
         while self.lists.len() > keep {
             if let Some(tag) = self.lists.pop() {
-                let _ = write!(self.out, "</li></{tag}>");
+                self.out.extend(["</li></", tag, ">"]);
                 if self.lists.is_empty() {
                     self.out.push('\n');
                 }
@@ -151,15 +164,16 @@ impl Writer {
 #[derive(Default)]
 struct Numbers(usize);
 
-fn paragraph(
+fn paragraph<'a>(
     out: &mut String,
     text: &TextBlock,
-    mut anchor: impl FnMut() -> Option<String>,
+    mut anchor: impl FnMut() -> Option<&'a str>,
     notes: &mut Numbers,
 ) {
     let direction = direction(&text.children);
     if let Some(level) = text.heading_level() {
         let anchor = anchor().unwrap_or_default();
+        // Writing to a String can't fail, here and below.
         let _ = write!(out, "<h{level} id=\"{anchor}\"{direction}>");
         inline(out, &text.children, &text.mark_defs, notes);
         let _ = write!(out, "</h{level}>");
@@ -169,7 +183,7 @@ fn paragraph(
     if is_quote {
         out.push_str("<blockquote>");
     }
-    let _ = write!(out, "<p{direction}>");
+    out.extend(["<p", direction, ">"]);
     inline(out, &text.children, &text.mark_defs, notes);
     out.push_str("</p>");
     if is_quote {
@@ -205,7 +219,7 @@ fn write_notes(out: &mut String, notes: &[&FootnoteMark]) {
     for (number, note) in (1..).zip(notes) {
         let _ = write!(out, "<li id=\"fn:{number}\">");
         for (index, text) in note.content.iter().enumerate() {
-            let _ = write!(out, "<p{}>", direction(&text.children));
+            out.extend(["<p", direction(&text.children), ">"]);
             inline(
                 out,
                 &text.children,
@@ -226,10 +240,9 @@ fn write_notes(out: &mut String, notes: &[&FootnoteMark]) {
     out.push_str("</ol></section>");
 }
 
-fn other_block(block: &Block, notes: &mut Numbers) -> String {
-    let mut out = String::new();
+fn other_block(out: &mut String, block: &Block, notes: &mut Numbers) {
     match block {
-        Block::Image(image) => figure(&mut out, image),
+        Block::Image(image) => figure(out, image),
         Block::Code(code) => {
             out.push_str("<pre><code");
             if let Some(language) = &code.language {
@@ -240,21 +253,20 @@ fn other_block(block: &Block, notes: &mut Numbers) -> String {
         Block::Quote(quote) => {
             out.push_str("<blockquote>");
             for text in &quote.content {
-                paragraph(&mut out, text, || None, notes);
+                paragraph(out, text, || None, notes);
             }
             if let Some(attribution) = &quote.attribution {
                 let _ = write!(out, "<footer>{}</footer>", escaped(attribution));
             }
             out.push_str("</blockquote>");
         }
-        Block::Embed(embed) => write_embed(&mut out, embed),
-        Block::Table(table) => write_table(&mut out, table, notes),
+        Block::Embed(embed) => write_embed(out, embed),
+        Block::Table(table) => write_table(out, table, notes),
         Block::Divider(_) => out.push_str("<hr>"),
         Block::AdSlot(_) => out.push_str("<div class=\"ad-slot\" data-ad-slot></div>"),
         Block::Html(html) => out.push_str(&html.html),
-        Block::Block(text) => paragraph(&mut out, text, || None, notes),
+        Block::Block(text) => paragraph(out, text, || None, notes),
     }
-    out
 }
 
 /// No script and no frame of another site: the frontend decides what to load.
@@ -316,9 +328,9 @@ fn write_table(out: &mut String, table: &TableBlock, notes: &mut Numbers) {
         out.push_str("<tr>");
         for cell in &row.cells {
             let tag = if cell.header { "th" } else { "td" };
-            let _ = write!(out, "<{tag}>");
+            out.extend(["<", tag, ">"]);
             inline(out, &cell.children, &cell.mark_defs, notes);
-            let _ = write!(out, "</{tag}>");
+            out.extend(["</", tag, ">"]);
         }
         out.push_str("</tr>");
         if number == 0 && heads {
@@ -337,15 +349,15 @@ fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut N
     let mut open: Vec<&str> = Vec::new();
     for span in spans {
         let note = defs.footnote(span);
-        let is_note = |mark: &&String| note.is_some_and(|note| note.key == **mark);
-        let marks: Vec<&String> = span.marks.iter().filter(|mark| !is_note(mark)).collect();
+        let is_mark = move |mark: &&String| note.is_none_or(|note| note.key != **mark);
+        let marks = span.marks.iter().filter(is_mark);
         let common = open
             .iter()
-            .zip(&marks)
+            .zip(marks.clone())
             .take_while(|(open, mark)| **open == mark.as_str())
             .count();
         close(out, &mut open, common, &defs);
-        for mark in marks.into_iter().skip(common) {
+        for mark in marks.skip(common) {
             open_mark(out, mark, &defs);
             open.push(mark);
         }
@@ -358,7 +370,12 @@ fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut N
                 number = notes.0
             );
         } else {
-            out.push_str(&escaped(&span.text).replace('\n', "<br>"));
+            for (number, line) in span.text.split('\n').enumerate() {
+                if number > 0 {
+                    out.push_str("<br>");
+                }
+                push_escaped(out, line);
+            }
         }
     }
     close(out, &mut open, 0, &defs);
@@ -366,13 +383,15 @@ fn inline(out: &mut String, spans: &[Span], mark_defs: &[MarkDef], notes: &mut N
 
 fn open_mark(out: &mut String, mark: &str, defs: &Defs<'_>) {
     if let Some(MarkDef::Link(link)) = defs.get(mark) {
-        let _ = write!(out, "<a href=\"{}\"", escaped(&link.href));
+        out.push_str("<a href=\"");
+        push_escaped(out, &link.href);
         if let Some(title) = &link.title {
-            let _ = write!(out, " title=\"{}\"", escaped(title));
+            out.push_str("\" title=\"");
+            push_escaped(out, title);
         }
-        out.push('>');
+        out.push_str("\">");
     } else if let Some(tag) = tag_of(mark) {
-        let _ = write!(out, "<{tag}>");
+        out.extend(["<", tag, ">"]);
     }
 }
 
@@ -382,7 +401,7 @@ fn close(out: &mut String, open: &mut Vec<&str>, keep: usize, defs: &Defs<'_>) {
         if defs.get(mark).is_some() {
             out.push_str("</a>");
         } else if let Some(tag) = tag_of(mark) {
-            let _ = write!(out, "</{tag}>");
+            out.extend(["</", tag, ">"]);
         }
     }
 }
@@ -398,25 +417,4 @@ fn tag_of(mark: &str) -> Option<&'static str> {
         "sup" => "sup",
         _ => return None,
     })
-}
-
-/// Text made safe within elements and quoted attributes.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    let mut rest = text;
-    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
-    while let Some(at) = rest.bytes().position(is_special) {
-        let (plain, special) = rest.split_at(at);
-        out.push_str(plain);
-        let mut after = special.chars();
-        out.push_str(match after.next() {
-            Some('&') => "&amp;",
-            Some('<') => "&lt;",
-            Some('>') => "&gt;",
-            _ => "&quot;",
-        });
-        rest = after.as_str();
-    }
-    out.push_str(rest);
-    out
 }

@@ -7,7 +7,7 @@ pub(super) mod publication;
 mod shape;
 pub(super) mod write;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::{HttpRequest, get, web::Data};
 use utoipa::ToSchema;
@@ -25,7 +25,8 @@ use crate::{
         articles::params::{GetArticleParams, ListRequest},
         auth::{is_private, sight, sight_with},
         code::Code,
-        pagination::{PageInfo, PageLinks, link_header},
+        keys::article_keys,
+        pagination::{Listing, PageInfo, PageLinks, link_header},
         problem::Problem,
         query::{path_key, path_with_key},
         reply::Reply,
@@ -33,7 +34,12 @@ use crate::{
         stop::{Moved, Stop},
     },
     model::{
-        article::Article, kind::Kind, page::Position, related::Related, slug::Key, time::UtcTime,
+        article::Article,
+        kind::Kind,
+        page::{Page, Position, SortValue},
+        related::Related,
+        slug::Key,
+        time::UtcTime,
     },
     store::{self, Found, Reader, StoreError, related::RelatedRequest},
 };
@@ -49,9 +55,6 @@ pub(super) struct ArticlePage {
     /// Addresses of this page and those around it.
     links: PageLinks,
 }
-
-/// Words of a body that is written aside: shorter ones take less than handing them over is worth.
-pub(super) const LONG: i64 = 2_000;
 
 /// Related articles that are embedded, unless asked otherwise.
 const RELATED_EMBEDDED: usize = 12;
@@ -73,63 +76,26 @@ pub(super) async fn list_articles(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<Reply, Problem> {
-    let asked = ListRequest::parse(&request)?;
     let ListRequest {
         filter,
         sort,
         view,
         listing,
-    } = asked;
+    } = ListRequest::parse(&request)?;
     let lists = filter_lists(&filter);
-    let (page, related, hidden) = {
-        let view = view.clone();
-        let page_request = listing.request.clone();
-        let site = state.site.clone();
-        let half_life_days = state.related_half_life_days;
-        state
-            .read(sight(&request), move |reader| {
-                let mut page =
-                    store::articles::list(reader, &filter, sort, &page_request, view.needs_body())?;
-                let articles = page.items.iter_mut().map(|(article, _)| article);
-                relink(reader, &site, articles)?;
-                let mut related = HashMap::new();
-                if view.includes(Include::Related) {
-                    let articles = page.items.iter().map(|(article, _)| article.clone());
-                    let articles: Vec<Article> = articles.collect();
-                    related = embedded_related(reader, &articles, half_life_days)?;
-                }
-                Ok((page, related, reader.take_hidden_keys()))
-            })
-            .await?
-    };
-    let (info, links) = listing.describe(&page, |(article, value)| Position {
-        value: value.clone(),
-        id: article.id.clone(),
-    });
-    let is_long = view.needs_body() || !related.is_empty();
-    let make = move || {
-        let shaper = Shaper::new(&state, &view);
-        let shown = page.items.iter().map(|(article, _)| {
-            shaper.article(article, related.get(&article.row).map(Vec::as_slice))
-        });
-        let link = link_header(&links);
-        let answer = ArticlePage {
-            data: shown.collect::<Result<_, _>>()?,
-            links,
-            page: info,
-        };
-        Ok(Reply::json(&answer)?
-            .told("articles")
-            .lists(lists)
-            .article_keys(page.items.iter().map(|(article, _)| article))
-            .article_keys(related.values().flatten().map(|related| &related.article))
-            .watching(hidden)
-            .link(link))
-    };
-    match is_long {
-        true => Reply::aside(&request, make).await,
-        false => make(),
-    }
+    let (asked, wanted) = (listing.request.clone(), view.clone());
+    let (reading, shaping) = (Data::clone(&state), Data::clone(&state));
+    Reply::of(
+        &request,
+        &state,
+        sight(&request),
+        move |reader| {
+            let page = store::articles::list(reader, &filter, sort, &asked, wanted.needs_body())?;
+            read_page(reader, &reading, &wanted, page)
+        },
+        move |read| page(&shaping, &view, &listing, read).map(|reply| reply.lists(lists)),
+    )
+    .await
 }
 
 /// Get an article
@@ -151,50 +117,137 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
     let (view, preview) = ArticleView::parse_one(&request)?;
     let key = path_key(&request)?;
     let sight = sight_with(&request, &state, preview).await?;
-    let found = {
-        let (key, view) = (key.clone(), view.clone());
-        let site = state.site.clone();
-        let half_life_days = state.related_half_life_days;
-        state
-            .read_single(sight, move |reader| {
-                if view.includes(Include::Related) {
-                    reader.more()?;
-                }
-                let mut found = store::articles::by_key(reader, &key, view.needs_body())?;
-                let mut related = HashMap::new();
-                if let Found::Here(article) = &mut found {
-                    relink(reader, &site, std::iter::once(&mut **article))?;
-                    if view.includes(Include::Related) {
-                        let article = std::slice::from_ref(&**article);
-                        related = embedded_related(reader, article, half_life_days)?;
-                    }
-                }
-                Ok((found, related, reader.take_hidden_keys()))
-            })
-            .await?
+    let (asked, wanted) = (key.clone(), view.clone());
+    let (reading, shaping) = (Data::clone(&state), Data::clone(&state));
+    let found = Reply::found_at_once(
+        &request,
+        &state,
+        sight,
+        move |reader| read_one(reader, &reading, &wanted, &asked),
+        move |read| one(&shaping, &view, read),
+    );
+    present(&request, found.await?, &key, Kind::Article)
+}
+
+/// What was read to show articles.
+struct Read<T> {
+    shown: T,
+    /// Those that are embedded, by the row of the one that they stand in.
+    related: HashMap<i64, Vec<Related>>,
+    /// Names of what the answer depends on beside.
+    hidden: BTreeSet<String>,
+}
+
+/// Articles, each with what the list is sorted by.
+type ListedPage = Page<(Article, SortValue)>;
+
+fn read_page(
+    reader: &mut Reader<'_>,
+    state: &State,
+    view: &ArticleView,
+    mut page: ListedPage,
+) -> Result<Read<ListedPage>, StoreError> {
+    let articles = page.items.iter_mut().map(|(article, _)| article);
+    relink(reader, &state.site, articles)?;
+    let related = match view.includes(Include::Related) {
+        true => {
+            let articles = page.items.iter().map(|(article, _)| article.clone());
+            let articles: Vec<Article> = articles.collect();
+            embedded_related(reader, &articles, state.related_half_life_days)?
+        }
+        false => HashMap::new(),
     };
-    let (found, related, hidden) = found;
-    let article = present(&request, found, &key, Kind::Article)?;
-    let is_long = article.word_count > LONG;
-    // A link that leads nowhere may have led somewhere, and then the date goes back.
-    let has_date = !hidden.contains("articles");
-    let make = move || {
-        let related = related.get(&article.row).map(Vec::as_slice);
-        let shown = Shaper::new(&state, &view).article(&article, related)?;
-        let reply = Reply::json(&shown)?
-            .article_keys([&article])
-            .watching(hidden)
-            .version(&article.id, article.version);
-        Ok(match related {
-            Some(related) => reply.article_keys(related.iter().map(|related| &related.article)),
-            None if has_date => reply.last_modified(last_modified(&article)),
-            None => reply,
-        })
+    Ok(Read {
+        shown: page,
+        related,
+        hidden: reader.take_hidden_keys(),
+    })
+}
+
+fn page(
+    state: &State,
+    view: &ArticleView,
+    listing: &Listing,
+    read: Read<ListedPage>,
+) -> Result<Reply, Problem> {
+    let Read {
+        shown: page,
+        mut related,
+        hidden,
+    } = read;
+    let (info, links) = listing.describe(&page, |(article, value)| Position {
+        value: value.clone(),
+        id: article.id.clone(),
+    });
+    let link = link_header(&links);
+    let articles = page.items.iter().map(|(article, _)| article);
+    let embedded = related.values().flatten().map(|related| &related.article);
+    let keys = article_keys(articles.chain(embedded));
+    let shaper = Shaper::new(state, view);
+    let shown = page.items.into_iter().map(|(article, _)| {
+        let related = related.remove(&article.row);
+        shaper.article(article, related)
+    });
+    let answer = ArticlePage {
+        data: shown.collect::<Result<_, _>>()?,
+        links,
+        page: info,
     };
-    match is_long {
-        true => Ok(Reply::aside(&request, make).await?),
-        false => Ok(make()?),
+    Ok(Reply::json(&answer)?
+        .told("articles")
+        .keys(keys)
+        .watching(hidden)
+        .link(link))
+}
+
+fn read_one(
+    reader: &mut Reader<'_>,
+    state: &State,
+    view: &ArticleView,
+    key: &Key,
+) -> Result<Found<Read<Article>>, StoreError> {
+    if view.includes(Include::Related) {
+        reader.more()?;
     }
+    let mut found = store::articles::by_key(reader, key, view.needs_body())?;
+    let mut related = HashMap::new();
+    if let Found::Here(article) = &mut found {
+        relink(reader, &state.site, std::iter::once(&mut **article))?;
+        if view.includes(Include::Related) {
+            let article = std::slice::from_ref(&**article);
+            related = embedded_related(reader, article, state.related_half_life_days)?;
+        }
+    }
+    let hidden = reader.take_hidden_keys();
+    Ok(found.map(|shown| Read {
+        shown,
+        related,
+        hidden,
+    }))
+}
+
+fn one(state: &State, view: &ArticleView, read: Read<Article>) -> Result<Reply, Problem> {
+    let Read {
+        shown: article,
+        mut related,
+        hidden,
+    } = read;
+    let related = related.remove(&article.row);
+    // A link that leads nowhere may have led somewhere, and then the date goes back.
+    let has_date = related.is_none() && !hidden.contains("articles");
+    let date = last_modified(&article);
+    let embedded = related.iter().flatten().map(|related| &related.article);
+    let keys = article_keys(std::iter::once(&article).chain(embedded));
+    let (id, version) = (article.id.clone(), article.version);
+    let shown = Shaper::new(state, view).article(article, related)?;
+    let reply = Reply::json(&shown)?
+        .keys(keys)
+        .watching(hidden)
+        .version(&id, version);
+    Ok(match has_date {
+        true => reply.last_modified(date),
+        false => reply,
+    })
 }
 
 /// When anything that an article shows last changed, the names that it carries among it.

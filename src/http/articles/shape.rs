@@ -22,9 +22,11 @@ use crate::{
     model::{
         article::{Article, Image},
         author::AuthorRef,
+        block::Block,
         category::CategoryRef,
         related::Related,
         tag::TagRef,
+        time::UtcTime,
     },
 };
 
@@ -73,12 +75,12 @@ pub(crate) struct CategoryOut {
 }
 
 impl CategoryOut {
-    pub(crate) fn new(category: &CategoryRef, site: &Site) -> Self {
+    pub(crate) fn new(category: CategoryRef, site: &Site) -> Self {
         Self {
-            url: site.category(category),
-            id: category.id.clone(),
-            slug: category.slug.clone(),
-            name: category.name.clone(),
+            url: site.category(&category),
+            id: category.id,
+            slug: category.slug,
+            name: category.name,
         }
     }
 }
@@ -105,13 +107,13 @@ pub(crate) struct AuthorOut {
 }
 
 impl AuthorOut {
-    pub(crate) fn new(author: &AuthorRef, site: &Site) -> Self {
+    pub(crate) fn new(author: AuthorRef, site: &Site) -> Self {
         Self {
-            url: site.author(author),
-            id: author.id.clone(),
-            slug: author.slug.clone(),
-            name: author.name.clone(),
-            avatar: author.avatar.clone(),
+            url: site.author(&author),
+            id: author.id,
+            slug: author.slug,
+            name: author.name,
+            avatar: author.avatar,
         }
     }
 }
@@ -135,12 +137,12 @@ pub(crate) struct TagOut {
 }
 
 impl TagOut {
-    pub(crate) fn new(tag: &TagRef, site: &Site) -> Self {
+    pub(crate) fn new(tag: TagRef, site: &Site) -> Self {
         Self {
-            url: site.tag(tag),
-            id: tag.id.clone(),
-            slug: tag.slug.clone(),
-            name: tag.name.clone(),
+            url: site.tag(&tag),
+            id: tag.id,
+            slug: tag.slug,
+            name: tag.name,
         }
     }
 }
@@ -169,8 +171,8 @@ pub(crate) struct ImageOut {
     credit: Option<String>,
 }
 
-impl From<&Image> for ImageOut {
-    fn from(image: &Image) -> Self {
+impl From<Image> for ImageOut {
+    fn from(image: Image) -> Self {
         let Image {
             url,
             alt,
@@ -178,7 +180,7 @@ impl From<&Image> for ImageOut {
             height,
             caption,
             credit,
-        } = image.clone();
+        } = image;
         Self {
             url,
             alt,
@@ -324,24 +326,24 @@ pub struct ArticleOut {
     image: Option<ImageOut>,
     /// Where in its editorial life it is.
     #[schema(schema_with = status_schema)]
-    status: String,
+    status: &'static str,
     /// BCP 47 tag.
     #[schema(max_length = 35, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     language: String,
     /// Whether editors put it forward.
     featured: bool,
     /// Editorial date; may be back-dated.
-    #[schema(required, format = DateTime, max_length = 24)]
-    published_at: Option<String>,
+    #[schema(required, value_type = Option<String>, format = DateTime, max_length = 24)]
+    published_at: Option<UtcTime>,
     /// When it first became visible; never changes.
-    #[schema(required, format = DateTime, max_length = 24)]
-    first_published_at: Option<String>,
+    #[schema(required, value_type = Option<String>, format = DateTime, max_length = 24)]
+    first_published_at: Option<UtcTime>,
     /// When the text last changed.
-    #[schema(format = DateTime, max_length = 24)]
-    modified_at: String,
+    #[schema(value_type = String, format = DateTime, max_length = 24)]
+    modified_at: UtcTime,
     /// When anything last changed.
-    #[schema(format = DateTime, max_length = 24)]
-    updated_at: String,
+    #[schema(value_type = String, format = DateTime, max_length = 24)]
+    updated_at: UtcTime,
     /// As set by the editor or importer, else counted.
     #[schema(minimum = 1, maximum = 10000)]
     reading_minutes: i64,
@@ -436,8 +438,8 @@ impl<'a> Shaper<'a> {
     /// The article with the members that are wanted.
     pub(crate) fn article(
         &self,
-        article: &Article,
-        related: Option<&[Related]>,
+        article: Article,
+        related: Option<Vec<Related>>,
     ) -> Result<ArticleShown, Problem> {
         let whole = self.whole(article, related);
         if self.view.keeps_all() {
@@ -455,92 +457,83 @@ impl<'a> Shaper<'a> {
     }
 
     /// An article as other answers embed it: whole, without its body.
-    pub(crate) fn card(state: &State, article: &Article) -> ArticleOut {
+    pub(crate) fn card(state: &State, article: Article) -> ArticleOut {
         let view = ArticleView::default();
         Shaper::new(state, &view).whole(article, None)
     }
 
-    /// The article with all members of the view.
-    pub(crate) fn whole(&self, article: &Article, related: Option<&[Related]>) -> ArticleOut {
+    /// The article with all members of the view. What it shows is taken from what was read.
+    pub(crate) fn whole(&self, article: Article, related: Option<Vec<Related>>) -> ArticleOut {
         let site = &self.state.site;
         let minutes = article.reading_minutes.unwrap_or_else(|| {
             let rate = self.state.words_per_minute.max(1);
             ((article.word_count + rate / 2) / rate).max(1)
         });
-        let time = |time: crate::model::time::UtcTime| time.to_string();
+        let share = self.view.includes(Include::Share).then(|| {
+            let share = share::share(&article, site, &self.state.share);
+            ShareOut::from(share)
+        });
+        let seo = self
+            .view
+            .includes(Include::Seo)
+            .then(|| self.seo(&article));
+        let (body, toc) = self.body(article.body.as_deref());
+        let category = |category| CategoryOut::new(category, site);
+        let tag = |tag| TagOut::new(tag, site);
+        let author = |author| AuthorOut::new(author, site);
+        let related_one = |related| RelatedOut::new(self.state, related);
         ArticleOut {
-            url: site.article(article),
-            id: article.id.clone(),
-            slug: article.slug.clone(),
-            title: article.title.clone(),
+            url: site.article(&article),
+            id: article.id,
+            slug: article.slug,
+            title: article.title,
             title_provisional: article.title_provisional,
-            summary: article.summary.clone(),
-            category: article
-                .category
-                .as_ref()
-                .map(|category| CategoryOut::new(category, site)),
-            tags: article
-                .tags
-                .iter()
-                .map(|tag| TagOut::new(tag, site))
-                .collect(),
-            authors: article
-                .authors
-                .iter()
-                .map(|author| AuthorOut::new(author, site))
-                .collect(),
-            image: article.image.as_ref().map(ImageOut::from),
-            status: article.status.as_str().to_owned(),
-            language: article.language.clone(),
+            summary: article.summary,
+            category: article.category.map(category),
+            tags: article.tags.into_iter().map(tag).collect(),
+            authors: article.authors.into_iter().map(author).collect(),
+            image: article.image.map(ImageOut::from),
+            status: article.status.as_str(),
+            language: article.language,
             featured: article.featured,
-            published_at: article.published_at.map(time),
-            first_published_at: article.first_published_at.map(time),
-            modified_at: time(article.modified_at),
-            updated_at: time(article.updated_at),
+            published_at: article.published_at,
+            first_published_at: article.first_published_at,
+            modified_at: article.modified_at,
+            updated_at: article.updated_at,
             reading_minutes: minutes,
             word_count: article.word_count,
-            canonical_url: article.canonical_url.clone(),
-            body: self.body(article),
-            toc: self.toc(article),
-            related: related.map(|related| {
-                related
-                    .iter()
-                    .map(|related| RelatedOut::new(self.state, related))
-                    .collect()
-            }),
-            share: self
-                .view
-                .includes(Include::Share)
-                .then(|| ShareOut::from(share::share(article, site, &self.state.share))),
-            seo: self.view.includes(Include::Seo).then(|| self.seo(article)),
+            canonical_url: article.canonical_url,
+            body,
+            toc,
+            related: related.map(|related| related.into_iter().map(related_one).collect()),
+            share,
+            seo,
         }
     }
 
-    fn body(&self, article: &Article) -> Option<BodyOut> {
-        let blocks = article.body.as_deref()?;
-        if self.view.forms().is_empty() {
-            return None;
-        }
+    /// A body in the forms that are wanted, and its headings.
+    fn body(&self, blocks: Option<&[Block]>) -> (Option<BodyOut>, Option<Vec<TocOut>>) {
+        let Some(blocks) = blocks.filter(|_| self.view.needs_body()) else {
+            return (None, None);
+        };
+        let toc = body::toc(blocks);
         let mut shown = BodyOut::default();
         for form in self.view.forms() {
             match form {
-                Form::Html => shown.html = Some(body::html(blocks)),
+                Form::Html => shown.html = Some(body::html_with_toc(blocks, &toc)),
                 Form::Blocks => shown.blocks = serde_json::to_value(blocks).ok(),
                 Form::Markdown => shown.markdown = Some(body::markdown(blocks)),
                 Form::Text => shown.text = Some(body::text(blocks)),
             }
         }
-        Some(shown)
-    }
-
-    fn toc(&self, article: &Article) -> Option<Vec<TocOut>> {
-        let blocks = article.body.as_deref().filter(|_| self.view.toc())?;
-        let shown = |entry: body::TocEntry| TocOut {
+        let heading = |entry: body::TocEntry| TocOut {
             level: i32::from(entry.level),
             text: entry.text,
             anchor: entry.anchor,
         };
-        Some(body::toc(blocks).into_iter().map(shown).collect())
+        let headings = || toc.into_iter().map(heading).collect();
+        let is_shown = !self.view.forms().is_empty();
+        (is_shown.then_some(shown), self.view.toc().then(headings))
     }
 
     fn seo(&self, article: &Article) -> SeoOut {

@@ -215,12 +215,13 @@ pub(in crate::http) fn shown(
     id: &str,
 ) -> Result<Shown, Problem> {
     let article = by_id(connection, id, true)?.ok_or_else(Problem::moved_on)?;
+    let (id, version) = (article.id.clone(), article.version);
     let view = ArticleView::one();
-    let value = Shaper::new(state, &view).article(&article, None)?;
+    let value = Shaper::new(state, &view).article(article, None)?;
     Ok(Shown {
         json: text(&value)?,
-        version: article.version,
-        id: article.id,
+        version,
+        id,
     })
 }
 

@@ -286,8 +286,6 @@ impl Deposit {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::http::stored::Parts;
 
@@ -297,7 +295,7 @@ mod tests {
             content_type: "text/plain",
             hash: String::new(),
             last_modified: None,
-            keys: BTreeSet::new(),
+            keys: Vec::new(),
             link: None,
             no_store: false,
         });

@@ -10,7 +10,7 @@ use comrak::{
 };
 
 use crate::{
-    domain::body::{write_html, write_markdown::Run},
+    domain::body::{escaped, write_html, write_markdown::Run},
     model::block::{Block, Defs, MarkDef, Span, TableBlock, TableCell, TextBlock, footnotes},
 };
 
@@ -108,7 +108,7 @@ impl<'a> Tree<'a> {
     }
 
     fn html(&self, parent: Node<'a>, blocks: &[Block]) {
-        let mut markup = write_html::fragment(blocks, self.notes.get());
+        let mut markup = write_html::fragment(blocks, &write_html::toc(blocks), self.notes.get());
         self.notes.set(self.notes.get() + footnotes(blocks).len());
         // A blank line would end it.
         if markup.contains("\n\n") || markup.lines().any(|line| line.trim().is_empty()) {
@@ -140,7 +140,7 @@ impl<'a> Tree<'a> {
                     self.text(outer, text);
                 }
                 if let Some(attribution) = &quote.attribution {
-                    let markup = format!("<footer>{}</footer>\n", write_html::escaped(attribution));
+                    let markup = format!("<footer>{}</footer>\n", escaped(attribution));
                     self.raw(outer, markup);
                 }
             }
