@@ -24,6 +24,7 @@ mod migrations;
 mod names;
 mod past;
 pub mod previews;
+mod reader;
 pub mod records;
 pub mod related;
 mod schema;
@@ -37,7 +38,6 @@ mod turns;
 mod writer;
 
 use std::{
-    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -51,70 +51,13 @@ pub use error::StoreError;
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+pub use reader::Reader;
 pub use transactions::attempt;
 use transactions::{begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
 use writer::Writer;
 
 use crate::model::sight::Sight;
-
-/// A transaction that reads, or a single statement, and who is looking.
-pub struct Reader<'a> {
-    connection: &'a mut Connection,
-    sight: Sight,
-    memory: Arc<related::Memory>,
-    hidden_keys: BTreeSet<String>,
-    /// Whether there is no transaction, so that one statement is all that sees one state.
-    is_single: bool,
-    /// Whether it was asked for more than that.
-    wants_more: bool,
-}
-
-impl<'a> Reader<'a> {
-    /// For one who may see so much.
-    pub fn new(connection: &'a mut Connection, sight: Sight) -> Self {
-        Self {
-            connection,
-            sight,
-            memory: Arc::default(),
-            hidden_keys: BTreeSet::new(),
-            is_single: false,
-            wants_more: false,
-        }
-    }
-
-    /// With what the store keeps in memory between reads.
-    fn remembering(self, memory: &Arc<related::Memory>) -> Self {
-        let memory = Arc::clone(memory);
-        Self { memory, ..self }
-    }
-
-    /// For everyone.
-    pub fn public(connection: &'a mut Connection) -> Self {
-        Self::new(connection, Sight::Public)
-    }
-
-    /// For an editor.
-    pub fn desk(connection: &'a mut Connection) -> Self {
-        Self::new(connection, Sight::Desk)
-    }
-
-    /// The articles that may be seen: where every read of them begins.
-    fn articles<'q>(&self) -> articles::rows::Articles<'q> {
-        articles::rows::visible(&self.sight)
-    }
-
-    /// Notes the key of something that what is read depends on, beside what it shows.
-    pub fn depends_on(&mut self, key: impl Into<String>) {
-        self.hidden_keys.insert(key.into());
-    }
-
-    /// Takes the keys that were noted. They may name what the one who looks may not see, so they
-    /// are for caches in this process, never for headers.
-    pub fn take_hidden_keys(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.hidden_keys)
-    }
-}
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

@@ -5,29 +5,8 @@ use std::time::Instant;
 
 use crate::{
     model::sight::Sight,
-    store::{Connection, Measured, Reader, Store, StoreError, statements},
+    store::{Measured, Reader, Store, StoreError, statements},
 };
-
-impl<'a> Reader<'a> {
-    /// For everyone, without a transaction.
-    fn single(connection: &'a mut Connection) -> Self {
-        Self {
-            is_single: true,
-            ..Self::public(connection)
-        }
-    }
-
-    /// To be asked before what takes more statements than [`Store::read_single`] mostly does. Fails
-    /// where there is no transaction; then all is read again in one.
-    pub fn more(&mut self) -> Result<(), StoreError> {
-        if !self.is_single {
-            return Ok(());
-        }
-        self.wants_more = true;
-        let cause = "more than one statement, and no transaction";
-        Err(StoreError::Database(cause.to_owned()))
-    }
-}
 
 impl Store {
     /// [`Store::read_then`] of what one statement mostly tells; for everyone, `work` is run without
@@ -85,7 +64,7 @@ impl Store {
         let ((value, wants_more), statements) = statements::counted(|| {
             let mut reader = Reader::single(&mut connection).remembering(&self.memory);
             let value = work(&mut reader);
-            (value, reader.wants_more)
+            (value, reader.wants_more())
         });
         Ok(Tried {
             value,
