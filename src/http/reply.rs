@@ -95,9 +95,7 @@ impl Reply {
         R: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
         M: FnOnce(T) -> Result<Self, Problem> + Send + 'static,
     {
-        let (coding, is_awaited) = Self::ahead(request);
-        let finish = move |reply: Self| reply.finished(coding, is_awaited);
-        let make = move |read: T| make(read).map(finish);
+        let make = Self::finishing(request, make);
         state.read_then(sight, read, make).await?
     }
 
@@ -114,17 +112,42 @@ impl Reply {
         R: FnOnce(&mut Reader<'_>) -> Result<Found<T>, StoreError> + Send + 'static,
         M: FnOnce(T) -> Result<Self, Problem> + Send + 'static,
     {
-        let (coding, is_awaited) = Self::ahead(request);
-        let finish = move |reply: Self| reply.finished(coding, is_awaited);
-        let make = move |found: Found<T>| found.try_map(|read| make(read).map(finish));
+        let make = Self::finishing(request, make);
+        let make = move |found: Found<T>| found.try_map(make);
         state.read_then(sight, read, make).await?
     }
 
-    /// What must be known of a request where its reply is made whole: the form to make, and
-    /// whether others wait for the answer too.
-    fn ahead(request: &HttpRequest) -> (Coding, bool) {
+    /// [`Reply::found`] of what one statement mostly tells; `read` may be run twice.
+    pub(super) async fn found_at_once<T, R, M>(
+        request: &HttpRequest,
+        state: &State,
+        sight: Sight,
+        read: R,
+        make: M,
+    ) -> Result<Found<Self>, Problem>
+    where
+        T: 'static,
+        R: FnMut(&mut Reader<'_>) -> Result<Found<T>, StoreError> + Send + 'static,
+        M: FnOnce(T) -> Result<Self, Problem> + Send + 'static,
+    {
+        let make = Self::finishing(request, make);
+        let make = move |found: Found<T>| found.try_map(make);
+        state.read_single(sight, read, make).await?
+    }
+
+    /// Makes a reply whole: in the form that the request will have, and for those too who wait for
+    /// the same answer.
+    fn finishing<T, M>(
+        request: &HttpRequest,
+        make: M,
+    ) -> impl FnOnce(T) -> Result<Self, Problem> + Send + 'static + use<T, M>
+    where
+        T: 'static,
+        M: FnOnce(T) -> Result<Self, Problem> + Send + 'static,
+    {
         let coding = Wanted::read(request.headers()).coding_ahead();
-        (coding, Deposit::of(request).is_some())
+        let is_awaited = Deposit::of(request).is_some();
+        move |read: T| make(read).map(|reply| reply.finished(coding, is_awaited))
     }
 
     /// Names the one thing that the answer is about, and its version: writers come back with the

@@ -320,9 +320,11 @@ pub(super) async fn get_article_share(
     let found = {
         let key = key.clone();
         state
-            .read(sight, move |reader| {
-                store::articles::by_key(reader, &key, false)
-            })
+            .read_single(
+                sight,
+                move |reader| store::articles::by_key(reader, &key, false),
+                |found| found,
+            )
             .await?
     };
     let article = present(&request, found, &key, Kind::Article)?;

@@ -12,7 +12,7 @@ use crate::{
     },
     http::{cache::Cache, metrics::Metrics, request_id},
     model::sight::Sight,
-    store::{self, Connection, Reader, Store, StoreError},
+    store::{self, Connection, Measured, Reader, Store, StoreError},
 };
 
 /// Shared by all workers.
@@ -92,16 +92,23 @@ impl State {
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
         M: FnOnce(T) -> U + Send + 'static,
     {
-        let measured = self.store.read_then(sight, work, make).await?;
-        // Outside of a request there is nobody to tell.
-        let _ = COST.try_with(|cost| {
-            let before = cost.get();
-            cost.set(StoreCost {
-                statements: before.statements + measured.statements,
-                elapsed: before.elapsed + measured.elapsed,
-            });
-        });
-        Ok(measured.value)
+        Ok(noted(self.store.read_then(sight, work, make).await?))
+    }
+
+    /// [`State::read_then`] of what one statement mostly tells; `work` may be run twice.
+    pub(super) async fn read_single<T, U, F, M>(
+        &self,
+        sight: Sight,
+        work: F,
+        make: M,
+    ) -> Result<U, StoreError>
+    where
+        T: 'static,
+        U: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+        M: FnOnce(T) -> U + Send + 'static,
+    {
+        Ok(noted(self.store.read_single(sight, work, make).await?))
     }
 
     /// The key of preview links: made once for each database, and kept there, so that all servers
@@ -128,6 +135,19 @@ impl State {
         };
         Ok(self.preview_secret.get_or_init(|| secret).clone())
     }
+}
+
+/// Adds what a read took to the cost of the request under way.
+fn noted<T>(measured: Measured<T>) -> T {
+    // Outside of a request there is nobody to tell.
+    let _ = COST.try_with(|cost| {
+        let before = cost.get();
+        cost.set(StoreCost {
+            statements: before.statements + measured.statements,
+            elapsed: before.elapsed + measured.elapsed,
+        });
+    });
+    measured.value
 }
 
 /// Its name in the database.

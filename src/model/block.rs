@@ -2,9 +2,11 @@
 //!
 //! Member names are those of the Portable Text specification (`_type`, `listItem`, `markDefs`).
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::common_word::{SPAN, word};
 
 /// One block of a body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,8 +60,8 @@ pub struct TextBlock {
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// Always `span`.
-    #[serde(rename = "_type", default = "span")]
-    pub kind: String,
+    #[serde(rename = "_type", default = "span", deserialize_with = "word")]
+    pub kind: Cow<'static, str>,
     /// Unique within the block.
     #[serde(rename = "_key", default)]
     pub key: String,
@@ -239,8 +241,8 @@ fn normal() -> String {
     "normal".to_owned()
 }
 
-fn span() -> String {
-    "span".to_owned()
+fn span() -> Cow<'static, str> {
+    Cow::Borrowed(SPAN)
 }
 
 impl Span {

@@ -9,10 +9,10 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::model::block::{Block, TextBlock};
-
-/// The member that tells the kind.
-const KIND: &str = "_type";
+use crate::model::{
+    block::{Block, TextBlock},
+    common_word::{BLOCK, KIND, Word},
+};
 
 /// Reads a body from its JSON; also one whose members stand in another order.
 pub fn read(json: &str) -> serde_json::Result<Vec<Block>> {
@@ -39,13 +39,19 @@ impl<'de> Visitor<'de> for BlockVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Block, A::Error> {
         let mut members = Map::new();
-        if let Some(name) = map.next_key::<String>()? {
-            let value: Value = map.next_value()?;
-            if name == KIND && value == "block" {
-                let text = TextBlock::deserialize(MapAccessDeserializer::new(map))?;
-                return Ok(Block::Block(text));
+        match map.next_key::<Word>()? {
+            Some(Word(name)) if name == KIND => {
+                let Word(kind) = map.next_value()?;
+                if kind == BLOCK {
+                    let text = TextBlock::deserialize(MapAccessDeserializer::new(map))?;
+                    return Ok(Block::Block(text));
+                }
+                members.insert(name.into_owned(), Value::String(kind.into_owned()));
             }
-            members.insert(name, value);
+            Some(Word(name)) => {
+                members.insert(name.into_owned(), map.next_value()?);
+            }
+            None => {}
         }
         while let Some((name, value)) = map.next_entry()? {
             members.insert(name, value);

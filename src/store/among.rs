@@ -1,6 +1,6 @@
-//! A condition on a column of row numbers that takes all of them as one parameter, so that the
-//! statement is prepared once, however many there are. Diesel's `eq_any` has a parameter for each
-//! on SQLite, and is prepared anew every time.
+//! Row numbers that a statement takes as one parameter, so that it is prepared once, however many
+//! there are: as a condition on a column, or as rows to join. Diesel's `eq_any` has a parameter for
+//! each on SQLite, and is prepared anew every time.
 
 use diesel::{
     expression::{AppearsOnTable, SelectableExpression, ValidGrouping, is_aggregate},
@@ -31,6 +31,38 @@ impl Numbers {
         let texts: Vec<String> = list.iter().map(i64::to_string).collect();
         let json = format!("[{}]", texts.join(","));
         Self { list, json }
+    }
+}
+
+/// See [`as_rows`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AsRows<'a>(&'a Numbers);
+
+/// Numbers as a source of rows, named `picked`, with a column `value`. Joined to, they cost SQLite
+/// less than as a condition, for which it lays them aside in a table of its own.
+pub(super) fn as_rows(numbers: &Numbers) -> AsRows<'_> {
+    AsRows(numbers)
+}
+
+impl QueryId for AsRows<'_> {
+    type QueryId = AsRows<'static>;
+}
+
+impl QueryFragment<Sqlite> for AsRows<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("json_each(");
+        out.push_bind_param::<Text, _>(&self.0.json)?;
+        out.push_sql(") AS picked");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for AsRows<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.0.list)?;
+        out.push_sql(") AS picked (value)");
+        Ok(())
     }
 }
 

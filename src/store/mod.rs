@@ -24,10 +24,12 @@ mod migrations;
 mod names;
 mod past;
 pub mod previews;
+mod reader;
 pub mod records;
 pub mod related;
 mod schema;
 pub mod search;
+mod single;
 mod statements;
 pub mod tags;
 pub mod tokens;
@@ -36,7 +38,6 @@ mod turns;
 mod writer;
 
 use std::{
-    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -50,64 +51,13 @@ pub use error::StoreError;
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+pub use reader::Reader;
 pub use transactions::attempt;
 use transactions::{begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
 use writer::Writer;
 
 use crate::model::sight::Sight;
-
-/// A transaction that reads, and who is looking.
-pub struct Reader<'a> {
-    connection: &'a mut Connection,
-    sight: Sight,
-    memory: Arc<related::Memory>,
-    hidden_keys: BTreeSet<String>,
-}
-
-impl<'a> Reader<'a> {
-    /// For one who may see so much.
-    pub fn new(connection: &'a mut Connection, sight: Sight) -> Self {
-        Self {
-            connection,
-            sight,
-            memory: Arc::default(),
-            hidden_keys: BTreeSet::new(),
-        }
-    }
-
-    /// With what the store keeps in memory between reads.
-    fn remembering(self, memory: &Arc<related::Memory>) -> Self {
-        let memory = Arc::clone(memory);
-        Self { memory, ..self }
-    }
-
-    /// For everyone.
-    pub fn public(connection: &'a mut Connection) -> Self {
-        Self::new(connection, Sight::Public)
-    }
-
-    /// For an editor.
-    pub fn desk(connection: &'a mut Connection) -> Self {
-        Self::new(connection, Sight::Desk)
-    }
-
-    /// The articles that may be seen: where every read of them begins.
-    fn articles<'q>(&self) -> articles::rows::Articles<'q> {
-        articles::rows::visible(&self.sight)
-    }
-
-    /// Notes the key of something that what is read depends on, beside what it shows.
-    pub fn depends_on(&mut self, key: impl Into<String>) {
-        self.hidden_keys.insert(key.into());
-    }
-
-    /// Takes the keys that were noted. They may name what the one who looks may not see, so they
-    /// are for caches in this process, never for headers.
-    pub fn take_hidden_keys(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.hidden_keys)
-    }
-}
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -145,10 +95,21 @@ pub struct Measured<T> {
     pub elapsed: Duration,
 }
 
+impl<T> Measured<T> {
+    /// The same of what is made of it.
+    fn map<U>(self, make: impl FnOnce(T) -> U) -> Measured<U> {
+        Measured {
+            value: make(self.value),
+            statements: self.statements,
+            elapsed: self.elapsed,
+        }
+    }
+}
+
 impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
-        statements::install();
+        statements::install()?;
         let manager = |purpose| Manager {
             url: options.url.clone(),
             purpose,
@@ -231,18 +192,26 @@ impl Store {
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
         M: FnOnce(T) -> U + Send + 'static,
     {
+        self.in_turn(move |store, started| {
+            let read = store.read_since(started, sight, work)?;
+            Ok(read.map(make))
+        })
+        .await
+    }
+
+    /// Reads on a thread that may wait, when it is one's turn, for one who has waited since then.
+    async fn in_turn<T, F>(&self, read: F) -> Result<Measured<T>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self, Instant) -> Result<Measured<T>, StoreError> + Send + 'static,
+    {
         let started = Instant::now();
         let turn = self.turns.take().await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
-            let read = store.read_since(started, sight, work)?;
-            Ok::<_, StoreError>(Measured {
-                value: make(read.value),
-                statements: read.statements,
-                elapsed: read.elapsed,
-            })
+            read(&store, started)
         };
         tokio::task::spawn_blocking(read)
             .await
@@ -265,8 +234,7 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        let connection = self.reads.get_timeout(self.turns.patience(started));
-        let mut connection = connection.map_err(unavailable)?;
+        let mut connection = self.reader_since(started)?;
         let (value, statements) = statements::counted(|| {
             begin_read(&mut connection)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
@@ -284,6 +252,12 @@ impl Store {
             statements,
             elapsed: started.elapsed(),
         })
+    }
+
+    /// A connection to read with, for one who has waited since then.
+    fn reader_since(&self, started: Instant) -> Result<PooledConnection<Manager>, StoreError> {
+        let connection = self.reads.get_timeout(self.turns.patience(started));
+        connection.map_err(unavailable)
     }
 
     /// Runs `work` in a transaction that may write: all of it happens, or nothing. Returns when

@@ -1,8 +1,11 @@
-//! Counts SQL statements, so that every answer's number of them can be told and tested.
+//! Counts SQL statements, so that every answer's number of them can be told and tested, and so that
+//! what takes more than one is known to need a transaction.
 
 use std::cell::Cell;
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+
+use crate::store::error::StoreError;
 
 thread_local! {
     /// Statements started on this thread; store work runs on one thread from start to end.
@@ -10,11 +13,10 @@ thread_local! {
 }
 
 /// Lets every connection opened from now on count.
-pub(super) fn install() {
+pub(super) fn install() -> Result<(), StoreError> {
     let made = || -> Option<Box<dyn Instrumentation>> { Some(Box::new(count)) };
-    if set_default_instrumentation(made).is_err() {
-        log::warn!("SQL statements can't be counted");
-    }
+    set_default_instrumentation(made)
+        .map_err(|_| StoreError::Database("SQL statements can't be counted".to_owned()))
 }
 
 fn count(event: InstrumentationEvent<'_>) {

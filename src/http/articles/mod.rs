@@ -119,7 +119,7 @@ pub(super) async fn get_article(request: HttpRequest, state: Data<State>) -> Res
     let sight = sight_with(&request, &state, preview).await?;
     let (asked, wanted) = (key.clone(), view.clone());
     let (reading, shaping) = (Data::clone(&state), Data::clone(&state));
-    let found = Reply::found(
+    let found = Reply::found_at_once(
         &request,
         &state,
         sight,
@@ -206,6 +206,9 @@ fn read_one(
     view: &ArticleView,
     key: &Key,
 ) -> Result<Found<Read<Article>>, StoreError> {
+    if view.includes(Include::Related) {
+        reader.more()?;
+    }
     let mut found = store::articles::by_key(reader, key, view.needs_body())?;
     let mut related = HashMap::new();
     if let Found::Here(article) = &mut found {

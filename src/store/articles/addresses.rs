@@ -62,14 +62,12 @@ pub fn addresses(
             articles::category_pk,
         ))
         .load(reader.connection)?;
-    let mut pks: Vec<i64> = rows.iter().filter_map(|row| row.5).collect();
-    pks.sort_unstable();
-    pks.dedup();
+    let pks = rows.iter().filter_map(|row| row.5).collect();
     let names = names::read(reader.connection, Vec::new(), pks)?;
     let categories: HashMap<i64, Arc<CategoryRef>> = names
         .categories
         .into_iter()
-        .map(|(pk, (category, _))| (pk, Arc::new(category)))
+        .map(|(pk, row)| (pk, Arc::new(row.category())))
         .collect();
     let address = |(id, slug, canonical_url, published_at, modified_at, category_pk): Row| {
         let category = category_pk.and_then(|pk| categories.get(&pk).cloned());

@@ -56,6 +56,7 @@ pub fn by_addresses(
     if addresses.is_empty() {
         return Ok(found);
     }
+    reader.more()?;
     let present = by_keys(reader, addresses)?;
     let former = by_former_slugs(reader, addresses, &present)?;
     for address in addresses {

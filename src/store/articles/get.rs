@@ -14,7 +14,7 @@ use crate::{
     store::{
         Found, Reader,
         articles::{
-            ArticleRow, complete, named,
+            ArticleRow, article, complete,
             rows::{self, Articles, columns as articles, published},
         },
         connection::DbConnection,
@@ -23,7 +23,8 @@ use crate::{
     },
 };
 
-/// The article that a key names; one statement or two more when it is not found by it.
+/// The article that a key names: one statement for readers, and one or two more when it is not
+/// found by it.
 pub fn by_key(
     reader: &mut Reader<'_>,
     key: &Key,
@@ -47,11 +48,9 @@ fn published_by_key(
     key: &Key,
     with_body: bool,
 ) -> Result<Option<Article>, StoreError> {
-    let Some((row, body)) = rows::published_one(connection, key, with_body)? else {
-        return Ok(None);
-    };
-    let bodies = body.map(|body| (row.pk, body)).into_iter().collect();
-    Ok(named(connection, vec![row], bodies)?.pop())
+    let found = rows::published_one(connection, key, with_body)?;
+    let found = found.map(|(row, body, names)| article(row, names, body));
+    found.transpose()
 }
 
 fn visible_by_key(
@@ -72,6 +71,7 @@ fn visible_by_key(
 
 /// Why a key names no article that this one may see.
 fn absent(reader: &mut Reader<'_>, key: &Key) -> Result<Found<Article>, StoreError> {
+    reader.more()?;
     if rows::was_public(reader.connection, key)? {
         return Ok(Found::Gone);
     }

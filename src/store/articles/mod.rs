@@ -18,7 +18,7 @@ pub use elsewhere::{Address, by_addresses, by_former_path};
 pub(super) use filter::filtered;
 pub use get::{by_key, by_rows, published_by_rows};
 pub use list::{list, search};
-use names::{Dated, Names};
+use names::Names;
 pub use ready::Ready;
 use rows::columns as articles;
 pub use rows::{
@@ -31,8 +31,6 @@ pub use rows::{
 use crate::{
     model::{
         article::{Article, Image, Status},
-        block::Block,
-        category::CategoryRef,
         stored_body,
         time::UtcTime,
     },
@@ -75,47 +73,27 @@ pub(super) fn complete(
     with_body: bool,
 ) -> Result<Vec<Article>, StoreError> {
     let pks = || rows.iter().map(|row| row.pk).collect();
-    let bodies = match with_body {
+    let mut bodies = match with_body {
         true => names::bodies(connection, pks())?,
         false => HashMap::new(),
     };
-    named(connection, rows, bodies)
-}
-
-/// Completes rows to articles whose bodies, if wanted, were read already.
-fn named(
-    connection: &mut DbConnection,
-    rows: Vec<ArticleRow>,
-    mut bodies: HashMap<i64, String>,
-) -> Result<Vec<Article>, StoreError> {
-    let pks: Vec<i64> = rows.iter().map(|row| row.pk).collect();
-    let mut category_pks: Vec<i64> = rows.iter().filter_map(|row| row.category_pk).collect();
-    category_pks.sort_unstable();
-    category_pks.dedup();
-    let mut all = names::read(connection, pks, category_pks)?;
+    let category_pks = rows.iter().filter_map(|row| row.category_pk).collect();
+    let mut all = names::read(connection, pks(), category_pks)?;
     rows.into_iter()
         .map(|row| {
+            let mut names = all.of_articles.remove(&row.pk).unwrap_or_default();
             let category = row.category_pk.and_then(|pk| all.categories.get(&pk));
-            let category = category.cloned();
-            let names = all.of_articles.remove(&row.pk).unwrap_or_default();
+            if let Some(category) = category {
+                names.add(category.clone());
+            }
             let body = bodies.remove(&row.pk);
-            let body = body.map(|json| stored_body::read(&json)).transpose();
-            let body = body.map_err(|cause| corrupt(&row.id, &cause))?;
-            article(row, category, names, body)
+            article(row, names, body)
         })
         .collect()
 }
 
-fn article(
-    row: ArticleRow,
-    category: Option<Dated<CategoryRef>>,
-    names: Names,
-    body: Option<Vec<Block>>,
-) -> Result<Article, StoreError> {
-    let dates = (category.iter().map(|(_, date)| *date))
-        .chain(names.authors.iter().map(|(_, date)| *date))
-        .chain(names.tags.iter().map(|(_, date)| *date));
-    let names_updated_at = dates.max();
+/// An article of its row, what it names, and its body as it is kept, if it was read.
+fn article(row: ArticleRow, names: Names, body: Option<String>) -> Result<Article, StoreError> {
     let ArticleRow {
         pk,
         id,
@@ -138,6 +116,8 @@ fn article(
         sort_at: _,
         version,
     } = row;
+    let body = body.map(|json| stored_body::read(&json)).transpose();
+    let body = body.map_err(|cause| corrupt(&id, &cause))?;
     let image: Option<Image> = image
         .map(|json| serde_json::from_str(&json))
         .transpose()
@@ -151,13 +131,9 @@ fn article(
         title,
         title_provisional,
         summary,
-        category: category.map(|(category, _)| category),
-        tags: names.tags.into_iter().map(|(tag, _)| tag).collect(),
-        authors: names
-            .authors
-            .into_iter()
-            .map(|(author, _)| author)
-            .collect(),
+        category: names.category,
+        tags: names.tags,
+        authors: names.authors,
         image,
         status,
         language,
@@ -171,7 +147,7 @@ fn article(
         word_count,
         version,
         links: Vec::new(),
-        names_updated_at: names_updated_at.map(UtcTime::from_column),
+        names_updated_at: names.updated_at.map(UtcTime::from_column),
         body,
     })
 }

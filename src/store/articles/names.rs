@@ -4,53 +4,102 @@
 use std::collections::HashMap;
 
 use diesel::{
-    IntoSql,
+    backend::Backend,
     prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{BigInt, Nullable, Text},
 };
 
 use crate::{
     model::{author::AuthorRef, category::CategoryRef, tag::TagRef},
     store::{
-        among::{Numbers, among},
+        among::{Numbers, among, as_rows},
         connection::{DbConnection, on_backend},
         error::StoreError,
-        schema::{article_authors, article_bodies, article_tags, authors, categories, tags},
+        schema::article_bodies,
     },
 };
 
-/// A name, with when it last changed.
-pub(super) type Dated<T> = (T, i64);
+// What a row is of; statements have these numbers in their text.
+const CATEGORY: i64 = 1;
+const AUTHOR: i64 = 2;
+
+/// A name, as statements give it.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct NameRow {
+    /// What it is of: 1 for a category, 2 for an author, 3 for a tag.
+    pub(super) of: i64,
+    /// The row of the article that names it; of a category, its own.
+    pk: i64,
+    /// Its place among others of its kind.
+    pub(super) position: i64,
+    id: String,
+    slug: String,
+    name: String,
+    /// The path of a category, the portrait of an author.
+    beside: Option<String>,
+    updated_at: i64,
+}
+
+/// The types of a [`NameRow`] in SQL.
+pub(super) type NameTypes = (BigInt, BigInt, BigInt, Text, Text, Text, Nullable<Text>, BigInt);
+
+impl NameRow {
+    /// The category that it is.
+    pub(super) fn category(self) -> CategoryRef {
+        CategoryRef {
+            id: self.id,
+            slug: self.slug,
+            name: self.name,
+            path: self.beside.unwrap_or_default(),
+        }
+    }
+}
 
 /// What one article names, in its order.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Names {
-    pub(super) authors: Vec<Dated<AuthorRef>>,
-    pub(super) tags: Vec<Dated<TagRef>>,
+    /// Where it is filed.
+    pub(super) category: Option<CategoryRef>,
+    /// In byline order.
+    pub(super) authors: Vec<AuthorRef>,
+    /// In the editor's order.
+    pub(super) tags: Vec<TagRef>,
+    /// When any of them last changed.
+    pub(super) updated_at: Option<i64>,
+}
+
+impl Names {
+    /// Adds one; those of a kind come in the order of their positions.
+    pub(super) fn add(&mut self, name: NameRow) {
+        self.updated_at = self.updated_at.max(Some(name.updated_at));
+        match name.of {
+            CATEGORY => self.category = Some(name.category()),
+            AUTHOR => self.authors.push(AuthorRef {
+                id: name.id,
+                slug: name.slug,
+                name: name.name,
+                avatar: name.beside,
+            }),
+            _ => self.tags.push(TagRef {
+                id: name.id,
+                slug: name.slug,
+                name: name.name,
+            }),
+        }
+    }
 }
 
 /// What articles name.
 #[derive(Default)]
 pub(super) struct AllNames {
-    /// By row of the article.
+    /// Authors and tags, by row of the article.
     pub(super) of_articles: HashMap<i64, Names>,
     /// By row of the category.
-    pub(super) categories: HashMap<i64, Dated<CategoryRef>>,
+    pub(super) categories: HashMap<i64, NameRow>,
 }
 
-// What a row is of.
-const CATEGORY: i64 = 0;
-const AUTHOR: i64 = 1;
-const TAG: i64 = 2;
-
-/// No row has this number.
-const NO_ROW: i64 = -1;
-
-/// What it is of, the row of the article (of a category, its own), the position there, id, slug,
-/// name, what is told beside, and when it last changed.
-type Row = (i64, i64, i64, String, String, String, Option<String>, i64);
-
-/// The names of these articles, and these categories.
+/// The authors and tags of these articles, and these categories, of which some may be given twice.
 pub(super) fn read(
     connection: &mut DbConnection,
     articles: Vec<i64>,
@@ -59,111 +108,90 @@ pub(super) fn read(
     if articles.is_empty() && categories.is_empty() {
         return Ok(AllNames::default());
     }
-    let mut rows = match (articles.as_slice(), categories.as_slice()) {
-        ([article], []) => of_one(connection, *article, NO_ROW)?,
-        ([article], [category]) => of_one(connection, *article, *category)?,
-        _ => of_many(connection, articles, categories)?,
+    let mut all = AllNames {
+        of_articles: HashMap::with_capacity(articles.len()),
+        categories: HashMap::with_capacity(categories.len()),
     };
-    rows.sort_unstable_by_key(|row| (row.0, row.1, row.2));
-    let mut all = AllNames::default();
-    for (of, pk, _, id, slug, name, beside, updated_at) in rows {
-        if of == CATEGORY {
-            let path = beside.unwrap_or_default();
-            let category = CategoryRef {
-                id,
-                slug,
-                name,
-                path,
-            };
-            all.categories.insert(pk, (category, updated_at));
-            continue;
-        }
-        let names = all.of_articles.entry(pk).or_default();
-        if of == AUTHOR {
-            let author = AuthorRef {
-                id,
-                slug,
-                name,
-                avatar: beside,
-            };
-            names.authors.push((author, updated_at));
-        } else {
-            names.tags.push((TagRef { id, slug, name }, updated_at));
+    let mut rows = named_by(connection, once(articles), once(categories))?;
+    rows.sort_unstable_by_key(|row| (row.of, row.pk, row.position));
+    for row in rows {
+        let pk = row.pk;
+        match row.of {
+            CATEGORY => {
+                all.categories.insert(pk, row);
+            }
+            _ => all.of_articles.entry(pk).or_default().add(row),
         }
     }
     Ok(all)
 }
 
-/// Categories, authors and tags in one statement, by these conditions. A macro, since they are
-/// others on each database.
-macro_rules! all {
-    ($is_category:expr, $is_of_author:expr, $is_of_tag:expr) => {{
-        let of_categories = categories::table.filter($is_category).select((
-            CATEGORY.into_sql::<BigInt>(),
-            categories::pk,
-            0_i64.into_sql::<BigInt>(),
-            categories::id,
-            categories::slug,
-            categories::name,
-            categories::path.nullable(),
-            categories::updated_at,
-        ));
-        let of_authors = article_authors::table
-            .inner_join(authors::table)
-            .filter($is_of_author)
-            .select((
-                AUTHOR.into_sql::<BigInt>(),
-                article_authors::article_pk,
-                article_authors::position,
-                authors::id,
-                authors::slug,
-                authors::name,
-                authors::avatar,
-                authors::updated_at,
-            ));
-        let of_tags = article_tags::table
-            .inner_join(tags::table)
-            .filter($is_of_tag)
-            .select((
-                TAG.into_sql::<BigInt>(),
-                article_tags::article_pk,
-                article_tags::position,
-                tags::id,
-                tags::slug,
-                tags::name,
-                None::<String>.into_sql::<Nullable<Text>>(),
-                tags::updated_at,
-            ));
-        of_categories.union_all(of_authors).union_all(of_tags)
-    }};
+/// Each number once, since a row is given for each.
+fn once(mut pks: Vec<i64>) -> Vec<i64> {
+    pks.sort_unstable();
+    pks.dedup();
+    pks
 }
 
-/// For one article, which is asked for most: plain comparisons cost SQLite least.
-fn of_one(
-    connection: &mut DbConnection,
-    article: i64,
-    category: i64,
-) -> Result<Vec<Row>, StoreError> {
-    Ok(on_backend!(connection, inner => all!(
-        categories::pk.eq(category),
-        article_authors::article_pk.eq(article),
-        article_tags::article_pk.eq(article)
-    )
-    .load(inner)?))
-}
-
-fn of_many(
+fn named_by(
     connection: &mut DbConnection,
     articles: Vec<i64>,
     categories: Vec<i64>,
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Vec<NameRow>, StoreError> {
     let (articles, categories) = (Numbers::new(articles), Numbers::new(categories));
-    Ok(on_backend!(connection, inner => all!(
-        among(categories::pk, &categories),
-        among(article_authors::article_pk, &articles),
-        among(article_tags::article_pk, &articles)
-    )
-    .load(inner)?))
+    let query = NamedBy {
+        categories: as_rows(&categories),
+        articles: as_rows(&articles),
+    };
+    Ok(on_backend!(connection, inner => query.load(inner)?))
+}
+
+/// The names of articles and of categories, whose rows are these sources of numbers.
+struct NamedBy<R> {
+    categories: R,
+    articles: R,
+}
+
+impl<R> Query for NamedBy<R> {
+    type SqlType = NameTypes;
+}
+
+impl<R: QueryId> QueryId for NamedBy<R> {
+    type QueryId = NamedBy<R::QueryId>;
+}
+
+impl<R, Conn> RunQueryDsl<Conn> for NamedBy<R> {}
+
+impl<DB, R> QueryFragment<DB> for NamedBy<R>
+where
+    DB: Backend,
+    R: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT CAST(1 AS BIGINT), categories.pk, CAST(0 AS BIGINT), categories.id, \
+             categories.slug, categories.name, categories.path, categories.updated_at FROM ",
+        );
+        self.categories.walk_ast(out.reborrow())?;
+        out.push_sql(
+            " JOIN categories ON categories.pk = picked.value \
+             UNION ALL SELECT 2, article_authors.article_pk, article_authors.position, \
+             authors.id, authors.slug, authors.name, authors.avatar, authors.updated_at FROM ",
+        );
+        self.articles.walk_ast(out.reborrow())?;
+        out.push_sql(
+            " JOIN article_authors ON article_authors.article_pk = picked.value \
+             JOIN authors ON authors.pk = article_authors.author_pk \
+             UNION ALL SELECT 3, article_tags.article_pk, article_tags.position, \
+             tags.id, tags.slug, tags.name, NULL, tags.updated_at FROM ",
+        );
+        self.articles.walk_ast(out.reborrow())?;
+        out.push_sql(
+            " JOIN article_tags ON article_tags.article_pk = picked.value \
+             JOIN tags ON tags.pk = article_tags.tag_pk",
+        );
+        Ok(())
+    }
 }
 
 /// The bodies of these articles as they are kept, by row.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{
     App, Kind, Postgres, Sqlite,
-    content::{article, with},
+    content::{article, forty, with},
 };
 
 #[rstest]
@@ -22,6 +22,23 @@ fn an_article_is_found_by_slug_and_by_id(#[values(Sqlite, Postgres)] kind: Kind)
     );
     assert_eq!(by_slug["published_at"], "2026-01-02T00:00:00.000Z");
     assert_eq!(by_slug["url"], "http://localhost:3000/articles/one");
+}
+
+/// Each is read by a statement of its own.
+#[rstest]
+fn readers_editors_and_lists_have_the_same_of_an_article(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &forty());
+    let list = app.get("/v1/articles?limit=100").ok().json();
+    let listed = list["data"].as_array().unwrap();
+    assert_eq!(listed.len(), 40);
+    for article in listed {
+        let slug = article["slug"].as_str().unwrap();
+        let path = format!("/v1/articles/{slug}");
+        let read = app.get(&path).ok().json();
+        assert_eq!(app.read(&path).ok().json(), read);
+        let bare = app.get(&format!("{path}?body=none")).ok().json();
+        assert_eq!(&bare, article);
+    }
 }
 
 #[rstest]

@@ -23,7 +23,7 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
     // What was learned is read once.
     app.get("/v1/articles/a1/related").ok();
     let mut wrong = Vec::new();
-    // BEGIN and COMMIT are among them.
+    // BEGIN and COMMIT are among them, where there is more than one.
     for (path, expected) in [
         ("/v1/articles?limit=1", 4),
         ("/v1/articles?limit=100", 4),
@@ -46,11 +46,11 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/articles?limit=100&q=harbour&sort=relevance", 10),
         ("/v1/articles?limit=1&include=related,share,seo", 19),
         ("/v1/articles?limit=100&include=related,share,seo", 19),
-        ("/v1/articles/a1", 4),
-        ("/v1/articles/a1/share", 4),
+        ("/v1/articles/a1", 1),
+        ("/v1/articles/a1/share", 1),
         // Where there are not enough neighbours, what fills up is looked for.
-        ("/v1/articles/a1/related?limit=1", 15),
-        ("/v1/articles/a1/related?limit=50", 19),
+        ("/v1/articles/a1/related?limit=1", 14),
+        ("/v1/articles/a1/related?limit=50", 18),
         ("/v1/categories", 4),
         ("/v1/categories?tree=true", 4),
         ("/v1/categories/world", 4),
@@ -69,7 +69,7 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
             "/v1/search?q=harbour&limit=100&facets=category,tag,author,year",
             15,
         ),
-        ("/v1/resolve?path=/articles/a1", 4),
+        ("/v1/resolve?path=/articles/a1", 3),
         ("/feeds/articles.rss?limit=1", 5),
         ("/feeds/articles.atom?limit=100", 5),
         ("/feeds/categories/world.json?limit=1", 8),
@@ -78,7 +78,7 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/sitemap.xml", 4),
         ("/sitemaps/articles-1.xml", 4),
         ("/sitemaps/news.xml", 3),
-        ("/v1/oembed?url=http://localhost:3000/articles/a1", 4),
+        ("/v1/oembed?url=http://localhost:3000/articles/a1", 3),
         // The last change is of no article, and there are no names to read.
         ("/v1/changes?limit=1", 7),
         ("/v1/changes?limit=100", 8),

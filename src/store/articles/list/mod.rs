@@ -20,9 +20,9 @@ use crate::{
             filter::Wanted,
             list::{
                 order::{By, Order},
-                walk::Start,
+                walk::{Start, position},
             },
-            rows::{Filed, Picked, Stretches, Take, columns as articles},
+            rows::{ByDate, Filed, Picked, Stretches, Take, columns as articles},
         },
         error::StoreError,
         search::{self, Answer, Asked, FacetChoice, Hit, Matches},
@@ -57,16 +57,15 @@ pub fn list(
         Some(start) => read(reader, &wanted, order, request, &start)?,
         None => Vec::new(),
     };
-    let (rows, title_keys): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    let values: Vec<SortValue> = rows
-        .iter()
-        .zip(title_keys)
-        .map(|(row, title_key)| match order.by {
+    let with_value = |(row, title_key): (ArticleRow, String)| {
+        let value = match order.by {
             By::Title => SortValue::Text(title_key),
             By::Change => SortValue::Number(row.modified_at),
             By::Date => SortValue::Number(row.sort_at),
-        })
-        .collect();
+        };
+        (row, value)
+    };
+    let (rows, values): (Vec<_>, Vec<_>) = rows.into_iter().map(with_value).unzip();
     let listed = complete(reader.connection, rows, with_body)?
         .into_iter()
         .zip(values)
@@ -100,7 +99,8 @@ fn beginning(
     Ok((total, (!is_behind_all).then(|| Start::behind(skip))))
 }
 
-/// The rows of a page and one more, if there is one, with their folded titles; in reading order.
+/// The rows of a page and one more, if there is one, in reading order; with their folded titles,
+/// where that is the order of titles.
 fn read(
     reader: &mut Reader<'_>,
     wanted: &Wanted<'_>,
@@ -109,6 +109,10 @@ fn read(
     start: &Start,
 ) -> Result<Vec<(ArticleRow, String)>, StoreError> {
     let at_most = request.limit + 1;
+    if let Some(plain) = by_date(wanted, order, request, start) {
+        let rows = plain.read(reader.connection)?;
+        return Ok(rows.into_iter().map(|row| (row, String::new())).collect());
+    }
     let visible = reader.articles();
     let query = match stretches(wanted, order, request, start) {
         Some(stretches) => stretches.narrow(reader.connection, visible)?,
@@ -135,6 +139,35 @@ fn read(
         .load(reader.connection)?;
     rows.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
     Ok(rows)
+}
+
+/// The one stretch of an index that a list by date is made of, where readers ask for no more than
+/// that it lies in one category.
+fn by_date(
+    wanted: &Wanted<'_>,
+    order: Order,
+    request: &PageRequest,
+    start: &Start,
+) -> Option<ByDate> {
+    let category = match &wanted.filed {
+        Filed::Anywhere => None,
+        Filed::Within(pks) => match pks.as_slice() {
+            [pk] => Some(*pk),
+            _ => return None,
+        },
+        Filed::Outside(_) => return None,
+    };
+    let is_published = |statuses: &[Status]| statuses == [Status::Published];
+    let is_plain = order.by == By::Date
+        && *start == Start::default()
+        && wanted.dates() == (None, None)
+        && wanted.plain().is_some_and(is_published);
+    is_plain.then(|| ByDate {
+        category,
+        behind: position(request),
+        descending: order.descending,
+        at_most: request.limit + 1,
+    })
 }
 
 /// The stretches of an index that a list by date is made of, where there are several.

@@ -92,7 +92,7 @@ impl Start {
 }
 
 /// The date and the id that a request reads on from, if it does.
-fn position(request: &PageRequest) -> Option<(i64, String)> {
+pub(super) fn position(request: &PageRequest) -> Option<(i64, String)> {
     match &request.window {
         Window::After(position) | Window::Before(position) => match &position.value {
             SortValue::Number(at) => Some((*at, position.id.clone())),

@@ -2,6 +2,7 @@
 //! [`visible()`] or [`published()`] lets them see, so that no read can forget who is looking, and
 //! all that changes an article is done here.
 
+mod by_date;
 mod candidates;
 mod copy;
 mod counts;
@@ -16,6 +17,7 @@ mod order;
 mod put;
 mod record;
 mod revisions;
+mod row;
 mod save;
 mod seeds;
 mod status;
@@ -25,6 +27,7 @@ mod touch;
 mod visible;
 mod words;
 
+pub(in crate::store::articles) use by_date::ByDate;
 pub(in crate::store) use candidates::{
     Candidate, Facts, Near, any_facts, facts, ids, near, published_facts, tagged,
 };
@@ -34,7 +37,7 @@ pub use delete::delete;
 pub(in crate::store) use doctor::{bodies_at_fault, checks, queue_all};
 pub(in crate::store) use filed::Filed;
 pub(in crate::store) use kept::{Counted, begin_of, kept_spans, kept_total, recount};
-pub(in crate::store) use one::published_one;
+pub(in crate::store::articles) use one::published_one;
 pub(in crate::store) use order::{Beyond, Picked};
 pub use put::{Saved, create, put, replace, row_by_external_id};
 pub use record::{records, restore, restore_revision, revision_records};
