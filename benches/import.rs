@@ -45,13 +45,15 @@ const IMPORTED: [&str; 18] = [
 ];
 /// Tables whose rows are no part of what was imported: what was learned, that it was, counts that
 /// triggers keep, and the migrations.
-const APART: [&str; 7] = [
+const APART: [&str; 9] = [
     "related_state",
     "related_models",
     "related_lists",
     "related_queue",
     "invalidations",
     "article_counts",
+    "author_counts",
+    "tag_counts",
     "__diesel_schema_migrations",
 ];
 

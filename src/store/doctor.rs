@@ -152,6 +152,7 @@ pub fn reindex(store: &Store) -> Result<(), StoreError> {
         related::restore_state(connection)?;
         index::clear(connection)?;
         rows::recount(connection)?;
+        rows::recount_names(connection)?;
         rows::queue_all(connection)
     })?;
     catch_up(store, |_| {})

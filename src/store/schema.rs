@@ -75,6 +75,22 @@ table! {
 }
 
 table! {
+    author_counts (author_pk) {
+        author_pk -> BigInt,
+        articles -> BigInt,
+        latest_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    tag_counts (tag_pk) {
+        tag_pk -> BigInt,
+        articles -> BigInt,
+        latest_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     related_pins (article_pk, position) {
         article_pk -> BigInt,
         position -> BigInt,
@@ -302,7 +318,11 @@ table! {
 
 joinable!(article_authors -> authors (author_pk));
 joinable!(article_tags -> tags (tag_pk));
+joinable!(author_counts -> authors (author_pk));
+joinable!(tag_counts -> tags (tag_pk));
 
+allow_tables_to_appear_in_same_query!(author_counts, authors);
+allow_tables_to_appear_in_same_query!(tag_counts, tags);
 allow_tables_to_appear_in_same_query!(
     categories,
     authors,

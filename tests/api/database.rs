@@ -179,6 +179,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Postgres => "postgres",
     };
     let steps = [
+        (9, "name_counts"),
         (8, "filing"),
         (7, "counts"),
         (6, "planning"),
@@ -269,4 +270,28 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
         newest.contains("COVERING INDEX articles_by_category"),
         "{newest}"
     );
+    let of_tags = plan(
+        "SELECT tag_pk, articles, latest_at FROM tag_counts \
+         WHERE tag_pk IN (SELECT value FROM json_each('[1, 2]'))",
+    );
+    assert!(
+        of_tags.contains("tag_counts USING INTEGER PRIMARY KEY"),
+        "{of_tags}"
+    );
+    // As triggers look for the newest date of a tag.
+    let near = plan(
+        "SELECT sort_at FROM articles \
+         WHERE status = 'published' AND sort_at <= 9 AND sort_at > 1 AND EXISTS \
+         (SELECT 1 FROM article_tags WHERE article_pk = articles.pk AND tag_pk = 1) \
+         ORDER BY sort_at DESC, id DESC LIMIT 1",
+    );
+    assert!(near.contains("COVERING INDEX articles_by_date"), "{near}");
+    assert!(near.contains("SEARCH article_tags"), "{near}");
+    assert!(!near.contains("TEMP B-TREE"), "{near}");
+    let all = plan(
+        "SELECT MAX(a.sort_at) FROM article_tags AS j JOIN articles AS a ON a.pk = j.article_pk \
+         WHERE j.tag_pk = 1 AND a.status = 'published'",
+    );
+    assert!(all.contains("article_tags_by_tag (tag_pk=?"), "{all}");
+    assert!(all.contains("a USING INTEGER PRIMARY KEY"), "{all}");
 }

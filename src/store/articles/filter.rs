@@ -134,11 +134,31 @@ impl<'f> Wanted<'f> {
         }
     }
 
+    /// The authors and the tags that it names, where nothing else is asked for than what is
+    /// published of these.
+    fn names(&self) -> Option<(&[String], &[String])> {
+        let rest = ArticleFilter {
+            tag: Vec::new(),
+            author: Vec::new(),
+            status: Vec::new(),
+            ..self.filter.clone()
+        };
+        let is_published = matches!(self.statuses.as_deref(), Some([Status::Published]));
+        match is_published && rest == ArticleFilter::default() {
+            true => Some((self.filter.author.as_slice(), self.filter.tag.as_slice())),
+            false => None,
+        }
+    }
+
     /// How many pass; one statement.
     pub(super) fn total(&self, reader: &mut Reader<'_>) -> Result<i64, StoreError> {
-        match self.counted() {
-            Some(statuses) => rows::kept_total(reader.connection, statuses, &self.filed),
-            None => Ok(self
+        if let Some(statuses) = self.counted() {
+            return rows::kept_total(reader.connection, statuses, &self.filed);
+        }
+        match self.names() {
+            Some(([author], [])) => rows::author_total(reader.connection, &Key::new(author)),
+            Some(([], [tag])) => rows::tag_total(reader.connection, &Key::new(tag)),
+            _ => Ok(self
                 .narrow(reader.articles())
                 .count()
                 .get_result(reader.connection)?),
@@ -240,5 +260,45 @@ mod tests {
         assert_eq!(statuses(&Sight::Desk, &asking(&[])), all);
         let preview = Sight::Preview("an id".to_owned());
         assert_eq!(statuses(&preview, &asking(&[])), None);
+    }
+
+    #[test]
+    fn names_are_alone_where_nothing_else_is_asked_for() {
+        let are_alone = |sight: &Sight, filter: &ArticleFilter| {
+            let wanted = Wanted {
+                filter,
+                filed: Filed::Anywhere,
+                statuses: statuses(sight, filter),
+            };
+            wanted.names().is_some()
+        };
+        let by_one = ArticleFilter {
+            author: vec!["ada-moe".to_owned()],
+            ..ArticleFilter::default()
+        };
+        assert!(are_alone(&Sight::Public, &by_one));
+        assert!(!are_alone(&Sight::Desk, &by_one));
+        assert!(!are_alone(&Sight::Preview("an id".to_owned()), &by_one));
+        let published = ArticleFilter {
+            status: vec![Status::Published],
+            ..by_one.clone()
+        };
+        assert!(are_alone(&Sight::Desk, &published));
+        for more in [
+            ArticleFilter {
+                featured: Some(true),
+                ..by_one.clone()
+            },
+            ArticleFilter {
+                category: vec!["world".to_owned()],
+                ..by_one.clone()
+            },
+            ArticleFilter {
+                exclude_tag: vec!["trade".to_owned()],
+                ..by_one
+            },
+        ] {
+            assert!(!are_alone(&Sight::Public, &more), "{more:?}");
+        }
     }
 }

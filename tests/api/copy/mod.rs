@@ -229,6 +229,8 @@ fn every_table_is_copied_or_left_out_on_purpose() {
     let left_out = |name: &str| {
         [
             "article_counts",
+            "author_counts",
+            "tag_counts",
             "idempotency_keys",
             "unfinished",
             "invalidations",

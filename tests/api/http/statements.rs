@@ -39,6 +39,8 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/articles?limit=100&body=html,text", 5),
         ("/v1/articles?limit=1&page=2", 5),
         ("/v1/articles?limit=100&count=exact", 5),
+        ("/v1/articles?limit=1&tag=climate&count=exact", 5),
+        ("/v1/articles?limit=1&author=ada-moe&page=2", 5),
         ("/v1/articles?limit=1&category=world", 5),
         ("/v1/articles?limit=100&category=world&count=exact", 6),
         ("/v1/articles?limit=1&category=world&page=2", 6),

@@ -1,5 +1,6 @@
 //! Categories, authors and tags made, changed and deleted.
 
+mod counts;
 mod tree;
 
 use std::{

@@ -25,12 +25,13 @@ const COUNTED: &str = "the index counts the articles that it has";
 const LANGUAGES: &str = "the index knows the language of every article that it has";
 const STEMS: &str = "the index knows the stem of every word that it has";
 const KEPT: &str = "every count of articles that is kept is right";
+const NAMED: &str = "every count that is kept of an author's or a tag's articles is right";
 const WAITING: &str = "all that waits for the index can be read";
 const LEARNED: &str = "what was learned of the publication can be read";
 const LISTS: &str = "every list of related articles that is kept can be read";
 
 /// Things that are done to a whole index, and what no longer holds then; bytes stand in braces.
-const BREAKAGES: [(&str, &[&str]); 26] = [
+const BREAKAGES: [(&str, &[&str]); 30] = [
     ("DELETE FROM index_postings", &[POSTED]),
     (
         "DELETE FROM index_postings WHERE term = 'harbour'",
@@ -106,6 +107,21 @@ const BREAKAGES: [(&str, &[&str]); 26] = [
         &[KEPT],
     ),
     ("DELETE FROM article_counts", &[KEPT]),
+    (
+        "UPDATE author_counts SET articles = articles + 1 \
+         WHERE author_pk = (SELECT pk FROM authors WHERE slug = 'bo-ek')",
+        &[NAMED],
+    ),
+    (
+        "UPDATE tag_counts SET latest_at = latest_at - 1 \
+         WHERE tag_pk = (SELECT pk FROM tags WHERE slug = 'climate')",
+        &[NAMED],
+    ),
+    ("DELETE FROM author_counts", &[NAMED]),
+    (
+        "INSERT INTO tag_counts (tag_pk, articles, latest_at) VALUES (999, 0, 1)",
+        &[NAMED],
+    ),
     (
         "UPDATE index_documents SET published = NOT published \
          WHERE article_pk = (SELECT pk FROM articles WHERE slug = 'a3')",

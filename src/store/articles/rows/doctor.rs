@@ -11,7 +11,7 @@ use crate::{
     store::{
         articles::{
             ready::body_hash,
-            rows::{kept, table::articles},
+            rows::{counts, kept, table::articles},
         },
         connection::DbConnection,
         error::StoreError,
@@ -109,6 +109,10 @@ pub(in crate::store) fn checks(indexed: &str) -> Vec<Check> {
                  GROUP BY grain, status, category_pk, span HAVING SUM(articles) <> 0) AS wrong",
                 kept::TRUTH
             ),
+        ),
+        check(
+            "every count that is kept of an author's or a tag's articles is right",
+            &counts::wrong_names(),
         ),
         check(
             "readers may know every category of a published article",

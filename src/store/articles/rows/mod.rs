@@ -32,7 +32,9 @@ pub(in crate::store) use candidates::{
     Candidate, Facts, Near, any_facts, facts, ids, near, published_facts, tagged,
 };
 pub(in crate::store) use copy::{CopiedArticle, queue_copied, release_category};
-pub(in crate::store) use counts::{Counts, by_author, by_category, by_tag};
+pub(in crate::store) use counts::{
+    Counts, author_total, by_author, by_category, by_tag, recount_names, tag_total,
+};
 pub use delete::delete;
 pub(in crate::store) use doctor::{bodies_at_fault, checks, queue_all};
 pub(in crate::store) use filed::Filed;

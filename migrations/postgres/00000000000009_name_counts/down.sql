@@ -1,0 +1,16 @@
+DROP TRIGGER articles_named_out ON articles;
+DROP FUNCTION release_names;
+DROP TRIGGER articles_named_anew ON articles;
+DROP FUNCTION count_names;
+DROP TRIGGER tags_counted_anew ON article_tags;
+DROP TRIGGER tags_counted_out ON article_tags;
+DROP TRIGGER tags_counted_in ON article_tags;
+DROP FUNCTION count_tags;
+DROP TRIGGER authors_counted_anew ON article_authors;
+DROP TRIGGER authors_counted_out ON article_authors;
+DROP TRIGGER authors_counted_in ON article_authors;
+DROP FUNCTION count_authors;
+DROP FUNCTION newest_of_tag;
+DROP FUNCTION newest_of_author;
+DROP TABLE tag_counts;
+DROP TABLE author_counts;

@@ -1,0 +1,10 @@
+DROP TRIGGER articles_named_out;
+DROP TRIGGER articles_named_anew;
+DROP TRIGGER tags_counted_anew;
+DROP TRIGGER tags_counted_out;
+DROP TRIGGER tags_counted_in;
+DROP TRIGGER authors_counted_anew;
+DROP TRIGGER authors_counted_out;
+DROP TRIGGER authors_counted_in;
+DROP TABLE tag_counts;
+DROP TABLE author_counts;
