@@ -9,6 +9,7 @@ use crate::{
         block::Block,
         category::MAX_DEPTH,
         language::is_language,
+        shown::shows,
         slug::is_slug,
         time::UtcTime,
         words::nearest,
@@ -44,6 +45,9 @@ const MEMBERS: [&str; 15] = [
     "note",
 ];
 const FORMS: [&str; 4] = ["html", "markdown", "text", "blocks"];
+
+/// What is wrong with a title or a name that no reader would see.
+const BLANK: &str = "must have a character that shows";
 
 /// The most minutes that an article may be said to take.
 const MAX_MINUTES: i64 = 10_000;
@@ -182,12 +186,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A title or a name, without the white space around it.
     pub(super) fn required_text(&mut self, name: &str, most: usize) -> String {
         let pointer = format!("/{name}");
         match self.text(name, 1, most) {
-            Some(text) if !text.trim().is_empty() => text,
+            Some(text) if shows(&text) => text.trim().to_owned(),
             Some(_) => {
-                self.problem(pointer, "must not be blank");
+                self.problem(pointer, BLANK);
                 String::new()
             }
             None if self.get(name).is_none() => {
@@ -245,8 +250,8 @@ impl<'a> Reader<'a> {
 
     fn name(&mut self, pointer: &str, value: &Value) -> Option<String> {
         let name = self.checked_text(pointer, value, 1, 200)?;
-        if name.trim().is_empty() {
-            self.problem(pointer, "must not be blank");
+        if !shows(&name) {
+            self.problem(pointer, BLANK);
             return None;
         }
         Some(name)

@@ -23,7 +23,7 @@ fn assert_nothing_is_there(app: &App) {
 fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
-    let cases: [(&str, &[&str]); 22] = [
+    let cases: [(&str, &[&str]); 24] = [
         (
             r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
             &["/titel"],
@@ -77,6 +77,14 @@ fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kin
         ),
         (&long, &["/title"]),
         (r#"{"title":"  ","body":{"text":"x"}}"#, &["/title"]),
+        (
+            r#"{"title":"\u200f\u202e","body":{"text":"x"}}"#,
+            &["/title"],
+        ),
+        (
+            r#"{"title":"a","tags":["New","\u200b\ufeff"],"body":{"text":"x"}}"#,
+            &["/tags/1"],
+        ),
         (
             r#"{"title":"a","tags":["New"],"status":"scheduled","body":{"text":"x"}}"#,
             &["/published_at"],
