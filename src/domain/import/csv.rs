@@ -225,6 +225,9 @@ impl Row<'_> {
             .or_else(|| with_time(""))
             .or_else(|| UtcTime::parse(text));
         match date {
+            Some(date) if date.editorial().is_none() => Err(format!(
+                "the date \"{text}\" lies outside the years 1000 to 9999"
+            )),
             Some(date) if date <= UtcTime::now() => Ok(Some(date)),
             Some(_) => Err(format!("the date \"{text}\" lies in the future")),
             None => Err(format!("the date \"{text}\" is not of the form {format}")),

@@ -134,6 +134,7 @@ impl<'a> Page<'a> {
         let date = NaiveDate::parse_from_str(text.trim(), "%B %d, %Y")
             .ok()
             .and_then(UtcTime::from_date)
+            .and_then(UtcTime::editorial)
             .ok_or_else(|| format!("\"{text}\" is no date such as \"August 09, 2025\""))?;
         match date <= UtcTime::now() {
             true => Ok(date),

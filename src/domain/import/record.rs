@@ -77,7 +77,7 @@ pub fn article_input(value: &Value, defaults: Defaults) -> Result<ArticleInput, 
         category: reader.category(),
         tags: reader.names("tags"),
         authors: reader.names("authors"),
-        published_at: reader.time("published_at"),
+        published_at: reader.editorial_date(),
         clears_date: false,
         status: reader.status().or(defaults.status),
         language: reader.language(),
@@ -267,6 +267,15 @@ impl<'a> Reader<'a> {
             );
         }
         time
+    }
+
+    fn editorial_date(&mut self) -> Option<UtcTime> {
+        let date = self.time("published_at")?.editorial();
+        if date.is_none() {
+            let message = "must lie in the years 1000 to 9999, which all forms of feeds can say";
+            self.problem("/published_at", message);
+        }
+        date
     }
 
     fn status(&mut self) -> Option<Status> {

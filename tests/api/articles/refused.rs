@@ -23,7 +23,7 @@ fn assert_nothing_is_there(app: &App) {
 fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
-    let cases: [(&str, &[&str]); 24] = [
+    let cases: [(&str, &[&str]); 25] = [
         (
             r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
             &["/titel"],
@@ -74,6 +74,10 @@ fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kin
         (
             r#"{"title":"a","slug":"0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10","body":{"text":"x"}}"#,
             &["/slug"],
+        ),
+        (
+            r#"{"title":"a","published_at":"0000-01-01T00:00:00Z","body":{"text":"x"}}"#,
+            &["/published_at"],
         ),
         (&long, &["/title"]),
         (r#"{"title":"  ","body":{"text":"x"}}"#, &["/title"]),
