@@ -335,55 +335,44 @@ impl<'a> Reader<'a> {
 
     fn image(&mut self) -> Option<Image> {
         let value = self.get("image")?.clone();
-        if !value.is_object() {
+        let Value::Object(members) = &value else {
             let message =
                 "must be an object with url, and perhaps alt, width, height, caption, credit";
             self.problem("/image", message);
             return None;
-        }
-        if let Value::Object(members) = &value {
-            let valid = ["url", "alt", "width", "height", "caption", "credit"];
-            let before = self.problems.len();
-            self.refuse_unknown("/image", members, &valid);
-            if self.problems.len() > before {
-                return None;
-            }
-        }
-        let image: Image = match serde_json::from_value(value) {
-            Ok(image) => image,
-            Err(cause) => {
-                self.problem("/image", cause.to_string());
-                return None;
-            }
         };
-        let pixels = [("width", image.width), ("height", image.height)];
-        for (name, value) in pixels {
-            if value.is_some_and(|value| !(1..=100_000).contains(&value)) {
-                self.problem(
-                    format!("/image/{name}"),
-                    "must be a whole number from 1 to 100000",
-                );
+        let before = self.problems.len();
+        let valid = ["url", "alt", "width", "height", "caption", "credit"];
+        self.refuse_unknown("/image", members, &valid);
+        let url = members.get("url").filter(|url| !url.is_null());
+        match url.map(|url| url.as_str().is_some_and(is_address)) {
+            Some(true) => {}
+            Some(false) => self.problem("/image/url", "must be an absolute http or https URL"),
+            None => self.problem("/image/url", "is required: an absolute http or https URL"),
+        }
+        let given = |name: &str| members.get(name).filter(|value| !value.is_null());
+        for name in ["width", "height"] {
+            let is_in_bounds = |number: i64| (1..=100_000).contains(&number);
+            let is_size = |value: &Value| value.as_i64().is_some_and(is_in_bounds);
+            if given(name).is_some_and(|value| !is_size(value)) {
+                let message = "must be a whole number from 1 to 100000";
+                self.problem(format!("/image/{name}"), message);
             }
         }
-        let texts = [
-            ("alt", &image.alt),
-            ("caption", &image.caption),
-            ("credit", &image.credit),
-        ];
-        for (name, text) in texts {
-            let is_wrong = |text: &String| text.chars().count() > 2_000 || text.contains('\0');
-            if text.as_ref().is_some_and(is_wrong) {
-                self.problem(
-                    format!("/image/{name}"),
-                    "must have at most 2000 characters",
-                );
+        for name in ["alt", "caption", "credit"] {
+            let is_short = |text: &str| text.chars().count() <= 2_000 && !text.contains('\0');
+            let is_text = |value: &Value| value.as_str().is_some_and(is_short);
+            if given(name).is_some_and(|value| !is_text(value)) {
+                let message = "must be a string of at most 2000 characters";
+                self.problem(format!("/image/{name}"), message);
             }
         }
-        if !is_address(&image.url) {
-            self.problem("/image/url", "must be an absolute http or https URL");
+        if self.problems.len() > before {
             return None;
         }
-        Some(image)
+        serde_json::from_value(value)
+            .map_err(|cause| self.problem("/image", cause.to_string()))
+            .ok()
     }
 
     fn body(&mut self) -> Vec<Block> {

@@ -23,14 +23,26 @@ fn assert_nothing_is_there(app: &App) {
 fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
-    let cases: [(&str, &[&str]); 25] = [
+    let cases: [(&str, &[&str]); 28] = [
         (
             r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
             &["/titel"],
         ),
         (
             r#"{"title":"a","image":{"ur":"x"},"body":{"text":"x"}}"#,
-            &["/image/ur"],
+            &["/image/ur", "/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"alt":"x"},"body":{"text":"x"}}"#,
+            &["/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"url":null},"body":{"text":"x"}}"#,
+            &["/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"url":7,"alt":7,"width":0,"height":"1"},"body":{"text":"x"}}"#,
+            &["/image/url", "/image/width", "/image/height", "/image/alt"],
         ),
         (r#"{"title":"a","title":"b","body":{"text":"x"}}"#, &[""]),
         (r#"{"title":"a","body":{"text":"x","text":"y"}}"#, &[""]),

@@ -147,6 +147,8 @@ fn a_patch_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postgres)] ki
         }
     }
     assert_eq!(blocks(), blocks_before);
+    let no_url = patch(&[ANY], json!({"image": {"url": null}}));
+    assert_eq!(no_url.problem(400).1, ["/image/url"]);
     let image = patch(&[ANY], json!({"image": {"alt": "A ferry", "credit": null}}));
     let image = image.ok().json()["image"].clone();
     assert_eq!(
