@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
-use newsstand::{cli, config};
+use newsstand::{cli, config, server::logs};
 
 /// Lists of postings, lists of articles and JSON are made and dropped all the time.
 #[global_allocator]
@@ -16,15 +16,9 @@ fn main() -> ExitCode {
     }
     let arguments = cli::Cli::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
-    if let Err(cause) = env_filter::Builder::new().try_parse(&filter) {
-        return fail(&format!("RUST_LOG \"{filter}\": {cause}"));
+    if let Err(cause) = logs::start(&filter) {
+        return fail(&format!("{cause:#}"));
     }
-    env_logger::Builder::new()
-        .parse_filters(&filter)
-        // Below warnings, the HTML parser tells every word that it reads, of drafts too.
-        .filter_module("html5ever", log::LevelFilter::Warn)
-        .format_timestamp_millis()
-        .init();
     match cli::run(arguments) {
         Ok(status) => ExitCode::from(status),
         Err(cause) => fail(&format!("{cause:#}")),

@@ -10,11 +10,11 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Cache-Status, ETag, Idempotency-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
 );
 const METHODS: &str = "GET, HEAD, OPTIONS";
-const REQUEST_FIELDS: &str = "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id";
+const REQUEST_FIELDS: &str = "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, X-Request-Id";
 /// What pages of origins that are named one by one may send too: a page of any origin has no
 /// business with tokens.
 const WRITING_METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
-const WRITING_FIELDS: &str = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, Prefer, X-Request-Id";
+const WRITING_FIELDS: &str = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Prefer, X-Request-Id";
 /// Seconds that a browser may remember a preflight; browsers cap it at two hours or less.
 const MAX_AGE: &str = "7200";
 

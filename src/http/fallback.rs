@@ -31,7 +31,10 @@ fn routes() -> &'static [(ResourceDef, Vec<String>)] {
 /// The methods of a path, or `None` where there is none. A path may be one of its own and a key
 /// too, as `/v1/articles/batch`.
 fn methods_of(path: &str) -> Option<String> {
-    let matches = |route: &ResourceDef| route.capture_match_info(&mut Path::new(path));
+    methods_where(|route| route.capture_match_info(&mut Path::new(path)))
+}
+
+fn methods_where(matches: impl Fn(&ResourceDef) -> bool) -> Option<String> {
     let found = routes().iter().filter(|(route, _)| matches(route));
     let methods: BTreeSet<&str> = found
         .flat_map(|(_, methods)| methods.iter().map(String::as_str))
@@ -53,8 +56,14 @@ fn may_write(request: &HttpRequest) -> bool {
 /// Answers what no handler took.
 pub(super) async fn fallback(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path = request.path();
-    if let Some(methods) = methods_of(path) {
-        if request.method() == Method::OPTIONS {
+    let asks_methods = request.method() == Method::OPTIONS;
+    let found = match asks_methods && path == "*" {
+        // Of the server as a whole (RFC 9110 section 9.3.7).
+        true => methods_where(|_| true),
+        false => methods_of(path),
+    };
+    if let Some(methods) = found {
+        if asks_methods {
             let mut answer = HttpResponse::NoContent();
             let mut answer = answer
                 .insert_header((header::ALLOW, methods.as_str()))

@@ -112,7 +112,7 @@ struct FacetValueOut {
     /// What a reader sees.
     #[schema(max_length = 200, pattern = r"^[^\u0000]*$")]
     name: String,
-    /// Hits that have it.
+    /// Hits that have it: as many as the filter by it lets pass.
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     count: i64,
 }
@@ -128,7 +128,7 @@ impl FacetValueOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Facets)]
 struct FacetsOut {
-    /// By primary category.
+    /// By category; a hit counts for its own and for all above it.
     #[schema(required, max_items = 100)]
     category: Option<Vec<FacetValueOut>>,
     /// By tag.

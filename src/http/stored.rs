@@ -159,7 +159,8 @@ impl Stored {
     /// Whether it is, takes too long for a thread that answers, and is to be sent.
     pub(super) fn is_long_in_making(&self, wanted: &Wanted<'_>) -> bool {
         let is_large = self.body.len() >= LARGE_FROM;
-        is_large && self.lacks(wanted.coding()) && !self.is_unchanged(wanted)
+        let is_sent = || self.failing(wanted).is_none() && !self.is_unchanged(wanted);
+        is_large && self.lacks(wanted.coding()) && is_sent()
     }
 
     /// Makes the form that a client wants, once for all who wait for it, away from the threads
@@ -192,8 +193,7 @@ impl Stored {
             let detail = format!("Accept must allow {ours}; it is the only form of this answer");
             return Err(Problem::new(Code::NotAcceptable, detail));
         }
-        if !self.no_store && wanted.if_match(&self.hash) == Some(false) {
-            let detail = "the resource is not in a state that If-Match names";
+        if let Some(detail) = self.failing(wanted) {
             return Err(Problem::new(Code::PreconditionFailed, detail));
         }
         let coding = self.coding(wanted.coding());
@@ -211,10 +211,28 @@ impl Stored {
         Ok(response)
     }
 
+    /// What is wrong with the condition that must hold, in the order of RFC 9110 section 13.2.2:
+    /// a date counts only without `If-Match`, and where there is one to compare it with.
+    fn failing(&self, wanted: &Wanted<'_>) -> Option<&'static str> {
+        let (holds, detail) = match wanted.if_match(&self.hash) {
+            Some(is_named) => {
+                let detail = "the resource is not in a state that If-Match names";
+                (is_named, detail)
+            }
+            None => {
+                let detail = "the resource has changed since the time in If-Unmodified-Since";
+                let since = wanted.if_unmodified_since();
+                (self.is_unmodified(since) != Some(false), detail)
+            }
+        };
+        (!holds && !self.no_store).then_some(detail)
+    }
+
     /// Whether the client has it already. What no cache may keep is never the same again.
     fn is_unchanged(&self, wanted: &Wanted<'_>) -> bool {
         let named = wanted.if_none_match(&self.hash);
-        !self.no_store && named.unwrap_or_else(|| self.is_unmodified(wanted))
+        let by_date = || self.is_unmodified(wanted.if_modified_since()) == Some(true);
+        !self.no_store && named.unwrap_or_else(by_date)
     }
 
     /// All of it, with what tells of its body.
@@ -234,14 +252,12 @@ impl Stored {
         response
     }
 
-    fn is_unmodified(&self, wanted: &Wanted<'_>) -> bool {
-        match (&self.last_modified, wanted.if_modified_since()) {
-            (Some((modified, _)), Some(since)) => {
-                // Header fields have whole seconds.
-                u64::try_from(modified.millis() / 1_000).unwrap_or(0) <= since
-            }
-            _ => false,
-        }
+    /// Whether it has stayed the same since a time, in seconds; `None` without either time.
+    fn is_unmodified(&self, since: Option<u64>) -> Option<bool> {
+        let (modified, _) = self.last_modified.as_ref()?;
+        // Header fields have whole seconds.
+        let modified = u64::try_from(modified.millis() / 1_000).unwrap_or(0);
+        since.map(|since| modified <= since)
     }
 
     fn write_caching(&self, headers: &mut HeaderMap, state: Option<&State>, private: bool) {
@@ -379,5 +395,56 @@ mod tests {
             assert_eq!(answer(&stored("{}", false), &fields).status(), status);
             assert_eq!(answer(&stored("{}", true), &fields).status(), 200);
         }
+    }
+
+    #[test]
+    fn conditions_are_looked_at_in_their_order() {
+        let (before, same) = (
+            "Thu, 01 Jan 1970 00:00:59 GMT",
+            "Thu, 01 Jan 1970 00:01:00 GMT",
+        );
+        let (unmodified, modified) = (header::IF_UNMODIFIED_SINCE, header::IF_MODIFIED_SINCE);
+        let (is, is_not) = (header::IF_MATCH, header::IF_NONE_MATCH);
+        let (own, other) = ("\"hash\"", "\"other\"");
+        let stored = stored("{}", false);
+        for (fields, status) in [
+            (vec![(unmodified.clone(), before)], 412_u16),
+            (vec![(unmodified.clone(), same)], 200),
+            (vec![(unmodified.clone(), "rubbish")], 200),
+            (vec![(is.clone(), other)], 412),
+            (vec![(is.clone(), own)], 200),
+            // With tags, dates count for nothing.
+            (vec![(is.clone(), own), (unmodified.clone(), before)], 200),
+            (vec![(is.clone(), other), (unmodified.clone(), same)], 412),
+            (vec![(is_not.clone(), other), (modified.clone(), same)], 200),
+            // What must hold goes before what the client has.
+            (vec![(is.clone(), other), (is_not.clone(), own)], 412),
+            (vec![(is.clone(), own), (is_not.clone(), own)], 304),
+            (vec![(unmodified.clone(), before), (is_not.clone(), own)], 412),
+            (vec![(unmodified.clone(), same), (is_not.clone(), own)], 304),
+            (vec![(unmodified.clone(), same), (modified.clone(), same)], 304),
+        ] {
+            let field = |(name, line): &(HeaderName, &'static str)| {
+                (name.clone(), HeaderValue::from_static(line))
+            };
+            let headers: HeaderMap = fields.iter().map(field).collect();
+            let answer = stored.respond(&Wanted::read(&headers), None, false);
+            let found = match answer {
+                Ok(answer) => answer.status(),
+                Err(problem) => problem.code.status(),
+            };
+            assert_eq!(found, status, "{fields:?}");
+        }
+        // Without a date of its own, there is nothing to compare one with.
+        let dateless = Stored::new(Parts {
+            body: Vec::new(),
+            content_type: "application/json",
+            hash: "hash".to_owned(),
+            last_modified: None,
+            keys: Vec::new(),
+            link: None,
+            no_store: false,
+        });
+        assert_eq!(answer(&dateless, &[(unmodified, before)]).status(), 200);
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Wanted<'a> {
     if_match: Field<'a>,
     if_none_match: Field<'a>,
     if_modified_since: Field<'a>,
+    if_unmodified_since: Field<'a>,
     id: Field<'a>,
     origin: Field<'a>,
     is_special: bool,
@@ -35,6 +36,15 @@ impl<'a> Field<'a> {
             Some(_) => self.has_more = true,
         }
     }
+
+    /// The whole seconds of a date; what is none counts as not there (RFC 9110 sections 13.1.3 and
+    /// 13.1.4).
+    fn seconds(self) -> Option<u64> {
+        let line = self.first.filter(|_| !self.has_more)?;
+        let date = line.to_str().ok()?.parse::<HttpDate>().ok()?;
+        let since = SystemTime::from(date).duration_since(UNIX_EPOCH);
+        Some(since.map_or(0, |since| since.as_secs()))
+    }
 }
 
 impl<'a> Wanted<'a> {
@@ -48,6 +58,7 @@ impl<'a> Wanted<'a> {
             if_match: Field::default(),
             if_none_match: Field::default(),
             if_modified_since: Field::default(),
+            if_unmodified_since: Field::default(),
             id: Field::default(),
             origin: Field::default(),
             is_special: false,
@@ -81,6 +92,9 @@ impl<'a> Wanted<'a> {
         } else if *name == header::IF_MATCH {
             self.is_special = true;
             &mut self.if_match
+        } else if *name == header::IF_UNMODIFIED_SINCE {
+            self.is_special = true;
+            &mut self.if_unmodified_since
         } else if *name == header::AUTHORIZATION || *name == header::CONTENT_ENCODING {
             self.is_special = true;
             return;
@@ -194,10 +208,12 @@ impl<'a> Wanted<'a> {
 
     /// The whole seconds of `If-Modified-Since`.
     pub(super) fn if_modified_since(&self) -> Option<u64> {
-        let date = self.if_modified_since.first?.to_str().ok()?;
-        let date = SystemTime::from(date.parse::<HttpDate>().ok()?);
-        let since = date.duration_since(UNIX_EPOCH);
-        Some(since.map_or(0, |since| since.as_secs()))
+        self.if_modified_since.seconds()
+    }
+
+    /// The whole seconds of `If-Unmodified-Since`.
+    pub(super) fn if_unmodified_since(&self) -> Option<u64> {
+        self.if_unmodified_since.seconds()
     }
 }
 
@@ -318,6 +334,14 @@ mod tests {
         assert_eq!(since("Thu, 01 Jan 1970 00:01:00 GMT"), Some(60));
         assert_eq!(since("rubbish"), None);
         assert_eq!(since(""), None);
+        let line = "Thu, 01 Jan 1970 00:01:00 GMT";
+        let once = headers(&[(header::IF_UNMODIFIED_SINCE, line)]);
+        assert_eq!(Wanted::read(&once).if_unmodified_since(), Some(60));
+        let twice = headers(&[
+            (header::IF_UNMODIFIED_SINCE, line),
+            (header::IF_UNMODIFIED_SINCE, line),
+        ]);
+        assert_eq!(Wanted::read(&twice).if_unmodified_since(), None);
     }
 
     #[test]
@@ -325,6 +349,7 @@ mod tests {
         for name in [
             header::AUTHORIZATION,
             header::IF_MATCH,
+            header::IF_UNMODIFIED_SINCE,
             header::CONTENT_ENCODING,
         ] {
             let headers = headers(&[(name, "x")]);

@@ -17,6 +17,7 @@ pub mod preview;
 pub mod record;
 pub mod related;
 pub mod search;
+pub mod shown;
 pub mod sight;
 pub mod slug;
 pub mod stamp;

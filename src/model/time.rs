@@ -60,6 +60,13 @@ impl UtcTime {
         self.date().year()
     }
 
+    /// The same, where an article may bear it as its editorial date: with a year of four digits, and
+    /// no zero before them. Dates of RSS (RFC 822) may have years of two digits, so that its readers
+    /// take the year 0050 for 1950, and the year 0000 is none at all.
+    pub fn editorial(self) -> Option<Self> {
+        (1_000..=9_999).contains(&self.year()).then_some(self)
+    }
+
     /// The form of HTTP header fields (RFC 9110 section 5.6.7); whole seconds, rounded down.
     pub fn to_http_date(self) -> String {
         let time = self.to_chrono();
@@ -149,6 +156,17 @@ mod tests {
             assert_eq!(time.to_string(), text);
             let date = known.format("%a, %d %b %Y %H:%M:%S GMT");
             assert_eq!(time.to_http_date(), date.to_string());
+        }
+    }
+
+    #[test]
+    fn editorial_dates_have_years_that_feeds_can_say() {
+        let may_be = |text: &str| UtcTime::parse(text).and_then(UtcTime::editorial).is_some();
+        for text in ["1000-01-01", "1605-07-01", "9999-12-31T23:59:59.999Z"] {
+            assert!(may_be(text), "{text}");
+        }
+        for text in ["0000-01-01", "0050-06-01", "1000-01-01T00:59:59+01:00"] {
+            assert!(!may_be(text), "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod line;
+pub mod logs;
 
 use std::{
     io::Write,

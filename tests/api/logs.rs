@@ -142,6 +142,26 @@ fn the_log_holds_no_secret_and_no_draft(#[values(Sqlite, Postgres)] kind: Kind) 
     assert!(leaked.is_empty(), "{leaked:#?}");
 }
 
+#[test]
+fn a_request_that_can_not_be_read_is_no_error_of_the_server() {
+    let database = Database::new(Sqlite);
+    let folder = tempfile::tempdir().unwrap();
+    for (filter, is_told) in [("info", true), ("warn", false)] {
+        let path = folder.path().join(filter);
+        let server = Server::start(&database.url, filter, File::create(&path).unwrap());
+        for malformed in ["GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n"] {
+            let answer = client::send_raw(server.address, malformed.as_bytes(), false);
+            assert_eq!(answer.status, 400, "{malformed}");
+        }
+        // The one worker has told of those before it answers this.
+        client::send(server.address, "GET", "/healthz", &[]).ok();
+        drop(server);
+        let log = fs::read_to_string(&path).unwrap();
+        assert!(!log.contains("ERROR"), "{log}");
+        assert_eq!(log.contains("request parse error"), is_told, "{log}");
+    }
+}
+
 #[rstest]
 fn the_log_names_the_request_that_failed_and_its_cause(#[values(Sqlite, Postgres)] kind: Kind) {
     let database = Database::new(kind);

@@ -10,6 +10,7 @@ use crate::{
     model::{
         article::{Image, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
         name::MAX_NAME,
+        shown::shows,
         slug::{is_slug, slug_from},
         time::UtcTime,
     },
@@ -22,10 +23,13 @@ const MAX_ADDRESS: usize = 2_000;
 /// Words of a title that is made up.
 const TITLE_WORDS: usize = 12;
 
-/// A text in one line, with one space between words.
+/// A text in one line, with one space between words; empty where nothing of it shows.
 pub(super) fn collapsed(text: &str) -> String {
     let text = text.replace('\0', "");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    match shows(&text) {
+        true => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => String::new(),
+    }
 }
 
 /// What a reader reads of a piece of HTML, in one line; nothing of what can't be read.
@@ -37,9 +41,10 @@ pub(super) fn plain(html: &str) -> String {
     collapsed(&body::text(&blocks.unwrap_or_default()))
 }
 
-/// A title, unless it is too long.
+/// A title, unless nothing of it shows, or it is too long.
 pub(super) fn title(title: String) -> Result<String, String> {
     match title.chars().count() <= MAX_TITLE {
+        _ if !shows(&title) => Err("has no title".to_owned()),
         true => Ok(title),
         false => Err(format!("the title has more than {MAX_TITLE} characters")),
     }
@@ -50,7 +55,7 @@ pub(super) fn title_of(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().take(TITLE_WORDS).collect();
     let title: String = words.join(" ").chars().take(MAX_TITLE).collect();
     let title = title.trim_end_matches([',', '.', ';', ':']).to_owned();
-    (!title.is_empty()).then_some(title)
+    shows(&title).then_some(title)
 }
 
 /// A summary in one line, cut at a word where it is too long.
@@ -187,6 +192,7 @@ mod tests {
         assert_eq!(plain("Fish &amp; <b>chips</b>"), "Fish & chips");
         assert_eq!(plain(" two\n words "), "two words");
         assert_eq!(plain("<script>x</script>"), "");
+        assert_eq!(plain("\u{200F}&#x202E; "), "");
     }
 
     #[test]

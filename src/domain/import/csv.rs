@@ -11,6 +11,7 @@ use crate::{
     },
     model::{
         article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
+        shown::shows,
         slug::is_slug,
         time::UtcTime,
         words::nearest,
@@ -141,7 +142,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The text of a member's column, or `None` when it is blank or not mapped.
+    /// The text of a member's column, or `None` when nothing of it shows or it is not mapped.
     fn get(&self, member: &str) -> Result<Option<&str>, String> {
         let Some(place) = self.places.get(member) else {
             return Ok(None);
@@ -154,7 +155,7 @@ impl Row<'_> {
                 "the column for {member} contains the character U+0000"
             ));
         }
-        Ok((!text.trim().is_empty()).then_some(text))
+        Ok(shows(text).then_some(text))
     }
 
     fn article(&self, mapping: &Mapping) -> Result<ArticleInput, String> {
@@ -181,10 +182,7 @@ impl Row<'_> {
         }
         let several = |text: Option<String>| -> Vec<String> {
             let text = text.unwrap_or_default();
-            let names = text
-                .split(';')
-                .map(str::trim)
-                .filter(|name| !name.is_empty());
+            let names = text.split(';').map(str::trim).filter(|name| shows(name));
             names.map(str::to_owned).collect()
         };
         let body =
@@ -192,7 +190,7 @@ impl Row<'_> {
         Ok(ArticleInput {
             external_id: bounded("external_id", 200)?.map(|id| id.trim().to_owned()),
             slug,
-            title,
+            title: title.trim().to_owned(),
             summary: bounded("summary", MAX_SUMMARY)?,
             category: bounded("category", 200)?
                 .or_else(|| mapping.category.clone())
@@ -227,6 +225,9 @@ impl Row<'_> {
             .or_else(|| with_time(""))
             .or_else(|| UtcTime::parse(text));
         match date {
+            Some(date) if date.editorial().is_none() => Err(format!(
+                "the date \"{text}\" lies outside the years 1000 to 9999"
+            )),
             Some(date) if date <= UtcTime::now() => Ok(Some(date)),
             Some(_) => Err(format!("the date \"{text}\" lies in the future")),
             None => Err(format!("the date \"{text}\" is not of the form {format}")),

@@ -32,8 +32,12 @@ const DAYS: [&str; 8] = [
     "%b %d %Y",
 ];
 
-/// An instant; one without a zone is taken to be in UTC.
+/// An instant that an article may bear as its date; one without a zone is taken to be in UTC.
 pub(super) fn parse(text: &str) -> Option<UtcTime> {
+    instant(text).and_then(UtcTime::editorial)
+}
+
+fn instant(text: &str) -> Option<UtcTime> {
     let text = text.trim();
     if text.len() > 64 {
         return None;
@@ -88,5 +92,7 @@ mod tests {
         }
         assert_eq!(parse("soon"), None);
         assert_eq!(parse("99999-01-01"), None);
+        // What stands for no date in some languages.
+        assert_eq!(parse("0001-01-01T00:00:00Z"), None);
     }
 }

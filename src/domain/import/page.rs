@@ -15,6 +15,7 @@ use crate::{
     model::{
         article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
         block::{Block, MarkerBlock, TextBlock},
+        shown::shows,
         time::UtcTime,
     },
 };
@@ -33,7 +34,7 @@ pub fn entry(text: &str, file: &str) -> Entry {
     let lines: Vec<(u64, &str)> = (1_u64..)
         .zip(text.trim_start_matches('\u{FEFF}').lines())
         .map(|(number, line)| (number, line.trim()))
-        .filter(|(_, line)| !line.is_empty())
+        .filter(|(_, line)| shows(line))
         .collect();
     let mut page = Page {
         lines: lines.into_iter().peekable(),
@@ -95,7 +96,7 @@ impl<'a> Page<'a> {
             .next("\"Published by NAME\"")?
             .strip_prefix("Published by ")
             .map(str::trim)
-            .filter(|name| !name.is_empty())
+            .filter(|name| shows(name))
             .ok_or("expected \"Published by NAME\"")?
             .to_owned();
         let (date, minutes) = self.dateline()?;
@@ -133,6 +134,7 @@ impl<'a> Page<'a> {
         let date = NaiveDate::parse_from_str(text.trim(), "%B %d, %Y")
             .ok()
             .and_then(UtcTime::from_date)
+            .and_then(UtcTime::editorial)
             .ok_or_else(|| format!("\"{text}\" is no date such as \"August 09, 2025\""))?;
         match date <= UtcTime::now() {
             true => Ok(date),

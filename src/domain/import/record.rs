@@ -9,6 +9,7 @@ use crate::{
         block::Block,
         category::MAX_DEPTH,
         language::is_language,
+        shown::shows,
         slug::is_slug,
         time::UtcTime,
         words::nearest,
@@ -45,6 +46,9 @@ const MEMBERS: [&str; 15] = [
 ];
 const FORMS: [&str; 4] = ["html", "markdown", "text", "blocks"];
 
+/// What is wrong with a title or a name that no reader would see.
+const BLANK: &str = "must have a character that shows";
+
 /// The most minutes that an article may be said to take.
 const MAX_MINUTES: i64 = 10_000;
 
@@ -73,7 +77,7 @@ pub fn article_input(value: &Value, defaults: Defaults) -> Result<ArticleInput, 
         category: reader.category(),
         tags: reader.names("tags"),
         authors: reader.names("authors"),
-        published_at: reader.time("published_at"),
+        published_at: reader.editorial_date(),
         clears_date: false,
         status: reader.status().or(defaults.status),
         language: reader.language(),
@@ -182,12 +186,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A title or a name, without the white space around it.
     pub(super) fn required_text(&mut self, name: &str, most: usize) -> String {
         let pointer = format!("/{name}");
         match self.text(name, 1, most) {
-            Some(text) if !text.trim().is_empty() => text,
+            Some(text) if shows(&text) => text.trim().to_owned(),
             Some(_) => {
-                self.problem(pointer, "must not be blank");
+                self.problem(pointer, BLANK);
                 String::new()
             }
             None if self.get(name).is_none() => {
@@ -245,8 +250,8 @@ impl<'a> Reader<'a> {
 
     fn name(&mut self, pointer: &str, value: &Value) -> Option<String> {
         let name = self.checked_text(pointer, value, 1, 200)?;
-        if name.trim().is_empty() {
-            self.problem(pointer, "must not be blank");
+        if !shows(&name) {
+            self.problem(pointer, BLANK);
             return None;
         }
         Some(name)
@@ -262,6 +267,15 @@ impl<'a> Reader<'a> {
             );
         }
         time
+    }
+
+    fn editorial_date(&mut self) -> Option<UtcTime> {
+        let date = self.time("published_at")?.editorial();
+        if date.is_none() {
+            let message = "must lie in the years 1000 to 9999, which all forms of feeds can say";
+            self.problem("/published_at", message);
+        }
+        date
     }
 
     fn status(&mut self) -> Option<Status> {
@@ -321,55 +335,44 @@ impl<'a> Reader<'a> {
 
     fn image(&mut self) -> Option<Image> {
         let value = self.get("image")?.clone();
-        if !value.is_object() {
+        let Value::Object(members) = &value else {
             let message =
                 "must be an object with url, and perhaps alt, width, height, caption, credit";
             self.problem("/image", message);
             return None;
-        }
-        if let Value::Object(members) = &value {
-            let valid = ["url", "alt", "width", "height", "caption", "credit"];
-            let before = self.problems.len();
-            self.refuse_unknown("/image", members, &valid);
-            if self.problems.len() > before {
-                return None;
-            }
-        }
-        let image: Image = match serde_json::from_value(value) {
-            Ok(image) => image,
-            Err(cause) => {
-                self.problem("/image", cause.to_string());
-                return None;
-            }
         };
-        let pixels = [("width", image.width), ("height", image.height)];
-        for (name, value) in pixels {
-            if value.is_some_and(|value| !(1..=100_000).contains(&value)) {
-                self.problem(
-                    format!("/image/{name}"),
-                    "must be a whole number from 1 to 100000",
-                );
+        let before = self.problems.len();
+        let valid = ["url", "alt", "width", "height", "caption", "credit"];
+        self.refuse_unknown("/image", members, &valid);
+        let url = members.get("url").filter(|url| !url.is_null());
+        match url.map(|url| url.as_str().is_some_and(is_address)) {
+            Some(true) => {}
+            Some(false) => self.problem("/image/url", "must be an absolute http or https URL"),
+            None => self.problem("/image/url", "is required: an absolute http or https URL"),
+        }
+        let given = |name: &str| members.get(name).filter(|value| !value.is_null());
+        for name in ["width", "height"] {
+            let is_in_bounds = |number: i64| (1..=100_000).contains(&number);
+            let is_size = |value: &Value| value.as_i64().is_some_and(is_in_bounds);
+            if given(name).is_some_and(|value| !is_size(value)) {
+                let message = "must be a whole number from 1 to 100000";
+                self.problem(format!("/image/{name}"), message);
             }
         }
-        let texts = [
-            ("alt", &image.alt),
-            ("caption", &image.caption),
-            ("credit", &image.credit),
-        ];
-        for (name, text) in texts {
-            let is_wrong = |text: &String| text.chars().count() > 2_000 || text.contains('\0');
-            if text.as_ref().is_some_and(is_wrong) {
-                self.problem(
-                    format!("/image/{name}"),
-                    "must have at most 2000 characters",
-                );
+        for name in ["alt", "caption", "credit"] {
+            let is_short = |text: &str| text.chars().count() <= 2_000 && !text.contains('\0');
+            let is_text = |value: &Value| value.as_str().is_some_and(is_short);
+            if given(name).is_some_and(|value| !is_text(value)) {
+                let message = "must be a string of at most 2000 characters";
+                self.problem(format!("/image/{name}"), message);
             }
         }
-        if !is_address(&image.url) {
-            self.problem("/image/url", "must be an absolute http or https URL");
+        if self.problems.len() > before {
             return None;
         }
-        Some(image)
+        serde_json::from_value(value)
+            .map_err(|cause| self.problem("/image", cause.to_string()))
+            .ok()
     }
 
     fn body(&mut self) -> Vec<Block> {

@@ -10,7 +10,10 @@ pub use network::{Network, ShareLink};
 
 use crate::{
     domain::address::Site,
-    model::article::{Article, Image},
+    model::{
+        article::{Article, Image},
+        shown::without_turns,
+    },
 };
 
 /// Parameters that tell the site's statistics where a reader came from.
@@ -129,7 +132,8 @@ pub struct TwitterCard {
     pub image_alt: Option<String>,
 }
 
-/// Makes an article's share block.
+/// Makes an article's share block. Its texts go among those of others, and turn none of them; only
+/// `json_ld` says what is stored.
 pub fn share(article: &Article, site: &Site, options: &ShareOptions) -> Share {
     let canonical_url = site.article(article);
     let text = share_text(article);
@@ -142,7 +146,7 @@ pub fn share(article: &Article, site: &Site, options: &ShareOptions) -> Share {
         })
         .collect();
     Share {
-        title: article.title.clone(),
+        title: without_turns(&article.title),
         image: article.image.clone(),
         links,
         open_graph: open_graph(article, site, &canonical_url),
@@ -155,16 +159,16 @@ pub fn share(article: &Article, site: &Site, options: &ShareOptions) -> Share {
 
 /// The headline; where that was made up of the summary's first words, the summary itself.
 fn share_text(article: &Article) -> String {
-    match &article.summary {
-        Some(summary) if article.title_provisional => summary.clone(),
-        _ => article.title.clone(),
-    }
+    without_turns(match &article.summary {
+        Some(summary) if article.title_provisional => summary.as_str(),
+        _ => article.title.as_str(),
+    })
 }
 
 fn open_graph(article: &Article, site: &Site, url: &str) -> OpenGraph {
     OpenGraph {
-        title: article.title.clone(),
-        description: article.summary.clone(),
+        title: without_turns(&article.title),
+        description: article.summary.as_deref().map(without_turns),
         url: url.to_owned(),
         site_name: site.name.clone(),
         locale: article.language.replace('-', "_"),
@@ -195,15 +199,15 @@ fn twitter_card(article: &Article) -> TwitterCard {
             Some(_) => "summary_large_image",
             None => "summary",
         },
-        title: cut(&article.title, 70, Count::Characters),
+        title: cut(&without_turns(&article.title), 70, Count::Characters),
         description: article
             .summary
             .as_deref()
-            .map(|summary| cut(summary, 200, Count::Characters)),
+            .map(|summary| cut(&without_turns(summary), 200, Count::Characters)),
         image: image.map(|image| image.url.clone()),
         image_alt: image
             .and_then(|image| image.alt.as_deref())
-            .map(|alt| cut(alt, 420, Count::Characters)),
+            .map(|alt| cut(&without_turns(alt), 420, Count::Characters)),
     }
 }
 

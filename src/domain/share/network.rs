@@ -7,7 +7,7 @@ use crate::{
         Count, ShareOptions,
         count::{WEIGHTED_LINK, cut},
     },
-    model::article::Article,
+    model::{article::Article, shown::without_turns},
 };
 
 /// Everything but RFC 3986's unreserved characters is encoded; a space is `%20` everywhere.
@@ -174,11 +174,11 @@ fn beside(text: &str, address: &str, most: usize, count: Count) -> String {
 
 /// RFC 6068: lines end in CR LF, and the whole stays below what mail programs take.
 fn mailto(article: &Article, subject: &str, address: &str) -> String {
-    let summary = article.summary.as_deref().unwrap_or_default();
+    let summary = without_turns(article.summary.as_deref().unwrap_or_default());
     let mut room = 1_000;
     loop {
         let subject = cut(subject, 300.min(room), Count::Characters);
-        let mut body = cut(summary, room, Count::Characters);
+        let mut body = cut(&summary, room, Count::Characters);
         if !body.is_empty() {
             body.push_str("\r\n\r\n");
         }

@@ -31,7 +31,7 @@ pub(in crate::http) struct ArticleInputDoc {
     /// Names or slugs in byline order; made where they are new.
     #[schema(max_items = 50)]
     authors: Option<Vec<String>>,
-    /// Editorial date (RFC 3339); may be back-dated.
+    /// Editorial date (RFC 3339) of the years 1000 to 9999; may be back-dated.
     #[schema(format = DateTime, max_length = 64)]
     published_at: Option<String>,
     /// `draft` where it is left out of a new article.

@@ -3,6 +3,8 @@
 mod find;
 mod write;
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -129,13 +131,44 @@ impl Tree {
         Ok(Self { rows })
     }
 
-    /// What counts say by row: the slug and the name.
-    pub(super) fn names(&self) -> std::collections::HashMap<i64, (String, String)> {
-        self.rows
+    /// Slug and name of each category, with how much of what is `held` by row lies in it or below
+    /// it, where anything does. Of those above, only such as this one may know.
+    pub(super) fn totals(
+        &self,
+        held: &HashMap<i64, i64>,
+        sight: &Sight,
+    ) -> Vec<(String, String, i64)> {
+        let by_path: HashMap<&str, &CategoryRow> = self
+            .rows
             .iter()
-            .map(|row| (row.pk, (row.slug.clone(), row.name.clone())))
-            .collect()
+            .map(|row| (row.path.as_str(), row))
+            .collect();
+        let mut totals: HashMap<i64, i64> = HashMap::new();
+        for row in &self.rows {
+            let Some(count) = held.get(&row.pk) else {
+                continue;
+            };
+            let own_and_above = with_those_above(&row.path).filter_map(|path| by_path.get(path));
+            let is_known = |other: &&&CategoryRow| {
+                other.pk == row.pk || other.public || *sight == Sight::Desk
+            };
+            for other in own_and_above.filter(is_known) {
+                *totals.entry(other.pk).or_default() += *count;
+            }
+        }
+        let named = self.rows.iter().filter_map(|row| {
+            let total = totals.get(&row.pk)?;
+            Some((row.slug.clone(), row.name.clone(), *total))
+        });
+        named.collect()
     }
+}
+
+/// A path, and all that it leads on from.
+fn with_those_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        path.rsplit_once('/').map(|(above, _)| above)
+    })
 }
 
 /// The categories that this one may know, and the counts of all, in two statements.

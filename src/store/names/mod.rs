@@ -5,6 +5,7 @@ mod functions;
 
 use crate::{
     model::{
+        shown::shows,
         slug::{MAX_SLUG, new_id, slug_from},
         words::sort_key,
     },
@@ -25,9 +26,9 @@ pub(super) struct Name {
 impl Name {
     pub(super) fn new(text: &str, kind: &str) -> Result<Self, StoreError> {
         let name = text.trim().to_owned();
-        if name.is_empty() || name.chars().count() > MAX_NAME {
+        if !shows(&name) || name.chars().count() > MAX_NAME {
             return Err(StoreError::Invalid(format!(
-                "the name of a {kind} must have 1 to {MAX_NAME} characters"
+                "the name of a {kind} must have 1 to {MAX_NAME} characters, one at least that shows"
             )));
         }
         let slug = slug_from(&name).unwrap_or_else(|| kind.to_owned());

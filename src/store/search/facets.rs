@@ -58,8 +58,7 @@ pub(in crate::store) fn facets(
     if choice.category || choice.year {
         let rows = categories_and_dates(reader, &pks)?;
         if choice.category {
-            let counts = by_category(reader.connection, &rows)?;
-            found.category = Some(shown(counts));
+            found.category = Some(shown(by_category(reader, &rows)?));
         }
         if choice.year {
             found.year = Some(shown(by_year(&rows)));
@@ -98,17 +97,15 @@ fn categories_and_dates(
         .load(reader.connection)?)
 }
 
+/// A hit counts for its category and for all above it, since the filter by any of them lets it
+/// pass.
 fn by_category(
-    connection: &mut DbConnection,
+    reader: &mut Reader<'_>,
     rows: &[CategoryAndDate],
 ) -> Result<Vec<Count>, StoreError> {
-    let names = Tree::load(connection)?.names();
-    let of_rows = rows.iter().filter_map(|(category, _)| *category);
-    let named = counted(of_rows).into_iter().filter_map(|(pk, count)| {
-        let (slug, name) = names.get(&pk)?;
-        Some((slug.clone(), name.clone(), count))
-    });
-    Ok(named.collect())
+    let held = counted(rows.iter().filter_map(|(category, _)| *category));
+    let tree = Tree::load(reader.connection)?;
+    Ok(tree.totals(&held, &reader.sight))
 }
 
 fn by_year(rows: &[CategoryAndDate]) -> Vec<Count> {

@@ -23,14 +23,26 @@ fn assert_nothing_is_there(app: &App) {
 fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let long = format!(r#"{{"title":"{}","body":{{"text":"x"}}}}"#, "x".repeat(301));
-    let cases: [(&str, &[&str]); 22] = [
+    let cases: [(&str, &[&str]); 28] = [
         (
             r#"{"titel":"a","title":"b","body":{"text":"x"}}"#,
             &["/titel"],
         ),
         (
             r#"{"title":"a","image":{"ur":"x"},"body":{"text":"x"}}"#,
-            &["/image/ur"],
+            &["/image/ur", "/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"alt":"x"},"body":{"text":"x"}}"#,
+            &["/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"url":null},"body":{"text":"x"}}"#,
+            &["/image/url"],
+        ),
+        (
+            r#"{"title":"a","image":{"url":7,"alt":7,"width":0,"height":"1"},"body":{"text":"x"}}"#,
+            &["/image/url", "/image/width", "/image/height", "/image/alt"],
         ),
         (r#"{"title":"a","title":"b","body":{"text":"x"}}"#, &[""]),
         (r#"{"title":"a","body":{"text":"x","text":"y"}}"#, &[""]),
@@ -75,8 +87,20 @@ fn what_is_wrong_is_named_and_nothing_is_written(#[values(Sqlite, Postgres)] kin
             r#"{"title":"a","slug":"0198a5d2-7c4e-7bbb-8a53-2f6f3a1c9e10","body":{"text":"x"}}"#,
             &["/slug"],
         ),
+        (
+            r#"{"title":"a","published_at":"0000-01-01T00:00:00Z","body":{"text":"x"}}"#,
+            &["/published_at"],
+        ),
         (&long, &["/title"]),
         (r#"{"title":"  ","body":{"text":"x"}}"#, &["/title"]),
+        (
+            r#"{"title":"\u200f\u202e","body":{"text":"x"}}"#,
+            &["/title"],
+        ),
+        (
+            r#"{"title":"a","tags":["New","\u200b\ufeff"],"body":{"text":"x"}}"#,
+            &["/tags/1"],
+        ),
         (
             r#"{"title":"a","tags":["New"],"status":"scheduled","body":{"text":"x"}}"#,
             &["/published_at"],

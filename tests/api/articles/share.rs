@@ -104,6 +104,38 @@ fn texts_are_cut_by_each_networks_own_rule(#[values(Sqlite, Postgres)] kind: Kin
 }
 
 #[rstest]
+fn what_turns_the_text_behind_it_is_not_shared(#[values(Sqlite, Postgres)] kind: Kind) {
+    let (title, summary) = ("\u{202E}Mirrored \u{2066}boats", "A \u{202B}dek.");
+    let members = json!({"title": title, "summary": summary});
+    let app = App::with(kind, &[with(article("one", 1), members)]);
+    let all = "x,reddit,email,bluesky,whatsapp,telegram,threads,mastodon";
+    let path = format!("/v1/articles/one/share?networks={all}");
+    let share = app.get(&path).ok().json();
+    let page = share["canonical_url"].as_str().unwrap();
+    assert_eq!(share["title"], "Mirrored boats");
+    assert_eq!(share["text"], "Mirrored boats");
+    assert_eq!(share["open_graph"]["og:title"], "Mirrored boats");
+    assert_eq!(share["open_graph"]["og:description"], "A dek.");
+    assert_eq!(share["twitter_card"]["twitter:title"], "Mirrored boats");
+    assert_eq!(share["twitter_card"]["twitter:description"], "A dek.");
+    assert_eq!(
+        parameter(&link(&share, "bluesky"), "text"),
+        format!("Mirrored boats\n{page}")
+    );
+    assert_eq!(
+        parameter(&link(&share, "email"), "body"),
+        format!("A dek.\r\n\r\n{page}")
+    );
+    for shared in share["links"].as_array().unwrap() {
+        let url = shared["url"].as_str().unwrap();
+        assert!(!url.contains("%E2%80%A") && !url.contains("%E2%81%A"), "{url}");
+    }
+    // The article itself says what was written.
+    let stored = app.get("/v1/articles/one").ok().json();
+    assert_eq!((&stored["title"], &stored["summary"]), (&json!(title), &json!(summary)));
+}
+
+#[rstest]
 fn addresses_carry_utm_parameters_when_asked(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &[article("one", 1)]);
     let path = "/v1/articles/one/share?utm_medium=share&utm_campaign=spring%20%26%20sea";

@@ -71,6 +71,32 @@ fn a_new_article_is_a_draft_with_a_slug_of_its_own(#[values(Sqlite, Postgres)] k
 }
 
 #[rstest]
+fn titles_and_names_go_without_the_white_space_around_them(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    let app = App::start(kind);
+    let members = json!({"title": " \u{A0}Both ends\n", "tags": [" Ferries "]});
+    let (made, _) = app.create(&with(article("one", 1), members));
+    assert_eq!(made["title"], "Both ends");
+    assert_eq!(made["tags"][0]["name"], "Ferries");
+    let title = json!({"title": "\tOther ends "});
+    let patched = app.edit("PATCH", "/v1/articles/one", &[ANY], &title).ok();
+    assert_eq!(patched.json()["title"], "Other ends");
+    // What is invisible and means something stays.
+    let title = json!({"title": "\u{200F}שלום"});
+    let patched = app.edit("PATCH", "/v1/articles/one", &[ANY], &title).ok();
+    assert_eq!(patched.json()["title"], "\u{200F}שלום");
+    let batch = json!([
+        with(article("two", 1), json!({"title": " Two "})),
+        with(article("three", 1), json!({"title": "\u{2060}"})),
+    ]);
+    let answer = app.edit("POST", "/v1/articles/batch?atomic=false", &[], &batch);
+    let answer = answer.ok().json();
+    assert_eq!((&answer["created"], &answer["refused"]), (&json!(1), &json!(1)));
+    assert_eq!(app.read("/v1/articles/two").ok().json()["title"], "Two");
+}
+
+#[rstest]
 fn replacing_empties_what_is_left_out(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let (before, tag) = app.create(&full());
@@ -121,6 +147,8 @@ fn a_patch_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postgres)] ki
         }
     }
     assert_eq!(blocks(), blocks_before);
+    let no_url = patch(&[ANY], json!({"image": {"url": null}}));
+    assert_eq!(no_url.problem(400).1, ["/image/url"]);
     let image = patch(&[ANY], json!({"image": {"alt": "A ferry", "credit": null}}));
     let image = image.ok().json()["image"].clone();
     assert_eq!(

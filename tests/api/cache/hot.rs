@@ -140,6 +140,13 @@ fn heads_and_conditions_are_answered_from_what_is_kept(#[values(Sqlite, Postgres
     // What the kept answer can't be is refused as ever.
     assert_eq!(send("GET", &[("If-Match", "\"other\"")]).0, 412);
     assert_eq!(send("GET", &[("If-Match", &etag)]).0, 200);
+    let past = "Thu, 01 Jan 2015 00:00:00 GMT";
+    for method in ["GET", "HEAD"] {
+        assert_eq!(send(method, &[("If-Unmodified-Since", past)]).0, 412);
+        assert_eq!(send(method, &[("If-Unmodified-Since", &modified)]).0, 200);
+    }
+    // Which costs nobody what is kept.
+    assert_eq!(send("GET", &[]).1, HIT);
     assert_eq!(send("GET", &[("Accept", "text/html")]).0, 406);
     assert_eq!(send("GET", &[("Content-Encoding", "gzip")]).0, 415);
 }

@@ -148,6 +148,46 @@ fn an_article_says_when_it_last_changed(#[values(Sqlite, Postgres)] kind: Kind) 
 }
 
 #[rstest]
+fn what_must_hold_is_looked_at_before_what_the_client_has(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    let app = App::with(kind, &[article("one", 1)]);
+    let path = "/v1/articles/one?fields=slug,title";
+    let (past, future) = (
+        "Thu, 01 Jan 2015 00:00:00 GMT",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+    );
+    let status = |path: &str, fields: &[(&str, &str)]| app.send("GET", path, fields).status;
+    // First while nothing is kept, then from what is.
+    for _ in 0..2 {
+        assert_eq!(status(path, &[("If-Unmodified-Since", past)]), 412);
+        assert_eq!(status(path, &[("If-Match", "\"other\"")]), 412);
+        let answer = app.get(path).ok();
+        let etag = answer.header("etag").unwrap();
+        let modified = answer.header("last-modified").unwrap();
+        for (must, code) in [
+            (("If-Unmodified-Since", modified.as_str()), 304),
+            (("If-Unmodified-Since", future), 304),
+            (("If-Unmodified-Since", "rubbish"), 304),
+            (("If-Unmodified-Since", past), 412),
+            (("If-Match", etag.as_str()), 304),
+            (("If-Match", "\"other\""), 412),
+        ] {
+            let fields = [must, ("If-None-Match", etag.as_str())];
+            assert_eq!(status(path, &fields), code, "{must:?}");
+        }
+        let both = [("If-Match", etag.as_str()), ("If-Unmodified-Since", past)];
+        assert_eq!(status(path, &both), 200, "If-Match goes before");
+    }
+    let refused = app.send("GET", path, &[("If-Unmodified-Since", past)]);
+    assert_eq!(refused.problem(412).0, "precondition_failed");
+    // What has no date of its own has none to compare, and what is not there is not there.
+    for (path, code) in [("/v1/articles", 200), ("/v1/articles/none", 404)] {
+        assert_eq!(status(path, &[("If-Unmodified-Since", past)]), code, "{path}");
+    }
+}
+
+#[rstest]
 fn caches_are_told_what_an_answer_depends_on(#[values(Sqlite, Postgres)] kind: Kind) {
     let members =
         serde_json::json!({"category": "Sea", "tags": ["Ferries"], "authors": ["Ada Moe"]});

@@ -73,6 +73,18 @@ fn every_path_names_its_methods() {
     }
 }
 
+#[test]
+fn the_server_as_a_whole_names_its_methods() {
+    let app = App::start(Sqlite);
+    let answer = app.send("OPTIONS", "*", &[]);
+    assert_eq!(answer.status, 204);
+    let methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+    assert_eq!(answer.header("allow").as_deref(), Some(methods));
+    // Nothing else goes there.
+    app.send("GET", "*", &[]).problem(404);
+    app.send("OPTIONS", "/*", &[]).problem(404);
+}
+
 /// A path without holes.
 fn filled(pattern: &str) -> String {
     pattern

@@ -46,6 +46,19 @@ fn usable_rows_are_taken_and_others_named(#[values(Sqlite, Postgres)] kind: Kind
 }
 
 #[rstest]
+fn a_title_that_does_not_show_is_none(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let table = "article_id,publish_date,title,subtitle,text\n\
+        1,2017/2/7,\u{200F}\u{202E},,Text.\n\
+        2,2017/2/7,  Both ends\u{A0},,Text.\n";
+    let run = import(&app, "csv", &[], table);
+    assert_eq!(run.out, "created 1, updated 0, unchanged 0, refused 1\n");
+    assert!(run.told.contains("-:2: has no title"), "{}", run.told);
+    let article = app.get("/v1/articles/both-ends").ok().json();
+    assert_eq!(article["title"], "Both ends");
+}
+
+#[rstest]
 fn columns_can_be_mapped(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let flags = [

@@ -127,6 +127,7 @@ fn what_is_wrong_with_a_name_is_named(#[values(Sqlite, Postgres)] kind: Kind) {
         for (sent, named) in [
             (json!({}), "/name"),
             (json!({"name": " "}), "/name"),
+            (json!({"name": "\u{200F}\u{202E}"}), "/name"),
             (json!({"name": "a\0"}), "/name"),
             (json!({"name": "x".repeat(201)}), "/name"),
             (json!({"name": "a", "slug": "A b"}), "/slug"),

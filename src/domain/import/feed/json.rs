@@ -76,7 +76,7 @@ fn read_item(item: &JsonItem, shared: &[String]) -> Item {
         None => (plain, None),
     };
     let authors = people(item.authors.as_ref(), item.author.as_ref());
-    let date = |value: &Option<Value>| UtcTime::parse(text(value.as_ref())?.trim());
+    let date = |value: &Option<Value>| UtcTime::parse(text(value.as_ref())?.trim())?.editorial();
     let picture = |value: &Option<Value>| bounds::picture(&text(value.as_ref())?);
     Item {
         id: text(item.id.as_ref()),

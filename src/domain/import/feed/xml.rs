@@ -220,7 +220,7 @@ fn person(person: &model::Person) -> Option<String> {
 }
 
 fn time(time: DateTime<Utc>) -> Option<UtcTime> {
-    UtcTime::from_millis(time.timestamp_millis())
+    UtcTime::from_millis(time.timestamp_millis())?.editorial()
 }
 
 /// The widest picture of a group, else the one that stands for it.

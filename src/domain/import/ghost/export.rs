@@ -32,6 +32,10 @@ impl Text {
 
     /// An instant: RFC 3339, `YYYY-MM-DD HH:MM:SS` in UTC, or milliseconds.
     pub(super) fn time(&self) -> Option<UtcTime> {
+        self.instant().and_then(UtcTime::editorial)
+    }
+
+    fn instant(&self) -> Option<UtcTime> {
         let text = self.get()?;
         if let Ok(millis) = text.parse() {
             return UtcTime::from_millis(millis);

@@ -22,6 +22,7 @@ use crate::{
     model::{
         article::{ArticleInput, Image, MAX_SUMMARY, MAX_TITLE, Status},
         language::is_language,
+        shown::shows,
         time::UtcTime,
     },
 };
@@ -142,7 +143,9 @@ fn title(head: &Head, linked: &Linked) -> Result<String, String> {
     let title = linked
         .headline
         .clone()
+        .filter(|title| shows(title))
         .or_else(|| head.title())
+        .filter(|title| shows(title))
         .ok_or("the page has no title")?;
     match title.chars().count() <= MAX_TITLE {
         true => Ok(title),

@@ -17,6 +17,7 @@ use crate::{
     model::{
         article::{ArticleInput, MAX_BODY, Status},
         block::Block,
+        shown::shows,
         time::UtcTime,
     },
 };
@@ -148,7 +149,8 @@ fn read(text: &str, name: &Name, notes: &mut Vec<String>) -> Result<Option<Artic
 /// The title, and the text without the heading that says it.
 fn titled(fields: &Fields, markdown: &str, name: &Name) -> (String, String) {
     let heading = headline::find(markdown);
-    match (fields.text(&["title"]), heading) {
+    let given = fields.text(&["title"]).filter(|title| shows(title));
+    match (given, heading) {
         (Some(title), Some(heading)) if heading.is_first && heading.says(&title) => {
             (bounds::collapsed(&title), heading.rest)
         }

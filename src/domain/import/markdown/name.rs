@@ -84,7 +84,8 @@ fn without_date(words: &str) -> (Option<UtcTime>, &str) {
     };
     let time = NaiveDate::parse_from_str(date, "%Y-%m-%d")
         .ok()
-        .and_then(UtcTime::from_date);
+        .and_then(UtcTime::from_date)
+        .and_then(UtcTime::editorial);
     match (time, rest.strip_prefix(['-', '_'])) {
         (Some(time), Some(rest)) if !rest.is_empty() => (Some(time), rest),
         _ => (None, words),

@@ -195,13 +195,13 @@ fn local(text: &str) -> Option<UtcTime> {
         return None;
     }
     let parsed = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
-    UtcTime::from_millis(parsed.and_utc().timestamp_millis())
+    UtcTime::from_millis(parsed.and_utc().timestamp_millis())?.editorial()
 }
 
 fn date(item: &Element, notes: &mut Vec<String>) -> Option<UtcTime> {
     let published = || {
         let time = DateTime::parse_from_rfc2822(item.get("pubDate")?).ok()?;
-        UtcTime::from_millis(time.timestamp_millis())
+        UtcTime::from_millis(time.timestamp_millis())?.editorial()
     };
     if let Some(time) = gmt(item).or_else(published) {
         return Some(time);
