@@ -420,9 +420,15 @@ mod tests {
             // What must hold goes before what the client has.
             (vec![(is.clone(), other), (is_not.clone(), own)], 412),
             (vec![(is.clone(), own), (is_not.clone(), own)], 304),
-            (vec![(unmodified.clone(), before), (is_not.clone(), own)], 412),
+            (
+                vec![(unmodified.clone(), before), (is_not.clone(), own)],
+                412,
+            ),
             (vec![(unmodified.clone(), same), (is_not.clone(), own)], 304),
-            (vec![(unmodified.clone(), same), (modified.clone(), same)], 304),
+            (
+                vec![(unmodified.clone(), same), (modified.clone(), same)],
+                304,
+            ),
         ] {
             let field = |(name, line): &(HeaderName, &'static str)| {
                 (name.clone(), HeaderValue::from_static(line))

@@ -60,7 +60,14 @@ mod tests {
         ] {
             assert!(!shows(text), "{text:?}");
         }
-        for text in ["a", "\u{200F}א", "👩\u{200D}🚀", "\u{202E}x", ".", "\u{301}"] {
+        for text in [
+            "a",
+            "\u{200F}א",
+            "👩\u{200D}🚀",
+            "\u{202E}x",
+            ".",
+            "\u{301}",
+        ] {
             assert!(shows(text), "{text:?}");
         }
     }
@@ -68,6 +75,9 @@ mod tests {
     #[test]
     fn turns_are_left_out_and_marks_stay() {
         assert_eq!(without_turns("a\u{202E}b\u{2066}c\u{2069}\u{202C}"), "abc");
-        assert_eq!(without_turns("\u{200F}שלום\u{200E}"), "\u{200F}שלום\u{200E}");
+        assert_eq!(
+            without_turns("\u{200F}שלום\u{200E}"),
+            "\u{200F}שלום\u{200E}"
+        );
     }
 }

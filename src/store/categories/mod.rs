@@ -149,9 +149,8 @@ impl Tree {
                 continue;
             };
             let own_and_above = with_those_above(&row.path).filter_map(|path| by_path.get(path));
-            let is_known = |other: &&&CategoryRow| {
-                other.pk == row.pk || other.public || *sight == Sight::Desk
-            };
+            let is_known =
+                |other: &&&CategoryRow| other.pk == row.pk || other.public || *sight == Sight::Desk;
             for other in own_and_above.filter(is_known) {
                 *totals.entry(other.pk).or_default() += *count;
             }

@@ -128,11 +128,17 @@ fn what_turns_the_text_behind_it_is_not_shared(#[values(Sqlite, Postgres)] kind:
     );
     for shared in share["links"].as_array().unwrap() {
         let url = shared["url"].as_str().unwrap();
-        assert!(!url.contains("%E2%80%A") && !url.contains("%E2%81%A"), "{url}");
+        assert!(
+            !url.contains("%E2%80%A") && !url.contains("%E2%81%A"),
+            "{url}"
+        );
     }
     // The article itself says what was written.
     let stored = app.get("/v1/articles/one").ok().json();
-    assert_eq!((&stored["title"], &stored["summary"]), (&json!(title), &json!(summary)));
+    assert_eq!(
+        (&stored["title"], &stored["summary"]),
+        (&json!(title), &json!(summary))
+    );
 }
 
 #[rstest]

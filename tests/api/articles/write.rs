@@ -71,9 +71,7 @@ fn a_new_article_is_a_draft_with_a_slug_of_its_own(#[values(Sqlite, Postgres)] k
 }
 
 #[rstest]
-fn titles_and_names_go_without_the_white_space_around_them(
-    #[values(Sqlite, Postgres)] kind: Kind,
-) {
+fn titles_and_names_go_without_the_white_space_around_them(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let members = json!({"title": " \u{A0}Both ends\n", "tags": [" Ferries "]});
     let (made, _) = app.create(&with(article("one", 1), members));
@@ -92,7 +90,10 @@ fn titles_and_names_go_without_the_white_space_around_them(
     ]);
     let answer = app.edit("POST", "/v1/articles/batch?atomic=false", &[], &batch);
     let answer = answer.ok().json();
-    assert_eq!((&answer["created"], &answer["refused"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&answer["created"], &answer["refused"]),
+        (&json!(1), &json!(1))
+    );
     assert_eq!(app.read("/v1/articles/two").ok().json()["title"], "Two");
 }
 

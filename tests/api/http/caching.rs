@@ -148,9 +148,7 @@ fn an_article_says_when_it_last_changed(#[values(Sqlite, Postgres)] kind: Kind) 
 }
 
 #[rstest]
-fn what_must_hold_is_looked_at_before_what_the_client_has(
-    #[values(Sqlite, Postgres)] kind: Kind,
-) {
+fn what_must_hold_is_looked_at_before_what_the_client_has(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::with(kind, &[article("one", 1)]);
     let path = "/v1/articles/one?fields=slug,title";
     let (past, future) = (
@@ -183,7 +181,11 @@ fn what_must_hold_is_looked_at_before_what_the_client_has(
     assert_eq!(refused.problem(412).0, "precondition_failed");
     // What has no date of its own has none to compare, and what is not there is not there.
     for (path, code) in [("/v1/articles", 200), ("/v1/articles/none", 404)] {
-        assert_eq!(status(path, &[("If-Unmodified-Since", past)]), code, "{path}");
+        assert_eq!(
+            status(path, &[("If-Unmodified-Since", past)]),
+            code,
+            "{path}"
+        );
     }
 }
 
