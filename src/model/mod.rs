@@ -16,6 +16,7 @@ pub mod preview;
 pub mod record;
 pub mod related;
 pub mod search;
+pub mod secret;
 pub mod sight;
 pub mod slug;
 pub mod stamp;

@@ -36,6 +36,7 @@ mod related;
 mod related_evaluate;
 mod resolve;
 mod search;
+mod secrets;
 mod support;
 mod syndication;
 mod tags;
