@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod caching;
+mod headers;
 mod patience;
 mod protocol;
 mod statements;
