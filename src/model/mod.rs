@@ -7,6 +7,7 @@ pub mod block;
 pub mod caller;
 pub mod category;
 pub mod change;
+pub mod histogram;
 pub mod kind;
 pub mod language;
 pub mod marked;

@@ -300,9 +300,9 @@ mod tests {
         assert_eq!(format!("{url:?}"), "postgres://ed:***@db.example.com/news");
         for (url, told) in [
             ("postgresql://db:5432/news", "postgresql://db:5432/news"),
-            ("postgres://[::1]:5432,db/news", "postgres://[::1]:5432,db/news"),
+            ("postgres://[::1]:5432,db/x", "postgres://[::1]:5432,db/x"),
             ("postgres://ed@db/news", "postgres://ed@db/news"),
-            ("postgres://ed:1#hunter2@db/news", "postgres://ed:***@db/news"),
+            ("postgres://ed:1#hunter2@db/x", "postgres://ed:***@db/x"),
             ("postgres://ed:1?hunter2@db/news", "postgres://…"),
             ("postgres://ed:1/hunter2@db/news", "postgres://…"),
             ("postgres://db/news?password=hunter2", "postgres://db/news"),

@@ -29,6 +29,7 @@ mod idempotency;
 mod import;
 mod invalidation;
 mod logs;
+mod metrics;
 mod names;
 mod openapi;
 mod project;

@@ -5,4 +5,5 @@ mod caching;
 mod headers;
 mod patience;
 mod protocol;
+mod readiness;
 mod statements;
