@@ -15,14 +15,10 @@ pub(super) fn write(text: &mut Text) {
         text.single("process_cpu_seconds_total", Kind::Counter, help, seconds);
     }
     if let Some(status) = read("/proc/self/status") {
-        for (field, name, help) in [
-            ("VmRSS", "process_resident_memory_bytes", "Memory in use."),
-            ("VmSize", "process_virtual_memory_bytes", "Address space."),
-        ] {
-            if let Some(kilobytes) = number(&status, field) {
-                let bytes = kilobytes.saturating_mul(1_024);
-                text.single(name, Kind::Gauge, help, bytes);
-            }
+        if let Some(kilobytes) = number(&status, "VmRSS") {
+            let bytes = kilobytes.saturating_mul(1_024);
+            let name = "process_resident_memory_bytes";
+            text.single(name, Kind::Gauge, "Memory in use.", bytes);
         }
         if let Some(threads) = number(&status, "Threads") {
             text.single("process_threads", Kind::Gauge, "Threads.", threads);

@@ -1,6 +1,7 @@
-//! The project itself: its rooms, its settings, its migrations.
+//! The project itself: its rooms, its settings, its migrations, what watches it.
 
 mod architecture;
+mod monitoring;
 mod settings;
 
 use std::path::{Path, PathBuf};
