@@ -24,6 +24,7 @@ mod database;
 mod database_file;
 mod durability;
 mod export;
+mod fetches;
 mod http;
 mod idempotency;
 mod import;

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod monitoring;
+mod security;
 mod settings;
 
 use std::path::{Path, PathBuf};
