@@ -1,17 +1,18 @@
 //! Settings: each is an environment variable, a line of `.env`, and a flag of the commands that
 //! use it. `.env.example` lists them all; a test holds it against these structs.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, thread, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
 
 use clap::{Args, CommandFactory};
 
 use crate::{
+    cli::DatabaseUrlParser,
     domain::{
         address::{Pattern, Site},
         share::{Network, ShareOptions, Utm},
         token::{KeySource, Secret, TokenRules, Verifier},
     },
-    model::{kind::Kind, language::is_language, words::nearest},
+    model::{kind::Kind, language::is_language, secret::SecretText, words::nearest},
     store::{DatabaseUrl, StoreOptions},
 };
 
@@ -23,7 +24,8 @@ pub struct DatabaseSettings {
         long,
         env,
         default_value = "sqlite://newsstand.db",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = DatabaseUrlParser
     )]
     pub database_url: DatabaseUrl,
     /// Connections that read at most, 1 to 500; as fits the database and the cores when not set.
@@ -118,11 +120,11 @@ impl SiteSettings {
 }
 
 /// The keys that tokens are checked with: a secret, or a file; without any, nobody may write.
-#[derive(Clone, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TokenSettings {
     /// Secret that tokens are signed with (HS256), of at least 32 bytes.
-    #[arg(long, env, hide_env_values = true)]
-    pub jwt_secret: Option<String>,
+    #[arg(long, env, hide_env_values = true, value_parser = secret)]
+    pub jwt_secret: Option<SecretText>,
     /// Name of that secret; tokens with another kid are refused.
     #[arg(long, env, value_parser = short_text)]
     pub jwt_key_id: Option<String>,
@@ -138,20 +140,6 @@ pub struct TokenSettings {
     /// Audience that tokens must name (aud).
     #[arg(long, env, value_parser = short_text)]
     pub jwt_audience: Option<String>,
-}
-
-/// Says which settings there are, and nothing of the secret.
-impl fmt::Debug for TokenSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSettings")
-            .field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "…"))
-            .field("jwt_key_id", &self.jwt_key_id)
-            .field("jwt_public_key_file", &self.jwt_public_key_file)
-            .field("jwt_jwks_file", &self.jwt_jwks_file)
-            .field("jwt_issuer", &self.jwt_issuer)
-            .field("jwt_audience", &self.jwt_audience)
-            .finish()
-    }
 }
 
 impl TokenSettings {
@@ -282,6 +270,11 @@ impl ServerSettings {
     }
 }
 
+/// Takes whatever it is given: what is refused here would be told with the whole value.
+fn secret(text: &str) -> Result<SecretText, String> {
+    Ok(text.to_owned().into())
+}
+
 fn language(text: &str) -> Result<String, String> {
     match is_language(text) {
         true => Ok(text.to_owned()),
@@ -373,9 +366,10 @@ pub fn load_env_file() -> Result<(), String> {
         return Ok(());
     }
     let valid = setting_names();
-    let entries = dotenvy::from_path_iter(path).map_err(|cause| format!(".env: {cause}"))?;
+    let entries = dotenvy::from_path_iter(path).map_err(|cause| unread(&cause, None))?;
+    let mut before: Option<String> = None;
     for entry in entries {
-        let (name, _) = entry.map_err(|cause| format!(".env: {cause}"))?;
+        let (name, _) = entry.map_err(|cause| unread(&cause, before.as_deref()))?;
         if !valid.contains(&name) {
             let hint = nearest(&name, valid.iter().map(String::as_str))
                 .map(|near| format!("; did you mean {near}?"))
@@ -384,8 +378,20 @@ pub fn load_env_file() -> Result<(), String> {
                 ".env: {name} is not a setting{hint} (all settings are in .env.example)"
             ));
         }
+        before = Some(name);
     }
-    dotenvy::from_path(path).map_err(|cause| format!(".env: {cause}"))
+    dotenvy::from_path(path).map_err(|cause| unread(&cause, None))
+}
+
+/// Why `.env` can't be read. A line is named by the one before it, and nothing of it is told: there
+/// may be a secret in it.
+fn unread(cause: &dotenvy::Error, before: Option<&str>) -> String {
+    let which = match (cause, before) {
+        (dotenvy::Error::LineParse(..), Some(name)) => format!("the setting after {name}"),
+        (dotenvy::Error::LineParse(..), None) => "the first setting".to_owned(),
+        _ => return format!(".env: {cause}"),
+    };
+    format!(".env: {which} can't be read; a value with spaces needs quotes around it")
 }
 
 #[cfg(test)]
@@ -395,7 +401,7 @@ mod tests {
     #[test]
     fn connections_fit_the_machine_within_bounds() {
         let sqlite = DatabaseUrl::Sqlite("news.db".to_owned());
-        let postgres = DatabaseUrl::Postgres("postgres://db/news".to_owned());
+        let postgres = DatabaseUrl::Postgres("postgres://db/news".to_owned().into());
         let of = |cores| (connections(&sqlite, cores), connections(&postgres, cores));
         assert_eq!(of(1), (4, 8));
         assert_eq!(of(2), (4, 8));

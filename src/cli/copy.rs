@@ -10,6 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
+    cli::DatabaseUrlParser,
     config::DatabaseSettings,
     store::{
         DatabaseUrl, Store, StoreOptions,
@@ -27,7 +28,7 @@ use crate::{
 )]
 pub struct CopyArgs {
     /// The database to copy to: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.
-    #[arg(long, value_name = "DATABASE_URL")]
+    #[arg(long, value_name = "DATABASE_URL", value_parser = DatabaseUrlParser)]
     to: DatabaseUrl,
     /// Let the target lose content of its own, which the source never had.
     #[arg(long)]

@@ -130,7 +130,7 @@ pub(super) async fn sight_with(
     mark_private(request);
     let bad = || refused("the preview link has ended, was taken back, or is none of this server");
     let secret = state.preview_secret().await?;
-    let claims = read_preview(secret.as_bytes(), &token).map_err(|_| bad())?;
+    let claims = read_preview(secret.reveal().as_bytes(), &token).map_err(|_| bad())?;
     let id = claims.article_id.clone();
     let good = state
         .read(Sight::Public, move |reader| {

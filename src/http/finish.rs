@@ -12,6 +12,11 @@ use crate::http::{
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// What a page may do that a browser makes of an answer, as it does of XML and of JSON: load
+/// nothing, run nothing, stand in no frame.
+pub(super) const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// An answer that is about to go out.
 pub(super) struct Finish<'a> {
     pub(super) state: Option<&'a State>,
@@ -63,4 +68,16 @@ pub(super) fn mark(headers: &mut HeaderMap, id: &HeaderValue) {
         header::X_CONTENT_TYPE_OPTIONS,
         const { HeaderValue::from_static("nosniff") },
     );
+    // An address may have the token of a preview link in it.
+    headers.insert(
+        header::REFERRER_POLICY,
+        const { HeaderValue::from_static("no-referrer") },
+    );
+    // The pages of the documentation have one of their own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            const { HeaderValue::from_static(POLICY) },
+        );
+    }
 }

@@ -29,6 +29,9 @@ use crate::http::{
 /// Bytes of an address, at most.
 const MAX_URI: usize = 8 * 1024;
 
+/// Stands for the route of what no route took, and of what was lost on its way.
+const UNMATCHED: &str = "unmatched";
+
 /// Runs a request through the app inside the frame.
 pub(super) async fn around(
     mut request: ServiceRequest,
@@ -59,6 +62,7 @@ pub(super) async fn around(
         }
         None => {
             let path = request.path().to_owned();
+            let state = request.app_data::<Data<State>>().cloned();
             let run = COST.scope(Cell::new(StoreCost::default()), async {
                 let answered = async {
                     let response = next.call(request).await?;
@@ -69,8 +73,17 @@ pub(super) async fn around(
             });
             match REQUEST_ID.scope(id.clone(), run).await {
                 (Ok(Ok(response)), cost) => (response, cost),
-                (Ok(Err(error)), _) => return Err(Escaped::new(&error, path, id).into()),
-                (Err(_), _) => return Err(Escaped::new(&"a handler panicked", path, id).into()),
+                (escaped, _) => {
+                    let cause = match escaped {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => "a handler panicked".to_owned(),
+                    };
+                    if let Some(state) = state {
+                        let series = state.metrics.series(UNMATCHED, method_name(&method), 500);
+                        series.record(started.elapsed());
+                    }
+                    return Err(Escaped::new(&cause, path, id).into());
+                }
             }
         }
     };
@@ -179,7 +192,7 @@ fn finish(
     let route = response
         .request()
         .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
+        .unwrap_or_else(|| UNMATCHED.to_owned());
     let method = method_name(method);
     if let Some(state) = &state {
         let series = state.metrics.series(&route, method, status);

@@ -11,7 +11,7 @@ use crate::{
         token::{Verifier, random_secret},
     },
     http::{cache::Cache, metrics::Metrics},
-    model::sight::Sight,
+    model::{secret::SecretText, sight::Sight},
     store::{self, Connection, Reader, Store, StoreError},
 };
 
@@ -26,7 +26,7 @@ pub struct State {
     /// BCP 47 language of articles that say none.
     pub default_language: String,
     /// The key of preview links, once it was needed.
-    pub preview_secret: OnceLock<String>,
+    pub preview_secret: OnceLock<SecretText>,
     /// How share links are made.
     pub share: ShareOptions,
     /// Words that a reader reads in a minute.
@@ -90,7 +90,7 @@ impl State {
 
     /// The key of preview links: made once for each database, and kept there, so that all servers
     /// on it have the same and a restart ends no link.
-    pub(super) async fn preview_secret(&self) -> Result<String, StoreError> {
+    pub(super) async fn preview_secret(&self) -> Result<SecretText, StoreError> {
         if let Some(known) = self.preview_secret.get() {
             return Ok(known.clone());
         }
@@ -102,9 +102,8 @@ impl State {
         let secret = match stored {
             Some(secret) => secret,
             None => {
-                let made =
-                    random_secret().map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
-                let keep = move |connection: &mut Connection| -> Result<String, StoreError> {
+                let made = random_secret().map_err(StoreError::Unavailable)?;
+                let keep = move |connection: &mut Connection| -> Result<SecretText, StoreError> {
                     store::tokens::keep_secret(connection, PREVIEW_SECRET, &made)
                 };
                 self.store.write(keep).await?

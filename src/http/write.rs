@@ -83,6 +83,15 @@ impl Answer {
         self
     }
 
+    /// The same with a body that is made of this one's.
+    pub(super) fn completed(
+        mut self,
+        complete: impl FnOnce(&str) -> Result<String, Problem>,
+    ) -> Result<Self, Problem> {
+        self.body = self.body.as_deref().map(complete).transpose()?;
+        Ok(self)
+    }
+
     /// It is gone, and there is nothing to say of it.
     pub(super) fn no_content() -> Self {
         Self {
@@ -210,6 +219,20 @@ impl Call {
     where
         F: FnOnce(&mut Connection, &Stamp, &State) -> Result<Answer, Problem> + Send + 'static,
     {
+        self.write_and(digest, work, Ok).await
+    }
+
+    /// [`Self::write`] where the answer has something that must not be kept with the key:
+    /// `complete` adds it, each time.
+    pub(super) async fn write_and<F>(
+        &self,
+        digest: &str,
+        work: F,
+        complete: impl FnOnce(Answer) -> Result<Answer, Problem>,
+    ) -> Result<HttpResponse, Problem>
+    where
+        F: FnOnce(&mut Connection, &Stamp, &State) -> Result<Answer, Problem> + Send + 'static,
+    {
         let minimal = self.wants_minimal();
         let key = self.idempotency_key()?;
         let fingerprint = format!(
@@ -242,7 +265,7 @@ impl Call {
             Ok(REQUEST_ID.sync_scope(request_id.unwrap_or_default(), once)?)
         };
         let (answer, replayed) = self.state.store.write(run).await?;
-        Ok(answer.respond(minimal, replayed))
+        Ok(complete(answer)?.respond(minimal, replayed))
     }
 
     /// `Prefer: return=minimal` (RFC 7240 section 4.2).

@@ -13,7 +13,7 @@ use diesel::{
     r2d2::{ManageConnection, R2D2Connection},
 };
 
-use crate::store::error::StoreError;
+use crate::{model::secret::SecretText, store::error::StoreError};
 
 /// A connection to one of the two databases; queries are written once, against this type.
 #[derive(diesel::MultiConnection)]
@@ -45,8 +45,8 @@ pub(crate) use on_backend;
 pub enum DatabaseUrl {
     /// Path of a SQLite file.
     Sqlite(String),
-    /// A Postgres connection URI.
-    Postgres(String),
+    /// A Postgres connection URI, which may have a password in it.
+    Postgres(SecretText),
 }
 
 impl FromStr for DatabaseUrl {
@@ -54,7 +54,7 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
+            return Ok(Self::Postgres(url.to_owned().into()));
         }
         match url.strip_prefix("sqlite://") {
             Some("") => Err("sqlite:// needs the path of a file after it".to_owned()),
@@ -75,10 +75,22 @@ impl DatabaseUrl {
         let Self::Postgres(url) = self else {
             return cause.to_owned();
         };
+        let url = url.reveal();
+        if shown(url).is_none() {
+            return "what the driver says of it may have a part of a password in it; write / ? and \
+                    @ in one as %2F %3F %40"
+                .to_owned();
+        }
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
         let after_name = user.split_once(':').map_or("", |(_, password)| password);
-        let parts = after_name.split('@').chain([after_name]);
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        let of_query = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(name, _)| name.contains("pass"))
+            .map(|(_, value)| value);
+        let parts = after_name.split('@').chain([after_name]).chain(of_query);
         parts
             .filter(|part| !part.is_empty())
             .fold(cause.to_owned(), |text, part| text.replace(part, "***"))
@@ -90,18 +102,47 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{path}"),
-            Self::Postgres(url) => match url::Url::parse(url) {
-                Ok(mut parsed) => {
-                    if parsed.password().is_some() && parsed.set_password(Some("***")).is_err() {
-                        return f.write_str("postgres://…");
-                    }
-                    parsed.set_query(None);
-                    write!(f, "{parsed}")
-                }
-                Err(_) => f.write_str("postgres://…"),
-            },
+            Self::Postgres(url) => {
+                let shown = shown(url.reveal());
+                f.write_str(shown.as_deref().unwrap_or("postgres://…"))
+            }
         }
     }
+}
+
+/// An address of Postgres without its password and its parameters; nothing where it can be read in
+/// more than one way, since a part of a password may then look like something else.
+fn shown(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (user, place) = match rest.rsplit_once('@') {
+        Some((user, place)) => (user.to_owned() + "@", place),
+        None => (String::new(), rest),
+    };
+    if user.contains(['/', '?']) {
+        return None;
+    }
+    let place = place.split(['?', '#']).next()?;
+    let host = place.split('/').next()?;
+    if user.is_empty() && !has_only_ports(host) {
+        return None;
+    }
+    let user = match user.split_once(':') {
+        Some((name, _)) => format!("{name}:***@"),
+        None => user,
+    };
+    Some(format!("{scheme}://{user}{place}"))
+}
+
+/// Whether what follows the colons in a list of hosts are ports, and not the password of an address
+/// in which the host was forgotten.
+fn has_only_ports(hosts: &str) -> bool {
+    hosts.split(',').all(|host| {
+        let port = match host.rsplit_once(']') {
+            Some((_, after)) => after.strip_prefix(':'),
+            None => host.split_once(':').map(|(_, port)| port),
+        };
+        port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 impl fmt::Debug for DatabaseUrl {
@@ -178,7 +219,8 @@ impl Manager {
         };
         match &self.url {
             DatabaseUrl::Postgres(url) => {
-                let mut connection = PgConnection::establish(url).map_err(unreachable)?;
+                let establish = PgConnection::establish(url.reveal());
+                let mut connection = establish.map_err(unreachable)?;
                 // Words of the server that are no errors ("relation exists, skipping") stay out.
                 connection.batch_execute("SET client_min_messages TO WARNING")?;
                 Ok(DbConnection::Postgres(connection))
@@ -256,6 +298,20 @@ mod tests {
             .parse()
             .expect("a good URL");
         assert_eq!(format!("{url:?}"), "postgres://ed:***@db.example.com/news");
+        for (url, told) in [
+            ("postgresql://db:5432/news", "postgresql://db:5432/news"),
+            ("postgres://[::1]:5432,db/x", "postgres://[::1]:5432,db/x"),
+            ("postgres://ed@db/news", "postgres://ed@db/news"),
+            ("postgres://ed:1#hunter2@db/x", "postgres://ed:***@db/x"),
+            ("postgres://ed:1?hunter2@db/news", "postgres://…"),
+            ("postgres://ed:1/hunter2@db/news", "postgres://…"),
+            ("postgres://db/news?password=hunter2", "postgres://db/news"),
+            ("postgres:///news?password=a@hunter2", "postgres://…"),
+            ("postgres://ed:hunter2/news", "postgres://…"),
+        ] {
+            let url: DatabaseUrl = url.parse().expect("a URL");
+            assert_eq!(url.to_string(), told);
+        }
     }
 
     #[test]
@@ -266,6 +322,12 @@ mod tests {
                 "invalid token: \"hunter2%zz\"",
             ),
             ("postgres://u:p@hunter2@h/x", "no host \"hunter2@h\""),
+            ("postgres://u:hunter2/@h/x", "invalid port \"hunter2\""),
+            ("postgres://u:hunter2/x", "invalid port \"hunter2\""),
+            (
+                "postgres://h/x?password=hunter2%zz",
+                "invalid token: \"hunter2%zz\"",
+            ),
         ] {
             let url: DatabaseUrl = url.parse().expect("a URL");
             assert!(!url.without_secrets(told).contains("hunter2"), "{told}");

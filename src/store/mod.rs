@@ -16,6 +16,7 @@ mod connection;
 pub mod copy;
 pub mod doctor;
 mod error;
+mod figures;
 mod file;
 pub mod idempotency;
 pub mod index;
@@ -24,6 +25,8 @@ mod migrations;
 mod names;
 mod past;
 pub mod previews;
+mod queues;
+mod readiness;
 pub mod records;
 pub mod related;
 mod schema;
@@ -47,9 +50,13 @@ use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
+use figures::Counters;
+pub use figures::{Connections, Figures};
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+pub use queues::{COUNTED_AT_MOST, Queues, queues};
+pub use readiness::{Obstacle, obstacle};
 pub use transactions::attempt;
 use transactions::{begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
@@ -132,6 +139,7 @@ pub struct Store {
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
     invalidation: Arc<Invalidation>,
+    counters: Arc<Counters>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -170,15 +178,21 @@ impl Store {
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
         let invalidation = Arc::new(Invalidation::unwatched());
         let checkpoints = Checkpoints::default();
+        let counters = Arc::new(Counters::default());
         let writer = Writer::start(
             writes.clone(),
             file.clone(),
             Arc::clone(&invalidation),
             checkpoints.clone(),
+            Arc::clone(&counters),
         )?;
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
-            turns: Turns::new(options.pool_size, options.pool_timeout),
+            turns: Turns::new(
+                options.pool_size,
+                options.pool_timeout,
+                Arc::clone(&counters),
+            ),
             writer,
             checkpoints,
             writes,
@@ -186,6 +200,7 @@ impl Store {
             url: options.url.clone(),
             memory: Arc::default(),
             invalidation,
+            counters,
         })
     }
 
@@ -244,7 +259,10 @@ impl Store {
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
         let connection = self.reads.get_timeout(self.turns.patience(started));
-        let mut connection = connection.map_err(unavailable)?;
+        let mut connection = connection
+            .inspect_err(|_| self.counters.note_refused())
+            .map_err(unavailable)?;
+        let began = Instant::now();
         let (value, statements) = statements::counted(|| {
             begin_read(&mut connection)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
@@ -257,6 +275,8 @@ impl Store {
                 }
             }
         });
+        let waited = began.saturating_duration_since(started);
+        self.counters.note_read(waited, began.elapsed(), statements);
         Ok(Measured {
             value: value?,
             statements,
@@ -375,15 +395,4 @@ fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreE
 
 fn unavailable(cause: PoolError) -> StoreError {
     StoreError::Unavailable(cause.to_string())
-}
-
-/// Reads a little, to see that the database answers and has our tables.
-pub fn check_readable(reader: &mut Reader<'_>) -> Result<(), StoreError> {
-    use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
-    reader
-        .articles()
-        .select(articles::rows::columns::pk)
-        .first::<i64>(reader.connection)
-        .optional()?;
-    Ok(())
 }

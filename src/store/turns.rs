@@ -12,21 +12,26 @@ use tokio::{
     time::timeout,
 };
 
-use crate::store::error::StoreError;
+use crate::store::{
+    error::StoreError,
+    figures::{Counters, Waiting},
+};
 
 /// Turns to read.
 #[derive(Clone)]
 pub(super) struct Turns {
     free: Arc<Semaphore>,
     patience: Duration,
+    counters: Arc<Counters>,
 }
 
 impl Turns {
     /// For so many at a time, where nobody waits longer than this.
-    pub(super) fn new(at_a_time: u32, patience: Duration) -> Self {
+    pub(super) fn new(at_a_time: u32, patience: Duration, counters: Arc<Counters>) -> Self {
         Self {
             free: Arc::new(Semaphore::new(at_a_time as usize)),
             patience,
+            counters,
         }
     }
 
@@ -36,8 +41,12 @@ impl Turns {
         if let Ok(turn) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(turn);
         }
+        let _waiting = Waiting::among(&self.counters.readers);
         let turn = timeout(self.patience, Arc::clone(&self.free).acquire_owned()).await;
-        let busy = || StoreError::Unavailable("all connections are in use".to_owned());
+        let busy = || {
+            self.counters.note_refused();
+            StoreError::Unavailable("all connections are in use".to_owned())
+        };
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }
 
@@ -58,7 +67,7 @@ mod tests {
     fn who_comes_when_all_are_taken_waits_and_not_for_ever() {
         let runtime = Builder::new_current_thread().enable_time().build();
         runtime.expect("a runtime").block_on(async {
-            let turns = Turns::new(1, Duration::from_millis(20));
+            let turns = Turns::new(1, Duration::from_millis(20), Arc::default());
             let first = turns.take().await.expect("a turn");
             assert!(turns.take().await.is_err());
             let (second, ()) = join(turns.take(), async { drop(first) }).await;

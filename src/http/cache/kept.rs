@@ -8,11 +8,8 @@ use std::{
 use quick_cache::Weighter;
 
 use crate::{
-    http::{
-        cache::Left,
-        metrics::{Metrics, Series},
-        stored::Stored,
-    },
+    http::{cache::Left, metrics::Metrics, stored::Stored},
+    model::histogram::Histogram,
     store::{InvalidationKey, Moment},
 };
 
@@ -34,8 +31,8 @@ pub(super) struct Kept {
     /// The pattern of its path.
     pub(super) route: String,
     /// Where those are counted that got it whole, and those that had it already.
-    whole: OnceLock<Arc<Series>>,
-    unchanged: OnceLock<Arc<Series>>,
+    whole: OnceLock<Arc<Histogram>>,
+    unchanged: OnceLock<Arc<Histogram>>,
 }
 
 impl Kept {

@@ -46,6 +46,7 @@ fn impatient(url: &DatabaseUrl) -> DatabaseUrl {
     let DatabaseUrl::Postgres(text) = url else {
         return url.clone();
     };
+    let text = text.reveal();
     let rest = text.split_once("://").map_or("", |(_, rest)| rest);
     // A name and a password, which may have any sign in it, end at the first @ before a slash.
     let place = match rest.split_once('@') {
@@ -59,9 +60,8 @@ fn impatient(url: &DatabaseUrl) -> DatabaseUrl {
         true => '&',
         false => '?',
     };
-    DatabaseUrl::Postgres(format!(
-        "{text}{sign}connect_timeout=5&tcp_user_timeout=5000"
-    ))
+    let timed = format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000");
+    DatabaseUrl::Postgres(timed.into())
 }
 
 fn watch(manager: &Manager, watched: &Weak<Invalidation>) {

@@ -74,7 +74,7 @@ fn every_path_names_its_methods() {
 }
 
 /// A path without holes.
-fn filled(pattern: &str) -> String {
+pub(super) fn filled(pattern: &str) -> String {
     pattern
         .replace("{key}", "some-key")
         .replace("{number}", "1")

@@ -121,6 +121,15 @@ fn the_table_of_articles_is_known_to_one_room() {
     );
 }
 
+/// The manifest's lints are those of the library, the program, its build, tests and benches alike;
+/// what it forbids, no file can allow.
+#[test]
+fn no_code_is_unsafe() {
+    let manifest = std::fs::read_to_string("Cargo.toml").unwrap();
+    let lints = "\n[lints.rust]\nunsafe_code = \"forbid\"\n";
+    assert!(manifest.contains(lints), "{manifest}");
+}
+
 #[test]
 fn files_stay_short() {
     // Data in the form of code.
