@@ -193,7 +193,7 @@ fn finish(
 }
 
 /// Methods by name; one word for those that nobody uses, so that figures stay bounded.
-fn method_name(method: &Method) -> &'static str {
+pub(super) fn method_name(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
     known
         .into_iter()

@@ -1,5 +1,5 @@
 //! Figures for Prometheus, within bounded cardinality: of requests by route pattern, method and
-//! status, and of the cache.
+//! status, of the cache, and of what is let in.
 
 use std::{
     collections::BTreeMap,
@@ -159,7 +159,8 @@ pub(super) async fn get_metrics(
 ) -> Result<Reply, Problem> {
     Query::none(&request)?;
     let is_current = is_current(state.store.invalidation(), Instant::now());
-    let text = state.metrics.render(&state.cache, is_current);
+    let mut text = state.metrics.render(&state.cache, is_current);
+    state.overload.render(&mut text);
     Ok(Reply::new(
         text.into_bytes(),
         "text/plain; version=0.0.4; charset=utf-8",

@@ -22,12 +22,14 @@ mod managed;
 mod metrics;
 mod oembed;
 pub mod openapi;
+mod overload;
 mod pagination;
 mod param_types;
 mod payload;
 mod previews;
 mod problem;
 mod query;
+mod refused;
 mod related;
 mod related_pins;
 mod reply;
@@ -64,6 +66,8 @@ pub use cache::{Cache, Front};
 pub use code::Code;
 pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
+pub use overload::{Overload, OverloadOptions};
+pub use refused::Refusals;
 pub use state::State;
 
 /// Every route, each registered together with its documentation.

@@ -31,6 +31,7 @@ mod invalidation;
 mod logs;
 mod names;
 mod openapi;
+mod overload;
 mod project;
 mod related;
 mod related_evaluate;
