@@ -11,7 +11,13 @@ use crate::{
         share::{Network, ShareOptions, Utm},
         token::{KeySource, Secret, TokenRules, Verifier},
     },
-    model::{kind::Kind, language::is_language, words::nearest},
+    model::{
+        kind::Kind,
+        language::is_language,
+        proxy::{ProxyHeader, Subnet},
+        quota::Quota,
+        words::nearest,
+    },
     store::{DatabaseUrl, StoreOptions},
 };
 
@@ -223,9 +229,23 @@ pub struct ServerSettings {
     /// Requests of each of these kinds that wait at a time, 0 to 100000; others get 503 at once.
     #[arg(long, env, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub overload_waiting: u32,
-    /// Milliseconds that they may wait, at least, while there are always some that wait, 1 to 60000.
+    /// Milliseconds that they may wait, at least, while there are always some, 1 to 60000.
     #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub overload_target: u64,
+    /// Requests that an address may send without a good token, as requests/seconds such as 600/60;
+    /// no limit when not set.
+    #[arg(long, env)]
+    pub rate_limit_address: Option<Quota>,
+    /// Requests that the subject of a token may send, as requests/seconds; no limit when not set.
+    #[arg(long, env)]
+    pub rate_limit_token: Option<Quota>,
+    /// Addresses and networks of proxies that are believed when they say who asked them, parted by
+    /// commas.
+    #[arg(long, env, value_delimiter = ',')]
+    pub trusted_proxies: Vec<Subnet>,
+    /// Where these say it: X-Forwarded-For or Forwarded.
+    #[arg(long, env, default_value = "X-Forwarded-For")]
+    pub trusted_proxy_header: ProxyHeader,
     /// Cache-Control of public answers.
     #[arg(
         long,

@@ -1,5 +1,5 @@
 //! Figures for Prometheus, within bounded cardinality: of requests by route pattern, method and
-//! status, of the cache, and of what is let in.
+//! status, of the cache, and of what is let in and what is refused.
 
 use std::{
     collections::BTreeMap,
@@ -145,8 +145,8 @@ fn cache_figures(cache: &Cache, is_current: bool, out: &mut String) {
 
 /// Figures for Prometheus
 ///
-/// Requests by route pattern, method and status with their latency, and what the cache holds and
-/// does, in the text format of Prometheus.
+/// Requests by route pattern, method and status with their latency, what the cache holds and does,
+/// what is let in and what is refused, in the text format of Prometheus.
 #[utoipa::path(
     operation_id = "get_metrics",
     tag = "operations",
@@ -161,6 +161,7 @@ pub(super) async fn get_metrics(
     let is_current = is_current(state.store.invalidation(), Instant::now());
     let mut text = state.metrics.render(&state.cache, is_current);
     state.overload.render(&mut text);
+    state.rates.render(&mut text);
     Ok(Reply::new(
         text.into_bytes(),
         "text/plain; version=0.0.4; charset=utf-8",

@@ -29,6 +29,7 @@ mod payload;
 mod previews;
 mod problem;
 mod query;
+mod rate;
 mod refused;
 mod related;
 mod related_pins;
@@ -67,6 +68,7 @@ pub use code::Code;
 pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
 pub use overload::{Overload, OverloadOptions};
+pub use rate::{RateOptions, Rates};
 pub use refused::Refusals;
 pub use state::State;
 

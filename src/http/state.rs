@@ -10,7 +10,7 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics, overload::Overload, refused::Refusals},
+    http::{cache::Cache, metrics::Metrics, overload::Overload, rate::Rates, refused::Refusals},
     model::sight::Sight,
     store::{self, Connection, Reader, Store, StoreError},
 };
@@ -45,6 +45,8 @@ pub struct State {
     pub cache: Cache,
     /// How much is let in.
     pub overload: Overload,
+    /// How often a client may ask.
+    pub rates: Rates,
     /// What was refused of late.
     pub refusals: Refusals,
     /// Figures since the start.

@@ -19,7 +19,7 @@ use anyhow::Context;
 use crate::{
     cli::ServeArgs,
     domain::sample,
-    http::{self, Cache, Metrics, Overload, OverloadOptions, Refusals, State},
+    http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
     store::Store,
 };
 
@@ -103,6 +103,12 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         server_timing: args.server.server_timing,
         cache: Cache::new(args.server.cache_bytes),
         overload: overload(args),
+        rates: Rates::new(RateOptions {
+            address: args.server.rate_limit_address,
+            token: args.server.rate_limit_token,
+            proxies: args.server.trusted_proxies.clone(),
+            proxy_header: args.server.trusted_proxy_header,
+        }),
         refusals: Refusals::default(),
         metrics: Metrics::default(),
     });

@@ -33,6 +33,7 @@ mod names;
 mod openapi;
 mod overload;
 mod project;
+mod rate_limits;
 mod related;
 mod related_evaluate;
 mod resolve;

@@ -128,7 +128,12 @@ where
     }
 
     fn call(&self, mut request: Request) -> Self::Future {
-        match look(&self.0.state, &mut request) {
+        let state = &*self.0.state;
+        if let Err(problem) = state.rates.admit(&request) {
+            let refused = refused::answer(state, &request, &problem, Instant::now());
+            return Either::Left(ready(Ok(refused)));
+        }
+        match look(state, &mut request) {
             Look::Answer(response) => Either::Left(ready(Ok(response))),
             Look::Ask => {
                 let core = Rc::clone(&self.0);
