@@ -4,7 +4,7 @@
 use std::{cell::Cell, fmt, panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -21,6 +21,7 @@ use crate::http::{
     code::Code,
     finish::{Finish, mark},
     problem::Problem,
+    rate::Standing,
     request_id::{self, ID_HEADER},
     state::{COST, REQUEST_ID, State, StoreCost},
     unmade,
@@ -188,7 +189,12 @@ fn finish(
         let value = HeaderValue::from_static("private, no-store");
         headers.insert(header::CACHE_CONTROL, value);
     }
-    let status = response.status().as_u16();
+    let status = response.status();
+    let standing = response.request().extensions().get::<Standing>().cloned();
+    if let Some(standing) = standing {
+        standing.write(status, response.headers_mut());
+    }
+    let status = status.as_u16();
     let route = response
         .request()
         .match_pattern()
@@ -206,7 +212,7 @@ fn finish(
 }
 
 /// Methods by name; one word for those that nobody uses, so that figures stay bounded.
-fn method_name(method: &Method) -> &'static str {
+pub(super) fn method_name(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
     known
         .into_iter()

@@ -22,12 +22,15 @@ mod managed;
 mod metrics;
 mod oembed;
 pub mod openapi;
+mod overload;
 mod pagination;
 mod param_types;
 mod payload;
 mod previews;
 mod problem;
 mod query;
+mod rate;
+mod refused;
 mod related;
 mod related_pins;
 mod reply;
@@ -64,6 +67,9 @@ pub use cache::{Cache, Front};
 pub use code::Code;
 pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
+pub use overload::{Overload, OverloadOptions};
+pub use rate::{RateOptions, Rates};
+pub use refused::Refusals;
 pub use state::State;
 
 /// Every route, each registered together with its documentation.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    http::{code::Code, long::aside_for_writer, problem::Problem},
+    http::{code::Code, long::aside_for_writer, overload, problem::Problem},
     model::article::MAX_BODY,
 };
 
@@ -48,13 +48,15 @@ impl Sent {
     }
 }
 
-/// Reads a body of at most so many bytes.
+/// Reads a body of at most so many bytes. From its last one on, the request has a place among those
+/// that write.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: Payload,
     most: usize,
 ) -> Result<Sent, Problem> {
     let bytes = collect(request, payload, most).await?;
+    overload::enter_to_write(request).await?;
     if !bytes.is_empty() {
         check_type(request)?;
     }

@@ -80,6 +80,8 @@ fn shortened_message(text: &str) -> String {
     text.chars().take(2_000).collect()
 }
 
+/// The field that says when to come back.
+pub(super) const RETRY_AFTER: &str = "Retry-After";
 /// Characters of a detail, at most.
 const MAX_DETAIL: usize = 10_000;
 /// Errors that are told of, at most.
@@ -232,8 +234,9 @@ impl Problem {
         for (name, value) in &self.fields {
             response.insert_header((*name, value.as_str()));
         }
-        if matches!(self.code, Code::Unavailable | Code::RateLimited) {
-            response.insert_header(("Retry-After", "1"));
+        let says_when = self.fields.iter().any(|(name, _)| *name == RETRY_AFTER);
+        if self.code.is_passing() && !says_when {
+            response.insert_header((RETRY_AFTER, "1"));
         }
         response.body(self.body(instance, request_id))
     }

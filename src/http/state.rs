@@ -10,7 +10,7 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics},
+    http::{cache::Cache, metrics::Metrics, overload::Overload, rate::Rates, refused::Refusals},
     model::{secret::SecretText, sight::Sight},
     store::{self, Connection, Reader, Store, StoreError},
 };
@@ -43,6 +43,12 @@ pub struct State {
     pub server_timing: bool,
     /// Answers that are kept ready.
     pub cache: Cache,
+    /// How much is let in.
+    pub overload: Overload,
+    /// How often a client may ask.
+    pub rates: Rates,
+    /// What was refused of late.
+    pub refusals: Refusals,
     /// Figures since the start.
     pub metrics: Metrics,
 }

@@ -10,6 +10,7 @@ use actix_web::{
 use crate::{
     http::{
         code::Code,
+        overload,
         payload::{self, Sent},
         problem::Problem,
         reply::{entity_hash, state_hash},
@@ -235,6 +236,8 @@ impl Call {
     {
         let minimal = self.wants_minimal();
         let key = self.idempotency_key()?;
+        // Also of those that have no body.
+        overload::enter_to_write(&self.request).await?;
         let fingerprint = format!(
             "{} {} {digest}",
             self.request.method(),

@@ -14,6 +14,8 @@ pub mod marked;
 pub mod name;
 pub mod page;
 pub mod preview;
+pub mod proxy;
+pub mod quota;
 pub mod record;
 pub mod related;
 pub mod search;

@@ -19,7 +19,7 @@ use anyhow::Context;
 use crate::{
     cli::ServeArgs,
     domain::sample,
-    http::{self, Cache, Metrics, State},
+    http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
     store::Store,
 };
 
@@ -102,12 +102,34 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
         cache: Cache::new(args.server.cache_bytes),
+        overload: overload(args),
+        rates: Rates::new(RateOptions {
+            address: args.server.rate_limit_address,
+            token: args.server.rate_limit_token,
+            proxies: args.server.trusted_proxies.clone(),
+            proxy_header: args.server.trusted_proxy_header,
+        }),
+        refusals: Refusals::default(),
         metrics: Metrics::default(),
     });
     Ok(Prepared {
         address,
         listener,
         state,
+    })
+}
+
+/// How much is let in. More reads than there are connections would only wait for these; and
+/// searches leave some of them to others, who are done sooner.
+fn overload(args: &ServeArgs) -> Overload {
+    let connections = args.database.pool_size();
+    let server = &args.server;
+    Overload::new(OverloadOptions {
+        reads: server.overload_reads.unwrap_or(connections),
+        searches: server.overload_searches.unwrap_or(connections / 2),
+        writes: server.overload_writes,
+        waiting: server.overload_waiting as usize,
+        target: Duration::from_millis(server.overload_target),
     })
 }
 

@@ -25,11 +25,13 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 use crate::{
     http::{
         cache::{
-            Asking, Awaited, Deposit, Found, Kept, PASS_AFTER_FAILURE, PASS_FOR, asked, count,
+            Asking, Awaited, Deposit, Found, Kept, PASS_AFTER_FAILURE, PASS_FOR, Turn, asked, count,
             is_current,
         },
         finish::Finish,
-        request_id,
+        overload::Place,
+        problem::Problem,
+        refused, request_id,
         state::{State, StoreCost},
         wanted::Wanted,
     },
@@ -126,11 +128,16 @@ where
     }
 
     fn call(&self, mut request: Request) -> Self::Future {
-        match look(&self.0.state, &mut request) {
+        let state = &*self.0.state;
+        if let Err(problem) = state.rates.admit(&request) {
+            let refused = refused::answer(state, &request, &problem, Instant::now());
+            return Either::Left(ready(Ok(refused)));
+        }
+        match look(state, &mut request) {
             Look::Answer(response) => Either::Left(ready(Ok(response))),
             Look::Ask => {
                 let core = Rc::clone(&self.0);
-                Either::Right(async move { core.ask(request).await }.boxed_local())
+                Either::Right(async move { core.pass(request).await }.boxed_local())
             }
             Look::Wait(errand) => {
                 let core = Rc::clone(&self.0);
@@ -230,9 +237,26 @@ impl<S> Core<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
 {
-    /// Has the application answer.
-    async fn ask(&self, request: Request) -> Outcome {
-        self.app.call(request).await.map(Response::from)
+    /// Has the application answer, if there is a place.
+    async fn pass(&self, request: Request) -> Outcome {
+        let started = Instant::now();
+        match self.admit(&request).await {
+            Ok(place) => self.ask(request, place).await,
+            Err(problem) => Ok(refused::answer(&self.state, &request, &problem, started)),
+        }
+    }
+
+    /// The place that a request needs, if it needs one.
+    async fn admit(&self, request: &Request) -> Result<Option<Place>, Problem> {
+        let overload = &self.state.overload;
+        overload.admit(request.method(), request.uri()).await
+    }
+
+    /// Has the application answer a request, which has its place until then.
+    async fn ask(&self, request: Request, place: Option<Place>) -> Outcome {
+        let outcome = self.app.call(request).await.map(Response::from);
+        drop(place);
+        outcome
     }
 
     /// Waits for an answer, or makes it.
@@ -247,27 +271,9 @@ where
         match cache.wait(&errand.key, &asking).await {
             Awaited::Pass => {
                 count(&cache.counts.passed);
-                self.ask(request).await
+                self.pass(request).await
             }
-            Awaited::Turn(turn, was_there) => {
-                // Before anything is read.
-                let (since, began) = (asking.changes.now(), Instant::now());
-                let deposit = Deposit::default();
-                request.extensions_mut().insert(deposit.clone());
-                let mut outcome = self.ask(request).await;
-                let kept = deposit.take().map(|left| Kept::new(left, since, began));
-                let (counter, how) = match (&kept, was_there) {
-                    (None, _) => (&cache.counts.passed, None),
-                    (Some(_), true) => (&cache.counts.stale, Some(STALE)),
-                    (Some(_), false) => (&cache.counts.miss, Some(MISS)),
-                };
-                count(counter);
-                if let (Some(how), Ok(response)) = (how, &mut outcome) {
-                    mark(response, how);
-                }
-                cache.end(turn, &errand.key, kept, pass_for(&outcome));
-                outcome
-            }
+            Awaited::Turn(turn, was_there) => self.make(request, &errand, turn, was_there).await,
             Awaited::Made(kept) => {
                 let (counter, how) = match errand.is_found {
                     true => (&cache.counts.hit, HIT),
@@ -276,10 +282,46 @@ where
                 count(counter);
                 match self.give(&request, &errand, &kept, how).await {
                     Some(response) => Ok(response),
-                    None => self.ask(request).await,
+                    None => self.pass(request).await,
                 }
             }
         }
+    }
+
+    /// Makes an answer, for others who wait for it too.
+    async fn make(
+        &self,
+        request: Request,
+        errand: &Errand,
+        turn: Turn<'_>,
+        was_there: bool,
+    ) -> Outcome {
+        let (state, cache) = (&self.state, &self.state.cache);
+        let place = match self.admit(&request).await {
+            Ok(place) => place,
+            Err(problem) => {
+                // The next of those who wait has it, and perhaps there is a place by then.
+                drop(turn);
+                return Ok(refused::answer(state, &request, &problem, errand.started));
+            }
+        };
+        // Before anything is read.
+        let (since, began) = (state.store.invalidation().now(), Instant::now());
+        let deposit = Deposit::default();
+        request.extensions_mut().insert(deposit.clone());
+        let mut outcome = self.ask(request, place).await;
+        let kept = deposit.take().map(|left| Kept::new(left, since, began));
+        let (counter, how) = match (&kept, was_there) {
+            (None, _) => (&cache.counts.passed, None),
+            (Some(_), true) => (&cache.counts.stale, Some(STALE)),
+            (Some(_), false) => (&cache.counts.miss, Some(MISS)),
+        };
+        count(counter);
+        if let (Some(how), Ok(response)) = (how, &mut outcome) {
+            mark(response, how);
+        }
+        cache.end(turn, &errand.key, kept, pass_for(&outcome));
+        outcome
     }
 
     /// Gives what another has made.

@@ -1,6 +1,8 @@
 //! Figures for Prometheus, within bounded cardinality: of requests by route pattern, method and
-//! status, of the cache, of the database, of what waits to be done, and of the process.
+//! status, of what is let in and what is refused, of the cache, of the database, of what waits to
+//! be done, and of the process.
 
+mod admission;
 mod process;
 mod store;
 mod text;
@@ -126,6 +128,7 @@ impl Metrics {
 fn figures(state: &State) -> Vec<u8> {
     let mut text = Text::default();
     state.metrics.write(&mut text);
+    admission::write(&mut text, &state.overload, &state.rates);
     let is_current = is_current(state.store.invalidation(), Instant::now());
     write_cache(&mut text, &state.cache, is_current);
     store::write_database(&mut text, &state.store.figures());
@@ -163,9 +166,9 @@ fn write_cache(text: &mut Text, cache: &Cache, is_current: bool) {
 
 /// Figures for Prometheus
 ///
-/// Requests by route pattern, method and status with their latency; what the cache holds and does;
-/// connections, waits and times of the database; what waits to be done; what was done to content;
-/// and the process itself, in the text format of Prometheus.
+/// Requests by route pattern, method and status with their latency; what is let in and what is
+/// refused; what the cache holds and does; connections, waits and times of the database; what waits
+/// to be done; what was done to content; and the process itself, in the text format of Prometheus.
 #[utoipa::path(
     operation_id = "get_metrics",
     tag = "operations",

@@ -145,9 +145,10 @@ impl Shape {
             Code::NotAcceptable => self.is_read,
             // Of the connection, before there is an operation.
             Code::HeadersTooLarge | Code::MalformedRequest => false,
-            // Both are 503; the document has one answer for each status.
+            // All are 503; the document has one answer for each status.
             Code::Unavailable => !self.needs_token,
             Code::WritingDisabled => self.needs_token,
+            Code::Overloaded => false,
             _ => true,
         }
     }

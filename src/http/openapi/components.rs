@@ -160,8 +160,16 @@ fn header_components() -> Value {
             "Preference-Applied",
             "The preference that was followed (RFC 7240).",
         ),
-        ("RateLimit", "What is left; only where a limit is in force."),
-        ("RateLimit-Policy", "The limit; only where one is in force."),
+        (
+            "RateLimit",
+            "What is left to the client (draft-ietf-httpapi-ratelimit-headers): `r` requests at \
+             once, one more after `t` seconds. Only where a limit is in force, and in no answer \
+             that a shared cache may keep.",
+        ),
+        (
+            "RateLimit-Policy",
+            "The limit: `q` requests in `w` seconds. Only where one is in force, as `RateLimit`.",
+        ),
         ("Retry-After", "Seconds to wait."),
         (
             "Surrogate-Key",

@@ -35,6 +35,8 @@ fn busy(kind: Kind) -> App {
         "4",
         "--workers",
         "3",
+        "--overload-target",
+        "60000",
         "--jwt-secret",
         SECRET,
     ];

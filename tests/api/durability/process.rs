@@ -82,6 +82,9 @@ impl Process {
             database.url.as_str(),
             "--bind-addr",
             "127.0.0.1:0",
+            // However slowly all of them are served, none is refused.
+            "--overload-target",
+            "60000",
         ];
         let mut child = command(database, &arguments)
             .stdout(Stdio::piped())
