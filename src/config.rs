@@ -224,6 +224,10 @@ pub struct ServerSettings {
     /// Bytes of memory for answers that are kept ready, 0 to 1099511627776; under 16384, none are.
     #[arg(long, env, default_value_t = 67_108_864, value_parser = clap::value_parser!(u64).range(0..=1_099_511_627_776))]
     pub cache_bytes: u64,
+    /// Seconds that a kept answer may stand in, marked as stale, while the database is away, 0 to
+    /// 2592000.
+    #[arg(long, env, default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(0..=2_592_000))]
+    pub stale_if_error: u64,
     /// Origins that browsers may read from, parted by commas; * for all.
     #[arg(long, env, default_value = "*", value_delimiter = ',', value_parser = origin)]
     pub cors_allowed_origins: Vec<String>,

@@ -133,8 +133,8 @@ fn cache_figures(cache: &Cache, is_current: bool, out: &mut String) {
          # HELP newsstand_cache_entries Answers that are kept, and marks of such as can't be.\n\
          # TYPE newsstand_cache_entries gauge\n\
          newsstand_cache_entries {}\n\
-         # HELP newsstand_cache_current Whether others' changes are known in time; with 0, nothing \
-         is given that was kept before.\n\
+         # HELP newsstand_cache_current Whether others' changes are known in time; with 0, what was \
+         kept stands in where nothing can be made.\n\
          # TYPE newsstand_cache_current gauge\n\
          newsstand_cache_current {}\n",
         cache.bytes(),

@@ -101,7 +101,10 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         cdn_cache_control: constant(&args.server.cdn_cache_control)?,
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
-        cache: Cache::new(args.server.cache_bytes),
+        cache: Cache::new(
+            args.server.cache_bytes,
+            Duration::from_secs(args.server.stale_if_error),
+        ),
         metrics: Metrics::default(),
     });
     Ok(Prepared {

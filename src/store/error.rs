@@ -62,6 +62,18 @@ pub enum StoreError {
     Database(String),
 }
 
+/// What databases say of what passes by itself: of a lock of SQLite, and of a Postgres server that
+/// is stopped or started.
+const PASSING: [&str; 3] = [
+    "database is locked",
+    "terminating connection",
+    "the database system is ",
+];
+
+fn passes(message: &str) -> bool {
+    PASSING.iter().any(|part| message.contains(part))
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
@@ -75,9 +87,7 @@ impl From<DieselError> for StoreError {
             DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, details) => {
                 Self::Unavailable(details.message().to_owned())
             }
-            DieselError::DatabaseError(_, details)
-                if details.message().contains("database is locked") =>
-            {
+            DieselError::DatabaseError(_, details) if passes(details.message()) => {
                 Self::Unavailable(details.message().to_owned())
             }
             DieselError::BrokenTransactionManager => {

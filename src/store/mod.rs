@@ -23,6 +23,7 @@ pub mod invalidation;
 mod migrations;
 mod names;
 mod past;
+mod pool;
 pub mod previews;
 pub mod records;
 pub mod related;
@@ -41,8 +42,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::r2d2::{Pool, PoolError, PooledConnection};
-
 use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
@@ -50,6 +49,7 @@ pub use error::StoreError;
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+use pool::{Connections, Reach};
 pub use transactions::attempt;
 use transactions::{begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
@@ -123,9 +123,9 @@ pub struct StoreOptions {
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    reads: Pool<Manager>,
+    reads: Connections,
     turns: Turns,
-    writes: Pool<Manager>,
+    writes: Connections,
     writer: Writer,
     checkpoints: Checkpoints,
     file: FileWatch,
@@ -149,23 +149,17 @@ impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         statements::install();
-        let manager = |purpose| Manager {
+        let reach = Reach::default();
+        let first = Manager {
             url: options.url.clone(),
-            purpose,
+            purpose: Purpose::Write,
+            reach: reach.clone(),
         };
         // Creates a missing SQLite file and its WAL before any connection that only reads.
-        let file = FileWatch::new(&options.url, manager(Purpose::Write).open()?)?;
+        let file = FileWatch::new(&options.url, first.open()?)?;
         let on_sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
-        let pool = |purpose, size| {
-            Pool::builder()
-                .max_size(size)
-                .min_idle(Some(1))
-                // A file's connection only gets better with age: what it has read is in its cache.
-                .max_lifetime((!on_sqlite).then_some(OLDEST))
-                .test_on_check_out(!on_sqlite)
-                .connection_timeout(options.pool_timeout)
-                .build_unchecked(manager(purpose))
-        };
+        let patience = options.pool_timeout;
+        let pool = |purpose, size| Connections::new(&options.url, purpose, size, patience, &reach);
         // One for the writer, and on Postgres one for work that is done on its caller's thread.
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
         let invalidation = Arc::new(Invalidation::unwatched());
@@ -178,7 +172,7 @@ impl Store {
         )?;
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
-            turns: Turns::new(options.pool_size, options.pool_timeout),
+            turns: Turns::new(options.pool_size, patience),
             writer,
             checkpoints,
             writes,
@@ -204,8 +198,15 @@ impl Store {
     /// was brought up to date. Programs that keep no answers are spared the reading; what they
     /// write, servers see.
     pub fn watch(&self) -> Result<(), StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         self.invalidation.watch(&mut connection, &self.url)
+    }
+
+    /// Whether the database has said nothing for a while, as far as is watched: then those who
+    /// read wait in vain, and so would those who come after them.
+    fn is_mute(&self) -> bool {
+        let looked_at = self.invalidation.looked_at();
+        looked_at.is_some_and(|at| at.elapsed() >= MUTE_FROM)
     }
 
     /// Runs `work` in a transaction that sees one unchanging state and can't write.
@@ -215,7 +216,7 @@ impl Store {
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let started = Instant::now();
-        let turn = self.turns.take().await?;
+        let turn = self.turns.take(self.is_mute()).await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
@@ -243,8 +244,7 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        let connection = self.reads.get_timeout(self.turns.patience(started));
-        let mut connection = connection.map_err(unavailable)?;
+        let mut connection = self.reads.get_within(self.turns.patience(started))?;
         let (value, statements) = statements::counted(|| {
             begin_read(&mut connection)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
@@ -297,7 +297,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         begin_write(&mut connection)?;
         match work(&mut connection) {
             Ok(value) => {
@@ -336,19 +336,19 @@ impl Store {
 
     /// Applies missing migrations; gives their names.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        migrations::run(&mut *checked_out(&self.writes)?)
+        migrations::run(&mut *self.writes.get()?)
     }
 
     /// Fails when the database is older or newer than this binary, or not whole, saying by what.
     pub fn check_version(&self) -> Result<(), StoreError> {
-        let standing = migrations::standing(&mut *checked_out(&self.writes)?)?;
+        let standing = migrations::standing(&mut *self.writes.get()?)?;
         if !standing.unknown.is_empty() {
             return Err(StoreError::Newer(standing.unknown.join(", ")));
         }
         if !standing.missing.is_empty() {
             return Err(StoreError::Older(standing.missing.join(", ")));
         }
-        if copy::is_unfinished(&mut *checked_out(&self.writes)?)? {
+        if copy::is_unfinished(&mut *self.writes.get()?)? {
             return Err(StoreError::Unfinished);
         }
         Ok(())
@@ -359,23 +359,15 @@ impl Store {
     /// figures (see its migration `planning`).
     pub fn optimize(&self) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
-        if let Connection::Postgres(inner) = &mut *checked_out(&self.writes)? {
+        if let Connection::Postgres(inner) = &mut *self.writes.get()? {
             inner.batch_execute("VACUUM (ANALYZE)")?;
         }
         Ok(())
     }
 }
 
-/// How old a connection to a server may become.
-const OLDEST: Duration = Duration::from_secs(30 * 60);
-
-fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get().map_err(unavailable)
-}
-
-fn unavailable(cause: PoolError) -> StoreError {
-    StoreError::Unavailable(cause.to_string())
-}
+/// From so long on without a word, a database may be one that hangs.
+const MUTE_FROM: Duration = Duration::from_secs(2);
 
 /// Reads a little, to see that the database answers and has our tables.
 pub fn check_readable(reader: &mut Reader<'_>) -> Result<(), StoreError> {

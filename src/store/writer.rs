@@ -10,12 +10,12 @@ use std::{
     },
 };
 
-use diesel::{connection::TransactionManager, r2d2::Pool};
+use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Checkpoints, Connection, Invalidation, begin_write, checked_out, commit_write,
-    connection::Manager, error::StoreError, file::FileWatch, rollback,
+    Checkpoints, Connection, Connections, Invalidation, begin_write, commit_write,
+    error::StoreError, file::FileWatch, rollback,
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
@@ -44,7 +44,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(
-        connections: Pool<Manager>,
+        connections: Connections,
         file: FileWatch,
         invalidation: Arc<Invalidation>,
         checkpoints: Checkpoints,
@@ -102,7 +102,7 @@ pub(super) fn ended() -> StoreError {
 
 fn run(
     jobs: &Receiver<Job>,
-    connections: &Pool<Manager>,
+    connections: &Connections,
     file: &FileWatch,
     invalidation: &Invalidation,
     checkpoints: &Checkpoints,
@@ -122,13 +122,13 @@ fn run(
 /// longer, what SQLite needs.
 fn run_group(
     group: Vec<Job>,
-    connections: &Pool<Manager>,
+    connections: &Connections,
     file: &FileWatch,
     invalidation: &Invalidation,
     checkpoints: &Checkpoints,
 ) {
     let mut ran = Vec::with_capacity(group.len());
-    let mut connection = checked_out(connections);
+    let mut connection = connections.get();
     let outcome = match &mut connection {
         Ok(connection) => run_together(group, &mut ran, connection, file, invalidation),
         Err(cause) => Err(cause.clone()),

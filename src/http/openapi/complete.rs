@@ -68,8 +68,9 @@ fn set_root(document: &mut Value) {
 }
 
 /// Header fields that answers carry; `RateLimit` fields only where a limit is in force.
-const PUBLIC_HEADERS: [&str; 13] = [
+const PUBLIC_HEADERS: [&str; 14] = [
     "Access-Control-Allow-Origin",
+    "Age",
     "Cache-Control",
     "CDN-Cache-Control",
     "Cache-Groups",

@@ -94,6 +94,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("RUST_LOG", "banana==="),
         ("CACHE_CONTROL", "a\nb"),
         ("CACHE_BYTES", "64 MB"),
+        ("STALE_IF_ERROR", "-1"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = newsstand()
