@@ -200,10 +200,6 @@ impl Problem {
                 Code::RequestTimeout,
                 "the head of the request did not arrive in time",
             ),
-            431 => Self::new(
-                Code::HeadersTooLarge,
-                "the head of a request may have at most 96 header fields and 128 KiB",
-            ),
             _ if too_long => Self {
                 code: Code::UriTooLong,
                 ..Self::parameter(
@@ -211,6 +207,10 @@ impl Problem {
                     "path and query string may have at most 8192 bytes together",
                 )
             },
+            431 => Self::new(
+                Code::HeadersTooLarge,
+                "the head of a request may have at most 96 header fields and 128 KiB",
+            ),
             _ => Self::new(
                 Code::MalformedRequest,
                 "the head of the request is not HTTP/1.1",

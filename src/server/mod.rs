@@ -1,5 +1,7 @@
 //! The server: opens the store, starts the workers, stops when told.
 
+#[cfg(unix)]
+mod descriptors;
 mod housekeeping;
 mod line;
 
@@ -23,8 +25,14 @@ use crate::{
     store::Store,
 };
 
-/// How long a client may take to send the head of a request.
+/// How long a client may take to send the head of a request: the first one from when it has
+/// connected, each other from its first byte on.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(8);
+/// Connections of clients that a worker takes.
+const CONNECTIONS: u16 = 25_600;
+/// Connections that may wait to be taken.
+#[cfg(unix)]
+const WAITING: i32 = 1_024;
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -129,8 +137,13 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
         state,
     } = prepared;
     listener.set_nonblocking(true)?;
-    housekeeping::start(&state)?;
     let workers = args.server.workers();
+    #[cfg(unix)]
+    {
+        rustix::net::listen(&listener, WAITING)?;
+        descriptors::ask_for(workers as u64 * u64::from(CONNECTIONS));
+    }
+    housekeeping::start(&state)?;
     let connections = args.database.pool_size();
     // All connections may be at work for one worker: then none waits for a thread.
     let fitting = connections as usize + http::ASIDE_AT_MOST;
@@ -142,7 +155,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     let builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(threads)
-        .backlog(1_024)
+        .max_concurrent_connections(CONNECTIONS.into())
         .shutdown_timeout(args.server.shutdown_timeout);
     let stopping = builder.graceful_shutdown_signal();
     let server = builder.listen("newsstand", listener, move || {
@@ -166,7 +179,7 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
             // Answers are written whole, so waiting for more gains nothing.
             let _ = stream.set_nodelay(true);
             Ok::<_, actix_http::error::DispatchError>((
-                line::Line::new(stream),
+                line::Line::new(stream, HEAD_TIMEOUT),
                 Protocol::Http1,
                 peer,
             ))
