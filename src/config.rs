@@ -207,6 +207,9 @@ pub struct ServerSettings {
     /// that read when not set.
     #[arg(long, env, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub blocking_threads: Option<u16>,
+    /// Seconds that the server goes on at shutdown after it has said that it is not ready, 0 to 300.
+    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub shutdown_delay: u64,
     /// Seconds that requests in flight may take to finish at shutdown, 0 to 300.
     #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=300))]
     pub shutdown_timeout: u64,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{problem::Problem, query::Query, reply::Reply, state::State},
+    http::{code::Code, problem::Problem, query::Query, reply::Reply, state::State},
     model::sight::Sight,
     store,
 };
@@ -43,6 +43,7 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 /// Whether the server can serve
 ///
 /// Answers 200 when the database can be read and is as this version needs it, else 503.
+/// It is 503 too when the server is about to stop, while all else is still answered.
 #[utoipa::path(
     operation_id = "get_readyz",
     tag = "operations",
@@ -51,6 +52,9 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 #[get("/readyz")]
 pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
     Query::none(&request)?;
+    if state.is_stopping() {
+        return Err(Problem::new(Code::Unavailable, "the server is stopping"));
+    }
     let files = state.store.clone();
     let readable = state.read(Sight::Public, move |reader| {
         store::check_readable(reader)?;
@@ -59,7 +63,7 @@ pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Resu
     readable.await.map_err(|cause| {
         log::warn!("not ready: {cause}");
         Problem::new(
-            crate::http::code::Code::Unavailable,
+            Code::Unavailable,
             "the database can't be read, or is not as this version needs it",
         )
     })?;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_http::Request;
+use actix_http::{ConnectionType, Request};
 use actix_service::{Service, ServiceFactory};
 use actix_web::{
     Error, HttpMessage,
@@ -233,6 +233,7 @@ fn answer(
         write_age(headers, *age);
     }
     let status = response.status().as_u16();
+    close_if_stopping(state, &mut response);
     kept.count(&state.metrics, method, status, finish.took);
     let bytes = match response.body().size() {
         BodySize::Sized(bytes) if method != "HEAD" => bytes,
@@ -258,7 +259,9 @@ where
 {
     /// Has the application answer.
     async fn ask(&self, request: Request) -> Outcome {
-        self.app.call(request).await.map(Response::from)
+        let mut response = Response::from(self.app.call(request).await?);
+        close_if_stopping(&self.state, &mut response);
+        Ok(response)
     }
 
     /// Waits for an answer, or makes it.
@@ -386,6 +389,15 @@ fn pass_for(outcome: &Outcome) -> Duration {
     match is_failure(outcome) {
         false => PASS_FOR,
         true => PASS_AFTER_FAILURE,
+    }
+}
+
+/// Has an answer be the last one on its connection where the server is about to stop: so its client
+/// goes elsewhere, and does not ask in vain.
+fn close_if_stopping(state: &State, response: &mut Response<BoxBody>) {
+    if state.is_stopping() {
+        let head = response.head_mut();
+        head.set_connection_type(ConnectionType::Close);
     }
 }
 

@@ -95,6 +95,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("CACHE_CONTROL", "a\nb"),
         ("CACHE_BYTES", "64 MB"),
         ("STALE_IF_ERROR", "-1"),
+        ("SHUTDOWN_DELAY", "301"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = newsstand()
