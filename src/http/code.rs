@@ -49,11 +49,13 @@ pub enum Code {
     Unavailable,
     /// There is no key to check writers' tokens with.
     WritingDisabled,
+    /// There is no room for what was sent.
+    InsufficientStorage,
 }
 
 impl Code {
     /// The table: word, status, title.
-    pub const TABLE: [(Self, &'static str, u16, &'static str); 22] = [
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 23] = [
         (
             Self::InvalidParameter,
             "invalid_parameter",
@@ -175,6 +177,12 @@ impl Code {
             "writing_disabled",
             503,
             "This server only serves readers",
+        ),
+        (
+            Self::InsufficientStorage,
+            "insufficient_storage",
+            507,
+            "There is no room to store this",
         ),
     ];
 

@@ -259,6 +259,15 @@ impl From<StoreError> for Problem {
                 log_cause(&error);
                 Self::new(Code::Unavailable, "the database can't be reached just now")
             }
+            StoreError::Full(_) => {
+                log_cause(&error);
+                let detail = "the disk of the database is full; nothing was stored";
+                Self::new(Code::InsufficientStorage, detail)
+            }
+            StoreError::ReadOnly(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "nothing can be stored just now")
+            }
             StoreError::Taken { member, message } => {
                 Self::member(Code::Conflict, &format!("/{member}"), message)
             }

@@ -115,7 +115,7 @@ impl Port {
         let service = Rc::new(service.map_err(|()| anyhow::anyhow!("nobody can be served"))?);
         let mut served = Vec::new();
         let mut take = || {
-            let serve = |stream| {
+            let serve = |stream: TcpStream| {
                 let service = Rc::clone(&service);
                 // What is wrong with a connection, its client knows.
                 spawn(async move { drop(service.call(stream).await) })

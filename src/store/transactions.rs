@@ -93,7 +93,8 @@ pub(super) fn rollback(connection: &mut Connection) {
 }
 
 /// Does a part of a transaction that may fail by itself: then it is taken back, and what came
-/// before it stays.
+/// before it stays. Where it can't be taken back, all of the transaction is lost, and can't be
+/// committed.
 pub fn attempt<T, E: From<StoreError>>(
     connection: &mut Connection,
     work: impl FnOnce(&mut Connection) -> Result<T, E>,
@@ -106,7 +107,10 @@ pub fn attempt<T, E: From<StoreError>>(
             Ok(value)
         }
         Err(failed) => {
-            Transactions::rollback_transaction(connection).map_err(Cause::from)?;
+            // Why it failed tells more.
+            if let Err(cause) = Transactions::rollback_transaction(connection) {
+                log::warn!("a part of a transaction can't be taken back: {cause}");
+            }
             Err(failed)
         }
     }

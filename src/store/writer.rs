@@ -170,7 +170,8 @@ fn run_together(
         ran.push(done);
         closed.map_err(|cause| {
             rollback(connection);
-            StoreError::from(cause)
+            // As after a disk was full: others may come again, and are then told for themselves.
+            StoreError::Unavailable(format!("the transaction was lost: {cause}"))
         })?;
     }
     match alone && ran.iter().all(|done| !done.keep) {

@@ -149,6 +149,7 @@ impl Shape {
             // Both are 503; the document has one answer for each status.
             Code::Unavailable => !self.needs_token,
             Code::WritingDisabled => self.needs_token,
+            Code::InsufficientStorage => !self.is_read,
             _ => true,
         }
     }
