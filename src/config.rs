@@ -32,6 +32,9 @@ pub struct DatabaseSettings {
     /// Seconds to wait for a free connection before answering 503, 1 to 60.
     #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub database_timeout: u64,
+    /// Seconds that what a request reads may take before it is answered with 503, 1 to 3600.
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub query_timeout: u64,
 }
 
 impl DatabaseSettings {

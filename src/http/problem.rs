@@ -264,6 +264,10 @@ impl From<StoreError> for Problem {
                 let detail = "the disk of the database is full; nothing was stored";
                 Self::new(Code::InsufficientStorage, detail)
             }
+            StoreError::TooLong(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "this took too long to read; ask for less")
+            }
             StoreError::ReadOnly(_) => {
                 log_cause(&error);
                 Self::new(Code::Unavailable, "nothing can be stored just now")

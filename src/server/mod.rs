@@ -74,6 +74,8 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         anyhow::ensure!(!earlier, "SHARE_NETWORKS names {} twice", network.as_str());
     }
     let store = Store::open(&args.database.options())?;
+    let longest_read = Duration::from_secs(args.database.query_timeout);
+    let store = store.with_longest_read(longest_read);
     if !args.no_migrate {
         for name in store.migrate()? {
             log::info!("applied migration {name}");

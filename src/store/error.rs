@@ -15,6 +15,9 @@ pub enum StoreError {
     /// The database can be read alone.
     #[error("the database can't be written to: {0}")]
     ReadOnly(String),
+    /// Something took longer to read than it may.
+    #[error("a read took too long: {0}")]
+    TooLong(String),
     /// A value that must be unique is taken.
     #[error("another {0} has this value")]
     Conflict(String),
@@ -79,6 +82,8 @@ const PASSING: [&str; 5] = [
 ];
 /// What they say when there is no room.
 const FULL: [&str; 2] = ["database or disk is full", "No space left on device"];
+/// What Postgres says when a statement takes longer than it may.
+const TOO_LONG: [&str; 1] = ["due to statement timeout"];
 /// What SQLite says when it may not write; Postgres has a kind for that.
 const READ_ONLY: [&str; 1] = ["attempt to write a readonly database"];
 
@@ -100,6 +105,9 @@ impl StoreError {
         }
         if says(&FULL) {
             return Some(Self::Full(message));
+        }
+        if says(&TOO_LONG) {
+            return Some(Self::TooLong(message));
         }
         says(&READ_ONLY).then_some(Self::ReadOnly(message))
     }
@@ -163,6 +171,8 @@ mod tests {
             assert!(matches!(of(message), StoreError::Full(_)));
             assert!(of(message).is_outage());
         }
+        let message = "canceling statement due to statement timeout";
+        assert!(matches!(of(message), StoreError::TooLong(_)));
         let message = "attempt to write a readonly database";
         assert!(matches!(of(message), StoreError::ReadOnly(_)));
         assert!(matches!(of("no such table"), StoreError::Database(_)));

@@ -42,6 +42,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::{task::spawn_blocking, time::timeout};
+
 use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
@@ -132,6 +134,7 @@ pub struct Store {
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
     invalidation: Arc<Invalidation>,
+    longest_read: Option<Duration>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -180,7 +183,17 @@ impl Store {
             url: options.url.clone(),
             memory: Arc::default(),
             invalidation,
+            longest_read: None,
         })
+    }
+
+    /// The same, where no [`Store::read`] may take longer than this.
+    pub fn with_longest_read(self, longest: Duration) -> Self {
+        let longest_read = Some(longest);
+        Self {
+            longest_read,
+            ..self
+        }
     }
 
     /// Which database this is, without its password.
@@ -221,11 +234,17 @@ impl Store {
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
-            store.read_since(started, sight, work)
+            store.read_since(started, store.longest_read, sight, work)
         };
-        tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
+        let reading = spawn_blocking(read);
+        let done = match self.longest_read {
+            None => reading.await,
+            Some(longest) => {
+                let done = timeout(longest, reading).await;
+                done.map_err(|_| StoreError::TooLong(format!("{longest:?}")))?
+            }
+        };
+        done.map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
     }
 
     /// [`Store::read`] for a thread that may wait.
@@ -234,19 +253,20 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        self.read_since(Instant::now(), sight, work)
+        self.read_since(Instant::now(), None, sight, work)
     }
 
-    /// [`Store::read_blocking`] for one who has waited since then.
+    /// [`Store::read_blocking`] for one who has waited since then, and waits no longer than this.
     fn read_since<T>(
         &self,
         started: Instant,
+        longest: Option<Duration>,
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
         let mut connection = self.reads.get_within(self.turns.patience(started))?;
         let (value, statements) = statements::counted(|| {
-            begin_read(&mut connection)?;
+            begin_read(&mut connection, longest)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
             let value = work(&mut reader);
             match value {

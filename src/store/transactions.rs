@@ -26,10 +26,22 @@ fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
 
 type Transactions = <Connection as diesel::Connection>::TransactionManager;
 
-/// Begins a transaction that sees one state and can't write.
-pub(super) fn begin_read(connection: &mut Connection) -> Result<(), StoreError> {
+/// Begins a transaction that sees one state and can't write. Postgres itself ends a statement of it
+/// that takes longer than this, in the same breath; SQLite could only be told by what Diesel does
+/// not have, a handler that it calls as it goes.
+pub(super) fn begin_read(
+    connection: &mut Connection,
+    longest: Option<Duration>,
+) -> Result<(), StoreError> {
     let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    begin(connection, reads, "BEGIN")
+    match longest {
+        None => begin(connection, reads, "BEGIN"),
+        Some(longest) => {
+            let millis = longest.as_millis();
+            let bounded = format!("{reads}; SET LOCAL statement_timeout = {millis}");
+            begin(connection, &bounded, "BEGIN")
+        }
+    }
 }
 
 fn begin(

@@ -80,6 +80,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("BIND_ADDR", "nonsense"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_POOL_SIZE", "0"),
+        ("QUERY_TIMEOUT", "0"),
         ("WORKERS", "0"),
         ("BLOCKING_THREADS", "0"),
         ("PUBLIC_SITE_URL", "ftp://example.com"),
