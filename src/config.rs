@@ -41,6 +41,9 @@ pub struct DatabaseSettings {
     /// Seconds to wait for a free connection before answering 503, 1 to 60.
     #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub database_timeout: u64,
+    /// Seconds that what a request reads may take before it is answered with 503, 1 to 3600.
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub query_timeout: u64,
 }
 
 impl DatabaseSettings {
@@ -202,6 +205,9 @@ pub struct ServerSettings {
     /// that read when not set.
     #[arg(long, env, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub blocking_threads: Option<u16>,
+    /// Seconds that the server goes on at shutdown after it has said that it is not ready, 0 to 300.
+    #[arg(long, env, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub shutdown_delay: u64,
     /// Seconds that requests in flight may take to finish at shutdown, 0 to 300.
     #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=300))]
     pub shutdown_timeout: u64,
@@ -249,6 +255,10 @@ pub struct ServerSettings {
     /// Bytes of memory for answers that are kept ready, 0 to 1099511627776; under 16384, none are.
     #[arg(long, env, default_value_t = 67_108_864, value_parser = clap::value_parser!(u64).range(0..=1_099_511_627_776))]
     pub cache_bytes: u64,
+    /// Seconds that a kept answer may stand in, marked as stale, while the database is away, 0 to
+    /// 2592000.
+    #[arg(long, env, default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(0..=2_592_000))]
+    pub stale_if_error: u64,
     /// Origins that browsers may read from, parted by commas; * for all.
     #[arg(long, env, default_value = "*", value_delimiter = ',', value_parser = origin)]
     pub cors_allowed_origins: Vec<String>,

@@ -51,11 +51,13 @@ pub enum Code {
     Overloaded,
     /// There is no key to check writers' tokens with.
     WritingDisabled,
+    /// There is no room for what was sent.
+    InsufficientStorage,
 }
 
 impl Code {
     /// The table: word, status, title.
-    pub const TABLE: [(Self, &'static str, u16, &'static str); 23] = [
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 24] = [
         (
             Self::InvalidParameter,
             "invalid_parameter",
@@ -183,6 +185,12 @@ impl Code {
             "writing_disabled",
             503,
             "This server only serves readers",
+        ),
+        (
+            Self::InsufficientStorage,
+            "insufficient_storage",
+            507,
+            "There is no room to store this",
         ),
     ];
 

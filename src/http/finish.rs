@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_http::ConnectionType;
+use actix_web::{
+    body::BoxBody,
+    dev::Response,
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+};
 
 use crate::http::{
     cors,
@@ -58,6 +63,15 @@ impl Finish<'_> {
             micros = self.took.as_micros(),
             id = self.id.to_str().unwrap_or_default(),
         );
+    }
+}
+
+/// Has an answer be the last one on its connection where the server is about to stop: so its client
+/// goes elsewhere, and does not ask in vain.
+pub(super) fn close_if_stopping(state: &State, response: &mut Response<BoxBody>) {
+    if state.is_stopping() {
+        let head = response.head_mut();
+        head.set_connection_type(ConnectionType::Close);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::{cell::Cell, fmt, panic::AssertUnwindSafe, time::Instant};
 
+use actix_http::ConnectionType;
 use actix_web::{
     Error, HttpMessage, HttpResponse, ResponseError,
     body::{BodySize, BoxBody, MessageBody},
@@ -117,6 +118,10 @@ impl ResponseError for Escaped {
     fn error_response(&self) -> HttpResponse {
         let detail = "the cause is in the server's log under this request_id";
         let mut response = Problem::new(Code::Internal, detail).response(&self.path, &self.id);
+        // Of the request nothing more is known, so that its body may not have been read.
+        response
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             mark(response.headers_mut(), &id);
         }
@@ -165,6 +170,18 @@ fn completed(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Bo
     ServiceResponse::new(response.request().clone(), whole)
 }
 
+/// Whether a body in chunks may not have been read to its end: by those alone who take one is it
+/// read, if they take it. What is left of it is not waited for.
+fn may_have_more(response: &ServiceResponse<BoxBody>, method: &Method) -> bool {
+    let is_chunked = response
+        .request()
+        .headers()
+        .contains_key(header::TRANSFER_ENCODING);
+    let takes_bodies = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
+    let status = response.status();
+    is_chunked && (!takes_bodies || status.is_client_error() || status.is_server_error())
+}
+
 fn finish(
     response: &mut ServiceResponse<BoxBody>,
     id: &HeaderValue,
@@ -175,6 +192,10 @@ fn finish(
     let state = response.request().app_data::<Data<State>>().cloned();
     let origin = response.request().headers().get(header::ORIGIN).cloned();
     let private = auth::is_private(response.request());
+    if may_have_more(response, method) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let finish = Finish {
         state: state.as_ref().map(Data::get_ref),
         id,
@@ -218,4 +239,36 @@ pub(super) fn method_name(method: &Method) -> &'static str {
         .into_iter()
         .find(|name| *name == method.as_str())
         .unwrap_or("OTHER")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, body::to_bytes, middleware::from_fn, test, web};
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn stumble() -> HttpResponse {
+        panic!("on purpose");
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_answered_with_a_problem() {
+        let app = App::new()
+            .route("/stumble", web::get().to(stumble))
+            .wrap(from_fn(around));
+        let app = test::init_service(app).await;
+        for _ in 0..2 {
+            let request = test::TestRequest::get().uri("/stumble?a=b").to_request();
+            let failed = test::try_call_service(&app, request).await.unwrap_err();
+            let response = failed.error_response();
+            assert_eq!(response.status(), 500);
+            let id = response.headers().get(ID_HEADER).unwrap().clone();
+            let body = to_bytes(response.into_body()).await.unwrap();
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["code"], "internal_error");
+            assert_eq!(problem["instance"], "/stumble");
+            assert_eq!(problem["request_id"], id.to_str().unwrap());
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(super) struct Health {
     status: String,
     /// Parts that do not work, though readers are served: `writer`, where the last write could not
     /// be put on disk; `watch`, where it is not known in time what other processes have changed, so
-    /// that nothing is answered from the cache. `/healthz` looks at neither.
+    /// that what is kept is given only where nothing else can be. `/healthz` looks at neither.
     #[schema(max_items = 2)]
     degraded: Vec<String>,
 }
@@ -53,7 +53,8 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 /// Whether the server can serve
 ///
 /// Answers 200 when the database can be read, is as this version needs it, and is whole; else 503,
-/// and `detail` begins with what is not: `database`, `migrations` or `copy`.
+/// and `detail` begins with what is not: `database`, `migrations` or `copy`. It is 503 too, with
+/// `server`, when the server is about to stop, while all else is still answered.
 #[utoipa::path(
     operation_id = "get_readyz",
     tag = "operations",
@@ -62,6 +63,10 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 #[get("/readyz")]
 pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
     Query::none(&request)?;
+    if state.is_stopping() {
+        let stopping = "server: it is about to stop";
+        return Err(Problem::new(Code::Unavailable, stopping));
+    }
     let files = state.store.clone();
     let looked = state.read(Sight::Public, move |reader| {
         Ok((store::obstacle(reader)?, files.check_file()))

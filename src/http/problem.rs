@@ -202,10 +202,6 @@ impl Problem {
                 Code::RequestTimeout,
                 "the head of the request did not arrive in time",
             ),
-            431 => Self::new(
-                Code::HeadersTooLarge,
-                "the head of a request may have at most 96 header fields and 128 KiB",
-            ),
             _ if too_long => Self {
                 code: Code::UriTooLong,
                 ..Self::parameter(
@@ -213,6 +209,10 @@ impl Problem {
                     "path and query string may have at most 8192 bytes together",
                 )
             },
+            431 => Self::new(
+                Code::HeadersTooLarge,
+                "the head of a request may have at most 96 header fields and 128 KiB",
+            ),
             _ => Self::new(
                 Code::MalformedRequest,
                 "the head of the request is not HTTP/1.1",
@@ -261,6 +261,19 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) => {
                 log_cause(&error);
                 Self::new(Code::Unavailable, "the database can't be reached just now")
+            }
+            StoreError::Full(_) => {
+                log_cause(&error);
+                let detail = "the disk of the database is full; nothing was stored";
+                Self::new(Code::InsufficientStorage, detail)
+            }
+            StoreError::TooLong(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "this took too long to read; ask for less")
+            }
+            StoreError::ReadOnly(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "nothing can be stored just now")
             }
             StoreError::Taken { member, message } => {
                 Self::member(Code::Conflict, &format!("/{member}"), message)

@@ -1,16 +1,21 @@
-//! Answers to requests that are refused before the application sees them, for as little as can be:
-//! there may be many more of them than of others.
+//! Answers to requests that are refused before the application sees them, or that it does not answer
+//! in time, for as little as can be: there may be many more of them than of others.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
 
-use actix_http::Request;
-use actix_web::{HttpMessage, HttpResponse, body::BoxBody, dev::Response, http::header};
+use actix_http::{ConnectionType, Request};
+use actix_web::{
+    HttpMessage, HttpResponse,
+    body::BoxBody,
+    dev::Response,
+    http::header::{self, HeaderMap},
+};
 
 use crate::http::{
-    finish::Finish,
+    finish::{Finish, close_if_stopping},
     frame::method_name,
     problem::Problem,
     request_id::{self, ID_HEADER},
@@ -60,30 +65,53 @@ impl Refusals {
     }
 }
 
+/// What an answer tells back of a request.
+pub(super) struct Asked<'a> {
+    /// By name; one word for those that nobody uses.
+    pub(super) method: &'static str,
+    pub(super) path: &'a str,
+    pub(super) headers: &'a HeaderMap,
+}
+
+impl<'a> Asked<'a> {
+    /// That of a request.
+    pub(super) fn of(request: &'a Request) -> Self {
+        Self {
+            method: method_name(request.method()),
+            path: request.path(),
+            headers: request.headers(),
+        }
+    }
+}
+
 /// The answer.
 pub(super) fn answer(
     state: &State,
-    request: &Request,
+    asked: &Asked<'_>,
     problem: &Problem,
     started: Instant,
 ) -> Response<BoxBody> {
     state.refusals.note(problem);
-    let headers = request.headers();
-    let id = request_id::of(headers.get(ID_HEADER));
-    let instance: String = request.path().chars().take(MAX_PATH).collect();
+    let id = request_id::of(asked.headers.get(ID_HEADER));
+    let instance: String = asked.path.chars().take(MAX_PATH).collect();
     let response: HttpResponse = problem.response(&instance, id.to_str().unwrap_or_default());
     let mut response = Response::from(response);
     let finish = Finish {
         state: Some(state),
         id: &id,
-        origin: headers.get(header::ORIGIN),
+        origin: asked.headers.get(header::ORIGIN),
         took: started.elapsed(),
         cost: StoreCost::default(),
     };
     finish.write(response.headers_mut());
-    let method = method_name(request.method());
+    if asked.headers.contains_key(header::TRANSFER_ENCODING) {
+        // Nobody reads the body, and where it ends only reading would tell.
+        let head = response.head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
+    close_if_stopping(state, &mut response);
     let status = response.status().as_u16();
-    let series = state.metrics.series(ROUTE, method, status);
+    let series = state.metrics.series(ROUTE, asked.method, status);
     series.record(finish.took);
     response
 }

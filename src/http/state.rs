@@ -1,6 +1,13 @@
 //! What every handler can reach.
 
-use std::{cell::Cell, sync::OnceLock, time::Duration};
+use std::{
+    cell::Cell,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use actix_web::http::header::HeaderValue;
 
@@ -41,6 +48,8 @@ pub struct State {
     pub cors_allowed_origins: Vec<String>,
     /// Whether to tell what the database took.
     pub server_timing: bool,
+    /// Whether the server is about to stop, so that nobody is to come any more.
+    pub is_stopping: AtomicBool,
     /// Answers that are kept ready.
     pub cache: Cache,
     /// How much is let in.
@@ -76,6 +85,16 @@ pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
 }
 
 impl State {
+    /// Says from now on that the server is not ready, and with each answer that it is the last one
+    /// on its connection.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Relaxed)
+    }
+
     /// Reads from the store, on a thread that may wait, and notes what it took.
     pub(super) async fn read<T, F>(&self, sight: Sight, work: F) -> Result<T, StoreError>
     where

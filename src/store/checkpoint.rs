@@ -115,11 +115,20 @@ mod tests {
     use std::{path::Path, thread, time::Duration};
 
     use super::*;
-    use crate::store::connection::{DatabaseUrl, Manager, Purpose};
+    use crate::store::{
+        connection::{DatabaseUrl, Manager, Purpose},
+        pool::Reach,
+    };
 
     fn opened(path: &Path, purpose: Purpose) -> SqliteConnection {
         let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
-        match (Manager { url, purpose }).open().unwrap() {
+        let reach = Reach::default();
+        let manager = Manager {
+            url,
+            purpose,
+            reach,
+        };
+        match manager.open().unwrap() {
             DbConnection::Sqlite(inner) => inner,
             DbConnection::Postgres(_) => panic!("not a file"),
         }

@@ -13,7 +13,10 @@ use diesel::{
     r2d2::{ManageConnection, R2D2Connection},
 };
 
-use crate::{model::secret::SecretText, store::error::StoreError};
+use crate::{
+    model::secret::SecretText,
+    store::{error::StoreError, pool::Reach},
+};
 
 /// A connection to one of the two databases; queries are written once, against this type.
 #[derive(diesel::MultiConnection)]
@@ -165,6 +168,28 @@ pub(super) enum Purpose {
 pub(super) struct Manager {
     pub(super) url: DatabaseUrl,
     pub(super) purpose: Purpose,
+    /// Is told what becomes of connections of a pool.
+    pub(super) reach: Reach,
+}
+
+/// A server that is no longer there is noticed within seconds, not within the quarter of an hour
+/// that TCP takes. An address that has time-outs of its own is left as it is.
+fn impatient(url: &SecretText) -> SecretText {
+    let text = url.reveal();
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    // A name and a password, which may have any sign in it, end at the first @ before a slash.
+    let place = match rest.split_once('@') {
+        Some((user, place)) if !user.contains('/') => place,
+        _ => rest,
+    };
+    if place.contains("_timeout=") {
+        return url.clone();
+    }
+    let sign = match place.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000").into()
 }
 
 /// How long a connection waits for a lock of SQLite before it gives up.
@@ -219,7 +244,7 @@ impl Manager {
         };
         match &self.url {
             DatabaseUrl::Postgres(url) => {
-                let establish = PgConnection::establish(url.reveal());
+                let establish = PgConnection::establish(impatient(url).reveal());
                 let mut connection = establish.map_err(unreachable)?;
                 // Words of the server that are no errors ("relation exists, skipping") stay out.
                 connection.batch_execute("SET client_min_messages TO WARNING")?;
@@ -275,7 +300,12 @@ impl ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<DbConnection, StoreError> {
-        self.open()
+        let opened = self.open();
+        match &opened {
+            Ok(_) => self.reach.found(),
+            Err(cause) => self.reach.lost(cause),
+        }
+        opened
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> Result<(), StoreError> {
@@ -332,6 +362,25 @@ mod tests {
             let url: DatabaseUrl = url.parse().expect("a URL");
             assert!(!url.without_secrets(told).contains("hunter2"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_server_that_is_gone_is_not_waited_for() {
+        for (text, sign) in [
+            ("postgres://ed:secret@db.example.com/news", '?'),
+            ("postgres://ed:a?b@db.example.com/news", '?'),
+            ("postgres://ed@db.example.com/news?sslmode=require", '&'),
+            ("postgres:///news?host=/run&password=a@b", '&'),
+        ] {
+            let expected = format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000");
+            assert_eq!(impatient(&text.to_owned().into()).reveal(), expected);
+        }
+    }
+
+    #[test]
+    fn time_outs_of_others_are_left_alone() {
+        let text = "postgres://ed@db.example.com/news?connect_timeout=60";
+        assert_eq!(impatient(&text.to_owned().into()).reveal(), text);
     }
 
     #[test]

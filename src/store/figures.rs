@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     model::histogram::{Counted, Histogram},
-    store::Store,
+    store::{Store, error::StoreError},
 };
 
 /// What is counted while the store works.
@@ -17,6 +17,7 @@ pub(super) struct Counters {
     read: Histogram,
     statements: AtomicU64,
     refused: AtomicU64,
+    timed_out: AtomicU64,
     /// Those who wait for a turn to read.
     pub(super) readers: AtomicU64,
     /// Pieces of work that wait for the writer.
@@ -38,6 +39,13 @@ impl Counters {
     /// Counts one who got no connection in time.
     pub(super) fn note_refused(&self) {
         self.refused.fetch_add(1, Relaxed);
+    }
+
+    /// Counts one whose reading failed, if that was for want of time.
+    pub(super) fn note_failed(&self, cause: &StoreError) {
+        if matches!(cause, StoreError::TooLong(_)) {
+            self.timed_out.fetch_add(1, Relaxed);
+        }
     }
 
     /// Counts a piece of work whose outcome is told now.
@@ -75,20 +83,22 @@ impl Drop for Waiting<'_> {
 
 /// Connections that read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Connections {
+pub struct ConnectionFigures {
     /// As many as there may be.
     pub most: u32,
     /// Those that are at work.
     pub busy: u32,
     /// Those that are open and have nothing to do.
     pub idle: u32,
+    /// Whether the last one that was to be opened could be, to read or to write.
+    pub are_to_be_had: bool,
 }
 
 /// Figures of a store, since it was opened unless they are of now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
     /// Connections that read, now.
-    pub connections: Connections,
+    pub connections: ConnectionFigures,
     /// How long who reads waited for a connection.
     pub waited: Counted,
     /// How long they had it.
@@ -97,6 +107,8 @@ pub struct Figures {
     pub statements: u64,
     /// Those who got no connection in time.
     pub refused: u64,
+    /// Those whose reading took longer than it may.
+    pub timed_out: u64,
     /// Those who wait for a turn to read, now.
     pub readers: u64,
     /// Pieces of work that wait for the writer, now.
@@ -115,17 +127,13 @@ impl Store {
     /// What it has done, and is doing.
     pub fn figures(&self) -> Figures {
         let counters = &self.counters;
-        let state = self.reads.state();
         Figures {
-            connections: Connections {
-                most: self.reads.max_size(),
-                busy: state.connections.saturating_sub(state.idle_connections),
-                idle: state.idle_connections,
-            },
+            connections: self.reads.figures(),
             waited: counters.waited.counted(),
             read: counters.read.counted(),
             statements: counters.statements.load(Relaxed),
             refused: counters.refused.load(Relaxed),
+            timed_out: counters.timed_out.load(Relaxed),
             readers: counters.readers.load(Relaxed),
             writers: counters.writers.load(Relaxed),
             written: counters.written.counted(),

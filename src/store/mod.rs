@@ -24,6 +24,7 @@ pub mod invalidation;
 mod migrations;
 mod names;
 mod past;
+mod pool;
 pub mod previews;
 mod queues;
 mod readiness;
@@ -44,17 +45,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::r2d2::{Pool, PoolError, PooledConnection};
+use tokio::{
+    task::{JoinError, spawn_blocking},
+    time::timeout,
+};
 
 use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
 use figures::Counters;
-pub use figures::{Connections, Figures};
+pub use figures::{ConnectionFigures, Figures};
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+use pool::{Connections, Reach};
 pub use queues::{COUNTED_AT_MOST, Queues, queues};
 pub use readiness::{Obstacle, obstacle};
 pub use transactions::attempt;
@@ -130,15 +135,16 @@ pub struct StoreOptions {
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    reads: Pool<Manager>,
+    reads: Connections,
     turns: Turns,
-    writes: Pool<Manager>,
+    writes: Connections,
     writer: Writer,
     checkpoints: Checkpoints,
     file: FileWatch,
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
     invalidation: Arc<Invalidation>,
+    longest_read: Option<Duration>,
     counters: Arc<Counters>,
 }
 
@@ -157,23 +163,17 @@ impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         statements::install();
-        let manager = |purpose| Manager {
+        let reach = Reach::default();
+        let first = Manager {
             url: options.url.clone(),
-            purpose,
+            purpose: Purpose::Write,
+            reach: reach.clone(),
         };
         // Creates a missing SQLite file and its WAL before any connection that only reads.
-        let file = FileWatch::new(&options.url, manager(Purpose::Write).open()?)?;
+        let file = FileWatch::new(&options.url, first.open()?)?;
         let on_sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
-        let pool = |purpose, size| {
-            Pool::builder()
-                .max_size(size)
-                .min_idle(Some(1))
-                // A file's connection only gets better with age: what it has read is in its cache.
-                .max_lifetime((!on_sqlite).then_some(OLDEST))
-                .test_on_check_out(!on_sqlite)
-                .connection_timeout(options.pool_timeout)
-                .build_unchecked(manager(purpose))
-        };
+        let patience = options.pool_timeout;
+        let pool = |purpose, size| Connections::new(&options.url, purpose, size, patience, &reach);
         // One for the writer, and on Postgres one for work that is done on its caller's thread.
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
         let invalidation = Arc::new(Invalidation::unwatched());
@@ -188,11 +188,7 @@ impl Store {
         )?;
         Ok(Self {
             reads: pool(Purpose::Read, options.pool_size),
-            turns: Turns::new(
-                options.pool_size,
-                options.pool_timeout,
-                Arc::clone(&counters),
-            ),
+            turns: Turns::new(options.pool_size, patience, Arc::clone(&counters)),
             writer,
             checkpoints,
             writes,
@@ -200,8 +196,18 @@ impl Store {
             url: options.url.clone(),
             memory: Arc::default(),
             invalidation,
+            longest_read: None,
             counters,
         })
+    }
+
+    /// The same, where no [`Store::read`] may take longer than this.
+    pub fn with_longest_read(self, longest: Duration) -> Self {
+        let longest_read = Some(longest);
+        Self {
+            longest_read,
+            ..self
+        }
     }
 
     /// Which database this is, without its password.
@@ -219,8 +225,15 @@ impl Store {
     /// was brought up to date. Programs that keep no answers are spared the reading; what they
     /// write, servers see.
     pub fn watch(&self) -> Result<(), StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         self.invalidation.watch(&mut connection, &self.url)
+    }
+
+    /// Whether the database has said nothing for a while, as far as is watched: then those who
+    /// read wait in vain, and so would those who come after them.
+    fn is_mute(&self) -> bool {
+        let looked_at = self.invalidation.looked_at();
+        looked_at.is_some_and(|at| at.elapsed() >= MUTE_FROM)
     }
 
     /// Runs `work` in a transaction that sees one unchanging state and can't write.
@@ -230,16 +243,24 @@ impl Store {
         F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let started = Instant::now();
-        let turn = self.turns.take().await?;
+        let turn = self.turns.take(self.is_mute()).await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
-            store.read_since(started, sight, work)
+            store.read_since(started, store.longest_read, sight, work)
         };
-        tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
+        let reading = spawn_blocking(read);
+        let done = match self.longest_read {
+            None => reading.await,
+            Some(longest) => {
+                let done = timeout(longest, reading).await;
+                done.unwrap_or_else(|_| Ok(Err(StoreError::TooLong(format!("{longest:?}")))))
+            }
+        };
+        let ended = |cause: JoinError| StoreError::Database(format!("a read ended early: {cause}"));
+        let outcome = done.map_err(ended)?;
+        outcome.inspect_err(|cause| self.counters.note_failed(cause))
     }
 
     /// [`Store::read`] for a thread that may wait.
@@ -248,23 +269,22 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        self.read_since(Instant::now(), sight, work)
+        self.read_since(Instant::now(), None, sight, work)
     }
 
-    /// [`Store::read_blocking`] for one who has waited since then.
+    /// [`Store::read_blocking`] for one who has waited since then, and waits no longer than this.
     fn read_since<T>(
         &self,
         started: Instant,
+        longest: Option<Duration>,
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        let connection = self.reads.get_timeout(self.turns.patience(started));
-        let mut connection = connection
-            .inspect_err(|_| self.counters.note_refused())
-            .map_err(unavailable)?;
+        let connection = self.reads.get_within(self.turns.patience(started));
+        let mut connection = connection.inspect_err(|_| self.counters.note_refused())?;
         let began = Instant::now();
         let (value, statements) = statements::counted(|| {
-            begin_read(&mut connection)?;
+            begin_read(&mut connection, longest)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
             let value = work(&mut reader);
             match value {
@@ -317,7 +337,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         begin_write(&mut connection)?;
         match work(&mut connection) {
             Ok(value) => {
@@ -356,19 +376,19 @@ impl Store {
 
     /// Applies missing migrations; gives their names.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        migrations::run(&mut *checked_out(&self.writes)?)
+        migrations::run(&mut *self.writes.get()?)
     }
 
     /// Fails when the database is older or newer than this binary, or not whole, saying by what.
     pub fn check_version(&self) -> Result<(), StoreError> {
-        let standing = migrations::standing(&mut *checked_out(&self.writes)?)?;
+        let standing = migrations::standing(&mut *self.writes.get()?)?;
         if !standing.unknown.is_empty() {
             return Err(StoreError::Newer(standing.unknown.join(", ")));
         }
         if !standing.missing.is_empty() {
             return Err(StoreError::Older(standing.missing.join(", ")));
         }
-        if copy::is_unfinished(&mut *checked_out(&self.writes)?)? {
+        if copy::is_unfinished(&mut *self.writes.get()?)? {
             return Err(StoreError::Unfinished);
         }
         Ok(())
@@ -379,20 +399,13 @@ impl Store {
     /// figures (see its migration `planning`).
     pub fn optimize(&self) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
-        if let Connection::Postgres(inner) = &mut *checked_out(&self.writes)? {
+        if let Connection::Postgres(inner) = &mut *self.writes.get()? {
             inner.batch_execute("VACUUM (ANALYZE)")?;
         }
         Ok(())
     }
 }
 
-/// How old a connection to a server may become.
-const OLDEST: Duration = Duration::from_secs(30 * 60);
-
-fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get().map_err(unavailable)
-}
-
-fn unavailable(cause: PoolError) -> StoreError {
-    StoreError::Unavailable(cause.to_string())
+/// From so long on without a word, a database may be one that hangs.
+const MUTE_FROM: Duration = Duration::from_secs(2);
 }

@@ -26,10 +26,22 @@ fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
 
 type Transactions = <Connection as diesel::Connection>::TransactionManager;
 
-/// Begins a transaction that sees one state and can't write.
-pub(super) fn begin_read(connection: &mut Connection) -> Result<(), StoreError> {
+/// Begins a transaction that sees one state and can't write. Postgres itself ends a statement of it
+/// that takes longer than this, in the same breath; SQLite could only be told by what Diesel does
+/// not have, a handler that it calls as it goes.
+pub(super) fn begin_read(
+    connection: &mut Connection,
+    longest: Option<Duration>,
+) -> Result<(), StoreError> {
     let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    begin(connection, reads, "BEGIN")
+    match longest {
+        None => begin(connection, reads, "BEGIN"),
+        Some(longest) => {
+            let millis = longest.as_millis();
+            let bounded = format!("{reads}; SET LOCAL statement_timeout = {millis}");
+            begin(connection, &bounded, "BEGIN")
+        }
+    }
 }
 
 fn begin(
@@ -93,7 +105,8 @@ pub(super) fn rollback(connection: &mut Connection) {
 }
 
 /// Does a part of a transaction that may fail by itself: then it is taken back, and what came
-/// before it stays.
+/// before it stays. Where it can't be taken back, all of the transaction is lost, and can't be
+/// committed.
 pub fn attempt<T, E: From<StoreError>>(
     connection: &mut Connection,
     work: impl FnOnce(&mut Connection) -> Result<T, E>,
@@ -106,7 +119,10 @@ pub fn attempt<T, E: From<StoreError>>(
             Ok(value)
         }
         Err(failed) => {
-            Transactions::rollback_transaction(connection).map_err(Cause::from)?;
+            // Why it failed tells more.
+            if let Err(cause) = Transactions::rollback_transaction(connection) {
+                log::warn!("a part of a transaction can't be taken back: {cause}");
+            }
             Err(failed)
         }
     }

@@ -12,12 +12,12 @@ use std::{
     time::Instant,
 };
 
-use diesel::{connection::TransactionManager, r2d2::Pool};
+use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Checkpoints, Connection, Invalidation, begin_write, checked_out, commit_write,
-    connection::Manager, error::StoreError, figures::Counters, file::FileWatch, rollback,
+    Checkpoints, Connection, Connections, Invalidation, begin_write, commit_write,
+    error::StoreError, figures::Counters, file::FileWatch, rollback,
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
@@ -46,7 +46,7 @@ pub(super) struct Writer {
 
 /// What the thread works with.
 struct Means {
-    connections: Pool<Manager>,
+    connections: Connections,
     file: FileWatch,
     invalidation: Arc<Invalidation>,
     checkpoints: Checkpoints,
@@ -56,7 +56,7 @@ struct Means {
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(
-        connections: Pool<Manager>,
+        connections: Connections,
         file: FileWatch,
         invalidation: Arc<Invalidation>,
         checkpoints: Checkpoints,
@@ -147,7 +147,7 @@ fn run(jobs: &Receiver<Job>, means: &Means) {
 /// longer, what SQLite needs.
 fn run_group(group: Vec<Job>, means: &Means) {
     let mut ran = Vec::with_capacity(group.len());
-    let mut connection = checked_out(&means.connections);
+    let mut connection = means.connections.get();
     let outcome = match &mut connection {
         Ok(connection) => run_together(group, &mut ran, connection, means),
         Err(cause) => Err(cause.clone()),
@@ -189,7 +189,8 @@ fn run_together(
         ran.push(done);
         closed.map_err(|cause| {
             rollback(connection);
-            StoreError::from(cause)
+            // As after a disk was full: others may come again, and are then told for themselves.
+            StoreError::Unavailable(format!("the transaction was lost: {cause}"))
         })?;
     }
     match alone && ran.iter().all(|done| !done.keep) {

@@ -91,6 +91,9 @@ pub(super) enum Entry {
         kept: Arc<Kept>,
         /// In bytes.
         weight: u64,
+        /// Up to then it is given also where it can't be told whether it holds: none could be made
+        /// in its place.
+        stands_in: Option<Instant>,
     },
     /// Up to then, each who asks makes their own.
     Pass(Instant),

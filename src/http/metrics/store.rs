@@ -24,6 +24,12 @@ pub(super) fn write_database(text: &mut Text, figures: &Figures) {
         figures.connections.most,
     );
     text.single(
+        "newsstand_database_reachable",
+        Kind::Gauge,
+        "Whether the last connection that was to be opened could be; with 0, nobody waits for one.",
+        u8::from(figures.connections.are_to_be_had),
+    );
+    text.single(
         "newsstand_database_readers_waiting",
         Kind::Gauge,
         "Requests that wait for their turn to read.",
@@ -50,6 +56,12 @@ pub(super) fn write_database(text: &mut Text, figures: &Figures) {
         Kind::Counter,
         "Readers who got no connection in time.",
         figures.refused,
+    );
+    text.single(
+        "newsstand_database_timeouts_total",
+        Kind::Counter,
+        "Readers whose reading took longer than QUERY_TIMEOUT.",
+        figures.timed_out,
     );
     write_writer(text, figures);
 }

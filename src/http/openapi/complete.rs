@@ -68,8 +68,9 @@ fn set_root(document: &mut Value) {
 }
 
 /// Header fields that answers carry; `RateLimit` fields only where a limit is in force.
-const PUBLIC_HEADERS: [&str; 13] = [
+const PUBLIC_HEADERS: [&str; 14] = [
     "Access-Control-Allow-Origin",
+    "Age",
     "Cache-Control",
     "CDN-Cache-Control",
     "Cache-Groups",
@@ -149,6 +150,7 @@ impl Shape {
             Code::Unavailable => !self.needs_token,
             Code::WritingDisabled => self.needs_token,
             Code::Overloaded => false,
+            Code::InsufficientStorage => !self.is_read,
             _ => true,
         }
     }

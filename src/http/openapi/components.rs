@@ -134,6 +134,10 @@ fn header_components() -> Value {
             "Access-Control-Allow-Origin",
             "Origins whose pages may read the answer.",
         ),
+        (
+            "Age",
+            "For how many seconds it has not been known whether the answer holds.",
+        ),
         ("Allow", "Methods of the path."),
         ("Cache-Control", "How long any cache may keep the answer."),
         (

@@ -1,5 +1,6 @@
 //! Answers that are kept: the same as new ones, never older than what was acknowledged.
 
+mod away;
 mod filed;
 mod fresh;
 mod hot;

@@ -1,6 +1,7 @@
-//! Many writers at once, and sudden death: what was acknowledged stays, whole and once.
+//! Many writers at once, sudden death, and restarts: what was acknowledged stays, whole and once, and
+//! who asks is answered.
 //!
-//! NEWSSTAND_LOAD_SECONDS and NEWSSTAND_KILLS make these tests longer; `--nocapture` shows what
+//! NEWSSTAND_LOAD_SECONDS, NEWSSTAND_KILLS and NEWSSTAND_RESTARTS make these tests longer; `--nocapture` shows what
 //! they measured.
 
 #![allow(clippy::print_stderr, reason = "what was measured is to be seen")]
@@ -8,6 +9,7 @@
 mod kills;
 mod load;
 mod process;
+mod restarts;
 
 use std::{
     fs, io,

@@ -80,6 +80,7 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("BIND_ADDR", "nonsense"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_POOL_SIZE", "0"),
+        ("QUERY_TIMEOUT", "0"),
         ("WORKERS", "0"),
         ("BLOCKING_THREADS", "0"),
         ("OVERLOAD_READS", "0"),
@@ -103,6 +104,8 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("RUST_LOG", "banana==="),
         ("CACHE_CONTROL", "a\nb"),
         ("CACHE_BYTES", "64 MB"),
+        ("STALE_IF_ERROR", "-1"),
+        ("SHUTDOWN_DELAY", "301"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = newsstand()
