@@ -10,8 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    cli::DatabaseUrlParser,
-    config::DatabaseSettings,
+    config::{DatabaseSettings, DatabaseUrlParser},
     store::{
         DatabaseUrl, Store, StoreOptions,
         copy::{self, Progress, Step},

@@ -2,7 +2,6 @@
 
 mod backup;
 mod copy;
-mod database_url;
 mod doctor;
 mod export;
 mod import;
@@ -12,8 +11,6 @@ mod token;
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
-
-pub use database_url::DatabaseUrlParser;
 
 use crate::{
     config::{ContentSettings, DatabaseSettings, ServerSettings, SiteSettings, TokenSettings},

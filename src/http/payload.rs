@@ -29,9 +29,10 @@ const LARGE_FROM: usize = 64 * 1024;
 /// How long a client may take to send a body, and how many bytes each further second needs.
 const SENT_WITHIN: Duration = Duration::from_secs(8);
 const SLOWEST: u64 = 16 * 1024;
-/// Items of an array, and members of an object, at most. How deep they may lie in each other,
-/// serde_json bounds: 127 levels.
-const MAX_ITEMS: usize = 10_000;
+/// Items of an array at most, as many as an article has blocks; and members of an object. How deep
+/// they may lie in each other, serde_json bounds: 127 levels.
+const MAX_ITEMS: usize = 100_000;
+const MAX_MEMBERS: usize = 10_000;
 
 /// What a client sent.
 pub(super) struct Sent {
@@ -206,7 +207,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut list = Vec::new();
         while let Some(Strict(item)) = items.next_element()? {
             if list.len() == MAX_ITEMS {
-                return Err(too_many("an array", "items"));
+                return Err(too_many("an array", MAX_ITEMS, "items"));
             }
             list.push(item);
         }
@@ -222,8 +223,8 @@ impl<'de> Visitor<'de> for StrictVisitor {
                     "the member \"{name}\" is there twice"
                 )));
             }
-            if object.len() == MAX_ITEMS {
-                return Err(too_many("an object", "members"));
+            if object.len() == MAX_MEMBERS {
+                return Err(too_many("an object", MAX_MEMBERS, "members"));
             }
             object.insert(name, value);
         }
@@ -231,8 +232,8 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
-fn too_many<E: Error>(what: &str, of_what: &str) -> E {
-    E::custom(format_args!("{what} may have at most {MAX_ITEMS} {of_what}"))
+fn too_many<E: Error>(what: &str, most: usize, of_what: &str) -> E {
+    E::custom(format_args!("{what} may have at most {most} {of_what}"))
 }
 
 #[cfg(test)]
@@ -260,7 +261,7 @@ mod tests {
         let deep = "[".repeat(1_000);
         let nested = format!("{}1{}", "[".repeat(128), "]".repeat(128));
         let long = format!("[{}1]", "1,".repeat(MAX_ITEMS));
-        let wide: Vec<String> = (0..=MAX_ITEMS).map(|n| format!("\"m{n}\":1")).collect();
+        let wide: Vec<String> = (0..=MAX_MEMBERS).map(|n| format!("\"m{n}\":1")).collect();
         let wide = format!("{{{}}}", wide.join(","));
         for text in [
             r#"{"a":1,"a":2}"#,

@@ -22,6 +22,7 @@ use anyhow::Context;
 
 use crate::{
     cli::ServeArgs,
+    config::AdmissionSettings,
     domain::sample,
     http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
     store::Store,
@@ -116,12 +117,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
             Duration::from_secs(args.server.stale_if_error),
         ),
         overload: overload(args),
-        rates: Rates::new(RateOptions {
-            address: args.server.rate_limit_address,
-            token: args.server.rate_limit_token,
-            proxies: args.server.trusted_proxies.clone(),
-            proxy_header: args.server.trusted_proxy_header,
-        }),
+        rates: rates(&args.server.admission),
         refusals: Refusals::default(),
         metrics: Metrics::default(),
     });
@@ -136,13 +132,23 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
 /// searches leave some of them to others, who are done sooner.
 fn overload(args: &ServeArgs) -> Overload {
     let connections = args.database.pool_size();
-    let server = &args.server;
+    let settings = &args.server.admission;
     Overload::new(OverloadOptions {
-        reads: server.overload_reads.unwrap_or(connections),
-        searches: server.overload_searches.unwrap_or(connections / 2),
-        writes: server.overload_writes,
-        waiting: server.overload_waiting as usize,
-        target: Duration::from_millis(server.overload_target),
+        reads: settings.overload_reads.unwrap_or(connections),
+        searches: settings.overload_searches.unwrap_or(connections / 2),
+        writes: settings.overload_writes,
+        waiting: settings.overload_waiting as usize,
+        target: Duration::from_millis(settings.overload_target),
+    })
+}
+
+/// How often a client may ask.
+fn rates(settings: &AdmissionSettings) -> Rates {
+    Rates::new(RateOptions {
+        address: settings.rate_limit_address,
+        token: settings.rate_limit_token,
+        proxies: settings.trusted_proxies.clone(),
+        proxy_header: settings.trusted_proxy_header,
     })
 }
 
@@ -189,14 +195,14 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
             let stopping = stopping.clone();
             async move { stopping.notified().await }
         };
-        connections(Arc::clone(&state), address, HEAD_TIMEOUT, stopped)
+        connection_service(Arc::clone(&state), address, HEAD_TIMEOUT, stopped)
     })?;
     Ok(server.run())
 }
 
 /// What serves connections, on one thread. The head of a request may take so long; connections end
 /// when the server has stopped, as soon as nothing is in flight on them.
-fn connections<F, S>(
+fn connection_service<F, S>(
     state: Arc<State>,
     address: SocketAddr,
     head_within: Duration,

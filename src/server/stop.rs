@@ -29,7 +29,7 @@ use crate::{
     cli::ServeArgs,
     http::State,
     server::{
-        Prepared, connections,
+        Prepared, connection_service,
         signals::{Signals, Told},
         start,
     },
@@ -110,8 +110,8 @@ impl Port {
     /// begun may take so many seconds.
     async fn close(self, handle: &ServerHandle, seconds: u64) -> anyhow::Result<()> {
         let never = std::future::pending::<()>;
-        let service = connections(self.state, self.address, LATE_HEAD, never).new_service(());
-        let service = service.await;
+        let factory = connection_service(self.state, self.address, LATE_HEAD, never);
+        let service = factory.new_service(()).await;
         let service = Rc::new(service.map_err(|()| anyhow::anyhow!("nobody can be served"))?);
         let mut served = Vec::new();
         let mut take = || {

@@ -304,7 +304,7 @@ fn nobody_waits_longer_for_a_read_than_it_may_take(#[values(Sqlite, Postgres)] k
     });
     assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
     assert!(started.elapsed() < Duration::from_millis(1_800));
-    read(&store, store::check_readable).unwrap();
+    read(&store, store::obstacle).unwrap();
 }
 
 #[derive(diesel::QueryableByName)]
@@ -324,7 +324,7 @@ fn a_read_that_takes_too_long_is_ended_by_postgres() {
     other.batch_execute(lock).unwrap();
     // One more than there are connections to read with.
     for _ in 0..3 {
-        let long = read(&store, store::check_readable);
+        let long = read(&store, store::obstacle);
         assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
     }
     std::thread::sleep(Duration::from_millis(700));
@@ -333,5 +333,5 @@ fn a_read_that_takes_too_long_is_ended_by_postgres() {
     let waiting: Count = diesel::sql_query(waiting).get_result(&mut other).unwrap();
     assert_eq!(waiting.count, 0);
     other.batch_execute("ROLLBACK").unwrap();
-    read(&store, store::check_readable).unwrap();
+    read(&store, store::obstacle).unwrap();
 }
