@@ -105,6 +105,7 @@ fn there_are_figures_of_every_kind(#[values(Sqlite, Postgres)] kind: Kind) {
         "newsstand_cache_requests_total{result=\"miss\"}",
         "newsstand_database_commits_total{result=\"ok\"}",
         "newsstand_database_connections_max",
+        "newsstand_database_reachable",
         "newsstand_database_read_seconds_count",
         "newsstand_database_statements_total",
         "newsstand_database_wait_seconds_count",
@@ -122,8 +123,12 @@ fn there_are_figures_of_every_kind(#[values(Sqlite, Postgres)] kind: Kind) {
         "newsstand_database_connections{state=\"idle\"}",
         "newsstand_database_readers_waiting",
         "newsstand_database_refused_total",
+        "newsstand_database_timeouts_total",
         "newsstand_database_writers_waiting",
         "newsstand_housekeeping_age_seconds",
+        "newsstand_overload_in_hand{class=\"searches\"}",
+        "newsstand_overload_requests_total{class=\"reads\",result=\"refused\"}",
+        "newsstand_overload_waiting{class=\"writes\"}",
         "newsstand_queued_articles{queue=\"merge\"}",
         "newsstand_queued_articles{queue=\"read\"}",
         "newsstand_queued_articles{queue=\"relate\"}",
@@ -211,7 +216,7 @@ fn figures_are_as_many_whatever_is_asked_for() {
     let routes: BTreeSet<String> = contract::operations()
         .into_iter()
         .map(|(_, pattern, _)| pattern)
-        .chain(["unmatched", "/docs/assets/{name}"].map(str::to_owned))
+        .chain(["unmatched", "refused", "/docs/assets/{name}"].map(str::to_owned))
         .collect();
     let ask = |round: usize| {
         for number in 0..50 {

@@ -13,11 +13,11 @@ use actix_http::Request;
 use actix_service::{Service, ServiceFactory};
 use actix_web::{
     Error, HttpMessage,
-    body::{BodySize, BoxBody, MessageBody},
+    body::BoxBody,
     dev::{Response, ServiceResponse},
     http::{
         StatusCode,
-        header::{AGE, CACHE_CONTROL, CACHE_STATUS, CDN_CACHE_CONTROL, HeaderMap, HeaderValue},
+        header::{CACHE_STATUS, HeaderMap, HeaderValue},
     },
 };
 use futures_util::future::{Either, FutureExt, LocalBoxFuture};
@@ -27,15 +27,14 @@ use crate::{
     http::{
         cache::{
             Asking, Awaited, Deposit, Found, Given, Kept, Making, PASS_AFTER_FAILURE, PASS_FOR,
-            asked, count, is_current,
+            asked, count, is_current, respond::answer,
         },
         code::Code,
-        finish::{self, Finish},
+        finish,
         overload::Place,
         problem::Problem,
         refused::{self, Asked},
-        request_id,
-        state::{State, StoreCost},
+        state::State,
         wanted::Wanted,
     },
     store::Moment,
@@ -210,55 +209,6 @@ fn look(state: &State, request: &mut Request) -> Look {
         }
         Found::Nothing => errand(key, false),
     }
-}
-
-/// What a kept answer says to a request; `None` where the application must refuse it.
-fn answer(
-    state: &State,
-    Given { kept, stale }: &Given,
-    key: &str,
-    wanted: &Wanted<'_>,
-    (method, started): (&'static str, Instant),
-    how: HeaderValue,
-) -> Option<Response<BoxBody>> {
-    let was_lacking = kept.stored.lacks(wanted.coding());
-    let mut response = kept.stored.respond(wanted, Some(state), false).ok()?;
-    if was_lacking && response.status() == StatusCode::OK {
-        state.cache.weigh(key, kept);
-    }
-    let id = request_id::of(wanted.id());
-    let finish = Finish {
-        state: Some(state),
-        id: &id,
-        origin: wanted.origin(),
-        took: started.elapsed(),
-        cost: StoreCost::default(),
-    };
-    let headers = response.headers_mut();
-    finish.write(headers);
-    headers.insert(CACHE_STATUS, how);
-    if let Some(age) = stale {
-        write_age(headers, *age);
-    }
-    let status = response.status().as_u16();
-    finish::close_if_stopping(state, &mut response);
-    kept.count(&state.metrics, method, status, finish.took);
-    let bytes = match response.body().size() {
-        BodySize::Sized(bytes) if method != "HEAD" => bytes,
-        _ => 0,
-    };
-    finish.log(method, &kept.route, status, bytes);
-    Some(response)
-}
-
-/// Says for how long it has not been known whether an answer holds. Caches outside must ask again:
-/// what they are told to purge, they would else have anew from here.
-fn write_age(headers: &mut HeaderMap, age: Duration) {
-    headers.insert(AGE, HeaderValue::from(age.as_secs()));
-    let cache_control = const { HeaderValue::from_static("public, max-age=0") };
-    headers.insert(CACHE_CONTROL, cache_control);
-    let cdn_cache_control = const { HeaderValue::from_static("max-age=0") };
-    headers.insert(CDN_CACHE_CONTROL, cdn_cache_control);
 }
 
 impl<S> Core<S>

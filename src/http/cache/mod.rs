@@ -9,6 +9,7 @@
 mod asked;
 mod front;
 mod kept;
+mod respond;
 
 use std::{
     cell::Cell,
