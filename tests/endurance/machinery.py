@@ -55,6 +55,8 @@ class Program:
             name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")
         }
         self.environment["RUST_LOG"] = "warn"
+        # What is looked for is what is lost; so nothing is refused for being too much.
+        self.environment["OVERLOAD_TARGET"] = "60000"
         secret = self.output("token", "secret").strip()
         self.environment["JWT_SECRET"] = secret
         told = self.output(

@@ -1,8 +1,8 @@
 //! Many writers at once, sudden death, and restarts: what was acknowledged stays, whole and once, and
 //! who asks is answered.
 //!
-//! NEWSSTAND_LOAD_SECONDS, NEWSSTAND_KILLS and NEWSSTAND_RESTARTS make these tests longer; `--nocapture` shows what
-//! they measured.
+//! NEWSSTAND_LOAD_SECONDS, NEWSSTAND_KILLS and NEWSSTAND_RESTARTS make these tests longer;
+//! `--nocapture` shows what they measured.
 
 #![allow(clippy::print_stderr, reason = "what was measured is to be seen")]
 
