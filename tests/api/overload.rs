@@ -250,6 +250,11 @@ fn writers_who_find_no_place_are_refused_and_readers_served(
     ] {
         is_refused(&app.edit(method, path, &any, &body));
     }
+    let chunks = "Host: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n";
+    let unread = format!("POST /v1/articles HTTP/1.1\r\n{chunks}");
+    let refused = client::send_raw(address, unread.as_bytes(), false);
+    is_refused(&refused);
+    assert_eq!(refused.header("connection").as_deref(), Some("close"));
     app.get("/v1/articles/a1").ok();
     app.read("/v1/articles?status=draft").ok();
     drop(busy);

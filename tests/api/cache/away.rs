@@ -130,3 +130,52 @@ fn what_is_kept_is_given_while_all_connections_are_in_use(#[values(Sqlite, Postg
     healthy.ok();
     app.get("/v1/articles/two").ok();
 }
+
+/// Where only what others have changed is not known, and there is more to do than can be done.
+#[rstest]
+fn what_is_kept_stands_in_where_there_is_no_place(#[values(Sqlite, Postgres)] kind: Kind) {
+    let flags = [
+        "--overload-reads",
+        "1",
+        "--overload-waiting",
+        "0",
+        "--database-timeout",
+        "20",
+    ];
+    let app = App::start_with(kind, &flags);
+    app.put(&[article("one", 1), article("two", 2)]);
+    app.settle();
+    warmed(&app, "/v1/articles/one");
+    let table = "ALTER TABLE invalidations RENAME TO elsewhere";
+    app.database.execute(table);
+    thread::sleep(UNSURE);
+    let (in_use, done) = (Barrier::new(3), Barrier::new(3));
+    let hold = || {
+        let held = app.store.read_blocking(Sight::Public, |_| {
+            in_use.wait();
+            done.wait();
+            Ok(())
+        });
+        held.is_ok()
+    };
+    let ask = |path| client::send(app.address, "GET", path, &[]);
+    let [stale, refused, late] = thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| while !hold() {});
+        }
+        in_use.wait();
+        let late = scope.spawn(|| ask("/v1/articles/two"));
+        let started = Instant::now();
+        let in_hand = "newsstand_overload_in_hand{class=\"reads\"}";
+        while figure(&app, in_hand) == 0 && started.elapsed() < Duration::from_secs(10) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let (stale, refused) = (ask("/v1/articles/one"), ask("/v1/tags"));
+        done.wait();
+        [stale, refused, late.join().unwrap()]
+    });
+    let told = status(&stale.ok());
+    assert_eq!(told, "newsstand; fwd=stale; detail=stale");
+    assert_eq!(refused.problem(503).0, "overloaded");
+    late.ok();
+}
