@@ -269,7 +269,10 @@ impl From<StoreError> for Problem {
             }
             StoreError::TooLong(_) => {
                 log_cause(&error);
-                Self::new(Code::Unavailable, "this took too long to read; ask for less")
+                Self::new(
+                    Code::Unavailable,
+                    "this took too long to read; ask for less",
+                )
             }
             StoreError::ReadOnly(_) => {
                 log_cause(&error);

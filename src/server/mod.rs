@@ -207,13 +207,8 @@ fn connection_service<F, S>(
     address: SocketAddr,
     head_within: Duration,
     stopped: F,
-) -> impl ServiceFactory<
-    TcpStream,
-    Config = (),
-    Response = (),
-    Error = DispatchError,
-    InitError = (),
-> + 'static
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
++ 'static
 where
     F: Fn() -> S + 'static,
     S: Future<Output = ()> + 'static,

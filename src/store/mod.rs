@@ -408,4 +408,3 @@ impl Store {
 
 /// From so long on without a word, a database may be one that hangs.
 const MUTE_FROM: Duration = Duration::from_secs(2);
-}

@@ -205,7 +205,10 @@ fn a_disk_that_is_full_loses_nothing_and_goes_on_when_it_has_room() {
     let is_known = |status: &u16| matches!(status, 201 | 503 | 507);
     assert!(statuses.values().all(is_known), "{statuses:?}");
     let last = app.edit("POST", "/v1/articles", &[], &article("last", 1));
-    assert!(statuses.values().any(|status| *status == 507), "{statuses:?}");
+    assert!(
+        statuses.values().any(|status| *status == 507),
+        "{statuses:?}"
+    );
     app.get("/v1/articles").ok();
     app.read("/v1/articles/first").ok();
     app.get("/readyz").ok();

@@ -113,7 +113,10 @@ fn what_is_named_is_not_fetched(#[values(Sqlite, Postgres)] kind: Kind) {
     let trap = Trap::new();
     let app = App::start(kind);
     send_to_server(&app, &trap.url);
-    let line: Value = with(article("three", 1), json!({"body": {"html": page(&trap.url)}}));
+    let line: Value = with(
+        article("three", 1),
+        json!({"body": {"html": page(&trap.url)}}),
+    );
     for (format, content) in [
         ("jsonl", line.to_string()),
         ("feed", feed(&trap.url)),

@@ -237,9 +237,8 @@ impl Standing {
 fn may_be_shared(headers: &HeaderMap) -> bool {
     let control = headers.get(header::CACHE_CONTROL);
     let control = control.and_then(|value| value.to_str().ok());
-    let is_own = control.is_some_and(|control| {
-        control.contains("no-store") || control.contains("private")
-    });
+    let is_own =
+        control.is_some_and(|control| control.contains("no-store") || control.contains("private"));
     !is_own || headers.contains_key(header::CDN_CACHE_CONTROL)
 }
 

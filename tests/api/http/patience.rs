@@ -161,7 +161,8 @@ fn chunks_that_are_none_are_answered_with_a_problem() {
 #[test]
 fn chunks_are_put_together_and_the_connection_goes_on() {
     let app = App::start(Sqlite);
-    let article = json!({"slug": "in-chunks", "title": "T", "body": {"text": "Words."}}).to_string();
+    let article =
+        json!({"slug": "in-chunks", "title": "T", "body": {"text": "Words."}}).to_string();
     let (one, other) = article.split_at(10);
     let chunk = |text: &str| format!("{:X};a=b\r\n{text}\r\n", text.len());
     let body = format!("{}{}0\r\nX: y\r\n\r\n", chunk(one), chunk(other));
