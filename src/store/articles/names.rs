@@ -42,7 +42,16 @@ pub(super) struct NameRow {
 }
 
 /// The types of a [`NameRow`] in SQL.
-pub(super) type NameTypes = (BigInt, BigInt, BigInt, Text, Text, Text, Nullable<Text>, BigInt);
+pub(super) type NameTypes = (
+    BigInt,
+    BigInt,
+    BigInt,
+    Text,
+    Text,
+    Text,
+    Nullable<Text>,
+    BigInt,
+);
 
 impl NameRow {
     /// The category that it is.

@@ -100,7 +100,8 @@ mod tests {
         };
         let tail = |page: &ByDate| {
             let sql = debug_query::<Pg, _>(page).to_string();
-            sql.split_once("'published'").map(|(_, tail)| tail.to_owned())
+            sql.split_once("'published'")
+                .map(|(_, tail)| tail.to_owned())
         };
         let first = " ORDER BY sort_at DESC, id DESC LIMIT $1 -- binds: [21]";
         assert_eq!(tail(&page).as_deref(), Some(first));
