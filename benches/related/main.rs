@@ -272,6 +272,7 @@ fn open(path: &Path) -> Store {
         url: format!("sqlite://{}", path.display()).parse().unwrap(),
         pool_size: 1,
         pool_timeout: std::time::Duration::from_secs(5),
+        longest_read: None,
     };
     let store = Store::open(&options).unwrap();
     store.migrate().unwrap();

@@ -35,6 +35,7 @@ impl Server {
             .env("RUST_LOG", "warn")
             // What is measured is what answers take to make.
             .env("CACHE_BYTES", "0")
+            .env("OVERLOAD_TARGET", "60000")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

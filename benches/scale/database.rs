@@ -55,6 +55,7 @@ impl Database {
             url: self.url.parse().unwrap(),
             pool_size: 2,
             pool_timeout: Duration::from_secs(10),
+            longest_read: None,
         };
         Store::open(&options).unwrap()
     }

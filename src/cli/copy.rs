@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    config::DatabaseSettings,
+    config::{DatabaseSettings, DatabaseUrlParser},
     store::{
         DatabaseUrl, Store, StoreOptions,
         copy::{self, Progress, Step},
@@ -27,7 +27,7 @@ use crate::{
 )]
 pub struct CopyArgs {
     /// The database to copy to: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.
-    #[arg(long, value_name = "DATABASE_URL")]
+    #[arg(long, value_name = "DATABASE_URL", value_parser = DatabaseUrlParser)]
     to: DatabaseUrl,
     /// Let the target lose content of its own, which the source never had.
     #[arg(long)]

@@ -19,6 +19,10 @@ use crate::{
     store::{self, Store},
 };
 
+/// What watches servers of this version.
+const DASHBOARD: &str = include_str!("../monitoring/dashboard.json");
+const ALERTS: &str = include_str!("../monitoring/alerts.yml");
+
 /// A headless content API for publications.
 #[derive(Debug, Parser)]
 #[command(name = "newsstand", version, about, arg_required_else_help = true)]
@@ -50,6 +54,12 @@ enum Command {
     Related(related::RelatedArgs),
     /// Make tokens, and the secrets that sign them; revoke tokens.
     Token(token::TokenArgs),
+    /// Print what watches servers: a dashboard for Grafana, or alert rules for Prometheus.
+    Monitoring {
+        /// Which of the two.
+        #[arg(value_parser = ["dashboard", "alerts"])]
+        what: String,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// Which version of OpenAPI to write it in.
@@ -106,6 +116,14 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Doctor(args) => doctor::run(&args),
         Command::Related(args) => related::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Monitoring { what } => {
+            let file = match what.as_str() {
+                "alerts" => ALERTS,
+                _ => DASHBOARD,
+            };
+            std::io::stdout().lock().write_all(file.as_bytes())?;
+            Ok(0)
+        }
         Command::Openapi { version } => {
             let document = match version.as_str() {
                 "3.0" => openapi::legacy_json(),

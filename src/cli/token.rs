@@ -5,6 +5,7 @@ use std::{fs, io::Write, path::PathBuf, time::Duration};
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     config::{DatabaseSettings, TokenSettings},
@@ -136,7 +137,7 @@ fn signing_key(args: &CreateArgs) -> anyhow::Result<SigningKey> {
     if let Some(path) = &args.private_key_file {
         let pem = fs::read(path).with_context(|| path.display().to_string())?;
         return Ok(SigningKey::PrivateKeyPem {
-            pem,
+            pem: Zeroizing::new(pem),
             key_id: args.key_id.clone(),
         });
     }
@@ -155,6 +156,6 @@ fn signing_key(args: &CreateArgs) -> anyhow::Result<SigningKey> {
 
 fn print_secret() -> anyhow::Result<u8> {
     let secret = random_secret().map_err(anyhow::Error::msg)?;
-    writeln!(std::io::stdout().lock(), "{secret}")?;
+    writeln!(std::io::stdout().lock(), "{}", secret.reveal())?;
     Ok(0)
 }

@@ -405,21 +405,15 @@ mod tests {
 
     #[test]
     fn a_path_is_read_back() {
-        let key = |text: &str, path: &str| pattern(text).key(path);
-        assert_eq!(
-            key("/articles/{slug}", "/articles/one").as_deref(),
-            Some("one")
-        );
-        assert_eq!(key("/articles/{slug}", "/articles/one/two"), None);
-        assert_eq!(
-            key("/{year}/{slug}.html", "/2025/one.html").as_deref(),
-            Some("one")
-        );
-        assert_eq!(
-            key("/{category_path}/{slug}", "/a/b/c/one").as_deref(),
-            Some("one")
-        );
-        assert_eq!(key("/{category_path}/{slug}", "/one"), None);
+        for (text, path, key) in [
+            ("/articles/{slug}", "/articles/one", Some("one")),
+            ("/articles/{slug}", "/articles/one/two", None),
+            ("/{year}/{slug}.html", "/2025/one.html", Some("one")),
+            ("/{category_path}/{slug}", "/a/b/c/one", Some("one")),
+            ("/{category_path}/{slug}", "/one", None),
+        ] {
+            assert_eq!(pattern(text).key(path).as_deref(), key, "{text} {path}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use actix_web::{
 
 use crate::{
     domain::token::{TokenError, preview::read_preview},
-    http::{code::Code, long::aside, problem::Problem, state::State},
+    http::{code::Code, long::aside, problem::Problem, rate::is_counted, state::State},
     model::{
         caller::{Caller, Scope},
         sight::Sight,
@@ -38,29 +38,56 @@ pub(super) fn mark_private(request: &HttpRequest) {
     request.extensions_mut().insert(Private);
 }
 
-/// Checks the token of a request, if it has one, and notes whose it is.
+/// Checks the token of a request, if it has one, counts it, and notes whose it is.
 pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem> {
-    let mut fields = request.headers().get_all(header::AUTHORIZATION);
-    let Some(field) = fields.next() else {
+    if !request.headers().contains_key(header::AUTHORIZATION) {
         return Ok(());
-    };
-    request.extensions_mut().insert(Private);
-    if fields.next().is_some() {
-        return Err(refused("there is more than one Authorization field"));
     }
+    request.extensions_mut().insert(Private);
     let Some(state) = request.app_data::<Data<State>>() else {
         return Ok(());
     };
+    let found = identify(request, state).await;
+    let standing = match &found {
+        _ if !is_counted(request.path()) => None,
+        Ok(Some(caller)) => state.rates.charge_token(&caller.subject)?,
+        // It was refused by its subject already.
+        Err(problem) if problem.code == Code::RateLimited => None,
+        // Who shows no good token is known by their address alone.
+        Ok(None) | Err(_) => {
+            let (peer, headers) = (request.peer_addr(), request.headers());
+            state.rates.charge_address(peer, headers)?
+        }
+    };
+    if let Some(standing) = standing {
+        request.extensions_mut().insert(standing);
+    }
+    if let Some(caller) = found? {
+        request.extensions_mut().insert(caller);
+    }
+    Ok(())
+}
+
+/// Whose token it is; nobody's where there is no key to tell, and the handler says so.
+async fn identify(
+    request: &ServiceRequest,
+    state: &Data<State>,
+) -> Result<Option<Caller>, Problem> {
+    let mut fields = request.headers().get_all(header::AUTHORIZATION);
+    let field = fields.next();
+    if fields.next().is_some() {
+        return Err(refused("there is more than one Authorization field"));
+    }
     let Some(verifier) = &state.verifier else {
         // Writers are told more by the handler.
         if !is_safe(request.method()) {
-            return Ok(());
+            return Ok(None);
         }
         let detail = "this server has no key to check tokens with; read without one";
         return Err(refused(detail));
     };
-    let token = field.to_str().ok().and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
+    let token = field.and_then(|field| {
+        let (scheme, token) = field.to_str().ok()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
     });
     let token = token.ok_or_else(|| refused("Authorization must be: Bearer, and a token"))?;
@@ -74,6 +101,8 @@ pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem
     if let Some(jti) = caller.token_id.clone()
         && request.path().starts_with("/v1/")
     {
+        // The database is not asked for one who may not ask.
+        state.rates.check_token(&caller.subject)?;
         let revoked = state
             .read(Sight::Public, move |reader| {
                 store::tokens::is_revoked(reader, &jti)
@@ -83,8 +112,7 @@ pub(super) async fn authenticate(request: &ServiceRequest) -> Result<(), Problem
             return Err(refused("the token was revoked"));
         }
     }
-    request.extensions_mut().insert(caller);
-    Ok(())
+    Ok(Some(caller))
 }
 
 /// Looks for other keys, away from the threads that answer: a file may be on a disk that is slow.
@@ -130,7 +158,7 @@ pub(super) async fn sight_with(
     mark_private(request);
     let bad = || refused("the preview link has ended, was taken back, or is none of this server");
     let secret = state.preview_secret().await?;
-    let claims = read_preview(secret.as_bytes(), &token).map_err(|_| bad())?;
+    let claims = read_preview(secret.reveal().as_bytes(), &token).map_err(|_| bad())?;
     let id = claims.article_id.clone();
     let good = state
         .read(Sight::Public, move |reader| {

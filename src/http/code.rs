@@ -47,13 +47,17 @@ pub enum Code {
     Internal,
     /// The database can't be reached just now.
     Unavailable,
+    /// More is asked of the server than it can answer soon.
+    Overloaded,
     /// There is no key to check writers' tokens with.
     WritingDisabled,
+    /// There is no room for what was sent.
+    InsufficientStorage,
 }
 
 impl Code {
     /// The table: word, status, title.
-    pub const TABLE: [(Self, &'static str, u16, &'static str); 22] = [
+    pub const TABLE: [(Self, &'static str, u16, &'static str); 24] = [
         (
             Self::InvalidParameter,
             "invalid_parameter",
@@ -171,10 +175,22 @@ impl Code {
             "The service is not available just now",
         ),
         (
+            Self::Overloaded,
+            "overloaded",
+            503,
+            "There is more to do than can be done soon",
+        ),
+        (
             Self::WritingDisabled,
             "writing_disabled",
             503,
             "This server only serves readers",
+        ),
+        (
+            Self::InsufficientStorage,
+            "insufficient_storage",
+            507,
+            "There is no room to store this",
         ),
     ];
 
@@ -194,6 +210,14 @@ impl Code {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Whether the same request may be answered well a little later.
+    pub(super) fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited | Self::Unavailable | Self::Overloaded
+        )
     }
 
     /// The code that stands for an answer that a library made.

@@ -129,14 +129,9 @@ pub(super) async fn get_asset(
 
 fn guarded(reply: Reply, request: &HttpRequest) -> HttpResponse {
     let mut response = reply.respond_to(request);
-    let headers = response.headers_mut();
-    headers.insert(
+    response.headers_mut().insert(
         header::CONTENT_SECURITY_POLICY,
         header::HeaderValue::from_static(POLICY),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        header::HeaderValue::from_static("no-referrer"),
     );
     response
 }

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_http::ConnectionType;
+use actix_web::{
+    body::BoxBody,
+    dev::Response,
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+};
 
 use crate::http::{
     cors,
@@ -11,6 +16,11 @@ use crate::http::{
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What a page may do that a browser makes of an answer, as it does of XML and of JSON: load
+/// nothing, run nothing, stand in no frame.
+pub(super) const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// An answer that is about to go out.
 pub(super) struct Finish<'a> {
@@ -56,6 +66,15 @@ impl Finish<'_> {
     }
 }
 
+/// Has an answer be the last one on its connection where the server is about to stop: so its client
+/// goes elsewhere, and does not ask in vain.
+pub(super) fn close_if_stopping(state: &State, response: &mut Response<BoxBody>) {
+    if state.is_stopping() {
+        let head = response.head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
+}
+
 /// What no answer lacks.
 pub(super) fn mark(headers: &mut HeaderMap, id: &HeaderValue) {
     headers.insert(ID_HEADER, id.clone());
@@ -63,4 +82,16 @@ pub(super) fn mark(headers: &mut HeaderMap, id: &HeaderValue) {
         header::X_CONTENT_TYPE_OPTIONS,
         const { HeaderValue::from_static("nosniff") },
     );
+    // An address may have the token of a preview link in it.
+    headers.insert(
+        header::REFERRER_POLICY,
+        const { HeaderValue::from_static("no-referrer") },
+    );
+    // The pages of the documentation have one of their own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            const { HeaderValue::from_static(POLICY) },
+        );
+    }
 }

@@ -3,8 +3,9 @@
 
 use std::{cell::Cell, fmt, panic::AssertUnwindSafe, time::Instant};
 
+use actix_http::ConnectionType;
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -21,6 +22,7 @@ use crate::http::{
     code::Code,
     finish::{Finish, mark},
     problem::Problem,
+    rate::Standing,
     request_id::{self, ID_HEADER},
     state::{COST, REQUEST_ID, State, StoreCost},
     unmade,
@@ -28,6 +30,9 @@ use crate::http::{
 
 /// Bytes of an address, at most.
 const MAX_URI: usize = 8 * 1024;
+
+/// Stands for the route of what no route took, and of what was lost on its way.
+const UNMATCHED: &str = "unmatched";
 
 /// Runs a request through the app inside the frame.
 pub(super) async fn around(
@@ -58,6 +63,7 @@ pub(super) async fn around(
         }
         None => {
             let path = request.path().to_owned();
+            let state = request.app_data::<Data<State>>().cloned();
             let run = COST.scope(Cell::new(StoreCost::default()), async {
                 let answered = async {
                     let response = next.call(request).await?;
@@ -68,8 +74,17 @@ pub(super) async fn around(
             });
             match REQUEST_ID.scope(id.clone(), run).await {
                 (Ok(Ok(response)), cost) => (response, cost),
-                (Ok(Err(error)), _) => return Err(Escaped::new(&error, path, id).into()),
-                (Err(_), _) => return Err(Escaped::new(&"a handler panicked", path, id).into()),
+                (escaped, _) => {
+                    let cause = match escaped {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => "a handler panicked".to_owned(),
+                    };
+                    if let Some(state) = state {
+                        let series = state.metrics.series(UNMATCHED, method_name(&method), 500);
+                        series.record(started.elapsed());
+                    }
+                    return Err(Escaped::new(&cause, path, id).into());
+                }
             }
         }
     };
@@ -104,6 +119,10 @@ impl ResponseError for Escaped {
         let detail = "the cause is in the server's log under this request_id";
         let problem = Problem::new(Code::Internal, detail);
         let mut response = problem.response(&self.path, request_id::text(&self.id));
+        // Of the request nothing more is known, so that its body may not have been read.
+        response
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
         mark(response.headers_mut(), &self.id);
         response
     }
@@ -152,6 +171,18 @@ fn completed(response: ServiceResponse<BoxBody>, id: &HeaderValue) -> ServiceRes
     ServiceResponse::new(response.request().clone(), whole)
 }
 
+/// Whether a body in chunks may not have been read to its end: by those alone who take one is it
+/// read, if they take it. What is left of it is not waited for.
+fn may_have_more(response: &ServiceResponse<BoxBody>, method: &Method) -> bool {
+    let is_chunked = response
+        .request()
+        .headers()
+        .contains_key(header::TRANSFER_ENCODING);
+    let takes_bodies = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
+    let status = response.status();
+    is_chunked && (!takes_bodies || status.is_client_error() || status.is_server_error())
+}
+
 fn finish(
     response: &mut ServiceResponse<BoxBody>,
     id: &HeaderValue,
@@ -162,6 +193,10 @@ fn finish(
     let state = response.request().app_data::<Data<State>>().cloned();
     let origin = response.request().headers().get(header::ORIGIN).cloned();
     let private = auth::is_private(response.request());
+    if may_have_more(response, method) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let finish = Finish {
         state: state.as_ref().map(Data::get_ref),
         id,
@@ -176,11 +211,16 @@ fn finish(
         let value = HeaderValue::from_static("private, no-store");
         headers.insert(header::CACHE_CONTROL, value);
     }
-    let status = response.status().as_u16();
+    let status = response.status();
+    let standing = response.request().extensions().get::<Standing>().cloned();
+    if let Some(standing) = standing {
+        standing.write(status, response.headers_mut());
+    }
+    let status = status.as_u16();
     let route = response
         .request()
         .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
+        .unwrap_or_else(|| UNMATCHED.to_owned());
     let method = method_name(method);
     if let Some(state) = &state {
         let series = state.metrics.series(&route, method, status);
@@ -194,10 +234,42 @@ fn finish(
 }
 
 /// Methods by name; one word for those that nobody uses, so that figures stay bounded.
-fn method_name(method: &Method) -> &'static str {
+pub(super) fn method_name(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
     known
         .into_iter()
         .find(|name| *name == method.as_str())
         .unwrap_or("OTHER")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, body::to_bytes, middleware::from_fn, test, web};
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn stumble() -> HttpResponse {
+        panic!("on purpose");
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_answered_with_a_problem() {
+        let app = App::new()
+            .route("/stumble", web::get().to(stumble))
+            .wrap(from_fn(around));
+        let app = test::init_service(app).await;
+        for _ in 0..2 {
+            let request = test::TestRequest::get().uri("/stumble?a=b").to_request();
+            let failed = test::try_call_service(&app, request).await.unwrap_err();
+            let response = failed.error_response();
+            assert_eq!(response.status(), 500);
+            let id = response.headers().get(ID_HEADER).unwrap().clone();
+            let body = to_bytes(response.into_body()).await.unwrap();
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["code"], "internal_error");
+            assert_eq!(problem["instance"], "/stumble");
+            assert_eq!(problem["request_id"], id.to_str().unwrap());
+        }
+    }
 }

@@ -1,27 +1,37 @@
 //! Whether the process lives, and whether it can serve.
 
+use std::time::Instant;
+
 use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{problem::Problem, query::Query, reply::Reply, state::State},
+    http::{
+        cache::is_current, code::Code, problem::Problem, query::Query, reply::Reply, state::State,
+    },
     model::sight::Sight,
-    store,
+    store::{self, Obstacle, Store},
 };
 
-/// That all is well.
+/// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
     /// Always `ok`; anything else is a problem.
     #[schema(max_length = 10, pattern = "^ok$", example = "ok")]
     status: String,
+    /// Parts that do not work, though readers are served: `writer`, where the last write could not
+    /// be put on disk; `watch`, where it is not known in time what other processes have changed, so
+    /// that what is kept is given only where nothing else can be. `/healthz` looks at neither.
+    #[schema(max_items = 2)]
+    degraded: Vec<String>,
 }
 
 impl Health {
-    fn ok() -> Self {
+    fn ok(degraded: Vec<String>) -> Self {
         Self {
             status: "ok".to_owned(),
+            degraded,
         }
     }
 }
@@ -37,12 +47,14 @@ impl Health {
 #[get("/healthz")]
 pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> {
     Query::none(&request)?;
-    Ok(Reply::json(&Health::ok())?.no_store())
+    Ok(Reply::json(&Health::ok(Vec::new()))?.no_store())
 }
 
 /// Whether the server can serve
 ///
-/// Answers 200 when the database can be read and is as this version needs it, else 503.
+/// Answers 200 when the database can be read, is as this version needs it, and is whole; else 503,
+/// and `detail` begins with what is not: `database`, `migrations` or `copy`. It is 503 too, with
+/// `server`, when the server is about to stop, while all else is still answered.
 #[utoipa::path(
     operation_id = "get_readyz",
     tag = "operations",
@@ -51,17 +63,38 @@ pub(super) async fn get_healthz(request: HttpRequest) -> Result<Reply, Problem> 
 #[get("/readyz")]
 pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Result<Reply, Problem> {
     Query::none(&request)?;
+    if state.is_stopping() {
+        let stopping = "server: it is about to stop";
+        return Err(Problem::new(Code::Unavailable, stopping));
+    }
     let files = state.store.clone();
-    let readable = state.read(Sight::Public, move |reader| {
-        store::check_readable(reader)?;
-        files.check_file()
+    let looked = state.read(Sight::Public, move |reader| {
+        Ok((store::obstacle(reader)?, files.check_file()))
     });
-    readable.await.map_err(|cause| {
-        log::warn!("not ready: {cause}");
-        Problem::new(
-            crate::http::code::Code::Unavailable,
-            "the database can't be read, or is not as this version needs it",
-        )
-    })?;
-    Ok(Reply::json(&Health::ok())?.no_store())
+    let lacking = match looked.await {
+        Ok((None, Ok(()))) => {
+            let health = Health::ok(degraded(&state.store));
+            return Ok(Reply::json(&health)?.no_store());
+        }
+        Ok((Some(Obstacle::Migrations), _)) => {
+            "migrations: the database lacks some that this version needs"
+        }
+        Ok((Some(Obstacle::Copy), _)) => "copy: one into this database was not finished",
+        Ok((None, Err(_))) => "database: its file was deleted or replaced",
+        Err(cause) => {
+            log::warn!("not ready: {cause}");
+            "database: it can't be read"
+        }
+    };
+    Err(Problem::new(Code::Unavailable, lacking))
+}
+
+/// What does not work, though readers are served.
+fn degraded(store: &Store) -> Vec<String> {
+    let parts = [
+        ("watch", is_current(store.invalidation(), Instant::now())),
+        ("writer", !store.figures().is_failing),
+    ];
+    let broken = parts.into_iter().filter(|(_, works)| !works);
+    broken.map(|(part, _)| part.to_owned()).collect()
 }

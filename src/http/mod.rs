@@ -23,12 +23,15 @@ mod managed;
 mod metrics;
 mod oembed;
 pub mod openapi;
+mod overload;
 mod pagination;
 mod param_types;
 mod payload;
 mod previews;
 mod problem;
 mod query;
+mod rate;
+mod refused;
 mod related;
 mod related_pins;
 mod reply;
@@ -65,6 +68,9 @@ pub use cache::{Cache, Front};
 pub use code::Code;
 pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
+pub use overload::{Overload, OverloadOptions};
+pub use rate::{RateOptions, Rates};
+pub use refused::Refusals;
 pub use state::State;
 
 /// Every route, each registered together with its documentation.
@@ -185,11 +191,13 @@ pub fn connection_problem(status: u16, too_long: bool, request_id: &str) -> Vec<
     let body = problem.body("", request_id);
     format!(
         "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n\
-         Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: {request_id}\r\n\
-         Connection: close\r\n\r\n{body}",
+         Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
+         Content-Security-Policy: {}\r\nReferrer-Policy: no-referrer\r\n\
+         X-Request-Id: {request_id}\r\nConnection: close\r\n\r\n{body}",
         status.as_u16(),
         status.canonical_reason().unwrap_or_default(),
         body.len(),
+        finish::POLICY,
     )
     .into_bytes()
 }

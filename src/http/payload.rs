@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    http::{code::Code, long::aside_for_writer, problem::Problem},
+    http::{code::Code, long::aside_for_writer, overload, problem::Problem},
     model::article::MAX_BODY,
 };
 
@@ -27,8 +27,12 @@ pub(super) const MAX_SMALL: usize = 256 * 1024;
 /// millisecond.
 const LARGE_FROM: usize = 64 * 1024;
 /// How long a client may take to send a body, and how many bytes each further second needs.
-const SENT_WITHIN: Duration = Duration::from_secs(10);
+const SENT_WITHIN: Duration = Duration::from_secs(8);
 const SLOWEST: u64 = 16 * 1024;
+/// Items of an array at most, as many as an article has blocks; and members of an object. How deep
+/// they may lie in each other, serde_json bounds: 127 levels.
+const MAX_ITEMS: usize = 100_000;
+const MAX_MEMBERS: usize = 10_000;
 
 /// What a client sent.
 pub(super) struct Sent {
@@ -48,13 +52,15 @@ impl Sent {
     }
 }
 
-/// Reads a body of at most so many bytes.
+/// Reads a body of at most so many bytes. From its last one on, the request has a place among those
+/// that write.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: Payload,
     most: usize,
 ) -> Result<Sent, Problem> {
     let bytes = collect(request, payload, most).await?;
+    overload::enter_to_write(request).await?;
     if !bytes.is_empty() {
         check_type(request)?;
     }
@@ -93,7 +99,7 @@ async fn collect(
         let more = Duration::from_secs(bytes.len() as u64 / SLOWEST);
         let next = timeout_at(started + SENT_WITHIN + more, payload.next()).await;
         let chunk = next.map_err(|_| {
-            let detail = "the body must come within 10 seconds, or at 16 KiB a second";
+            let detail = "the body must come within 8 seconds, or at 16 KiB a second";
             Problem::new(Code::RequestTimeout, detail)
         })?;
         let Some(chunk) = chunk else {
@@ -200,6 +206,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         while let Some(Strict(item)) = items.next_element()? {
+            if list.len() == MAX_ITEMS {
+                return Err(too_many("an array", MAX_ITEMS, "items"));
+            }
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -214,10 +223,17 @@ impl<'de> Visitor<'de> for StrictVisitor {
                     "the member \"{name}\" is there twice"
                 )));
             }
+            if object.len() == MAX_MEMBERS {
+                return Err(too_many("an object", MAX_MEMBERS, "members"));
+            }
             object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
+}
+
+fn too_many<E: Error>(what: &str, most: usize, of_what: &str) -> E {
+    E::custom(format_args!("{what} may have at most {most} {of_what}"))
 }
 
 #[cfg(test)]
@@ -232,8 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_as_large_as_it_may_be_is_read() {
+        let nested = format!("{}1{}", "[".repeat(127), "]".repeat(127));
+        let long = format!("[{}1]", "1,".repeat(MAX_ITEMS - 1));
+        for text in [nested, long] {
+            assert_eq!(parse(text.as_bytes()).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
     fn what_is_ambiguous_or_broken_is_refused() {
         let deep = "[".repeat(1_000);
+        let nested = format!("{}1{}", "[".repeat(128), "]".repeat(128));
+        let long = format!("[{}1]", "1,".repeat(MAX_ITEMS));
+        let wide: Vec<String> = (0..=MAX_MEMBERS).map(|n| format!("\"m{n}\":1")).collect();
+        let wide = format!("{{{}}}", wide.join(","));
         for text in [
             r#"{"a":1,"a":2}"#,
             r#"{"a":"\ud800"}"#,
@@ -241,6 +270,9 @@ mod tests {
             "{} x",
             "\u{feff}{}",
             &deep,
+            &nested,
+            &long,
+            &wide,
         ] {
             let problem = parse(text.as_bytes()).unwrap_err();
             assert_eq!(problem.code, Code::InvalidBody, "{text}");

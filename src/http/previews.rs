@@ -6,7 +6,7 @@ use actix_web::{
     post,
     web::{Data, Payload},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ use crate::{
         stop::Stop,
         write::{Answer, Call, Seen, json},
     },
-    model::{preview::PreviewLink, sight::Sight, time::UtcTime},
+    model::{preview::PreviewLink, secret::SecretText, sight::Sight, time::UtcTime},
     store::{self, previews::LISTED_AT_MOST},
 };
 
@@ -81,7 +81,7 @@ impl From<&PreviewLink> for PreviewLinkOut {
 }
 
 /// A preview link that was just made, with its token, which is told this once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct NewPreviewLink {
     /// Names the link, to take it back.
     #[schema(format = "uuid", max_length = 36)]
@@ -98,6 +98,38 @@ struct NewPreviewLink {
     /// When it ends.
     #[schema(format = DateTime, max_length = 24)]
     expires_at: String,
+}
+
+/// What is kept of a new link for whoever sends the same request again. Not its token, which would
+/// then lie in the database, and in every copy of that: it is made anew, to the same bytes.
+#[derive(Serialize, Deserialize)]
+struct KeptLink {
+    id: String,
+    article_id: String,
+    address: String,
+    expires_at: i64,
+}
+
+impl KeptLink {
+    /// The answer, with the token.
+    fn signed(self, secret: &SecretText) -> Result<NewPreviewLink, Problem> {
+        let expires_at = UtcTime::from_column(self.expires_at);
+        let claims = PreviewClaims {
+            link_id: self.id,
+            article_id: self.article_id,
+            expires_at,
+        };
+        let token = sign_preview(secret.reveal().as_bytes(), &claims)
+            .map_err(|cause| Problem::internal(&cause))?;
+        let sign = if self.address.contains('?') { '&' } else { '?' };
+        Ok(NewPreviewLink {
+            url: format!("{}{sign}preview={token}", self.address),
+            api_path: format!("/v1/articles/{}?preview={token}", claims.article_id),
+            id: claims.link_id,
+            token,
+            expires_at: expires_at.to_string(),
+        })
+    }
 }
 
 /// Preview links, newest first.
@@ -147,31 +179,29 @@ pub(super) async fn create_preview_link(
     })?;
     let article = current(&call, false).await?;
     let secret = call.state.preview_secret().await?;
-    let done = call.write(&digest, move |connection, stamp, state| {
-        let millis = (stamp.at.millis() / 1_000 + lasts) * 1_000;
-        let expires_at = UtcTime::from_column(millis);
-        same(connection, &article.id, &Seen::Any)?;
-        let link = store::previews::create(connection, &article, expires_at, stamp)?;
-        let claims = PreviewClaims {
-            link_id: link.id.clone(),
-            article_id: article.id.clone(),
-            expires_at,
-        };
-        let token =
-            sign_preview(secret.as_bytes(), &claims).map_err(|cause| Problem::internal(&cause))?;
-        let address = state.site.article(&article);
-        let sign = if address.contains('?') { '&' } else { '?' };
-        let answer = NewPreviewLink {
-            url: format!("{address}{sign}preview={token}"),
-            api_path: format!("/v1/articles/{}?preview={token}", article.id),
-            id: link.id,
-            token,
-            expires_at: expires_at.to_string(),
-        };
-        let path = format!("/v1/articles/{}/preview-links", article.id);
-        let json = json(&answer)?;
-        Ok(Answer::plain(StatusCode::CREATED, json).at(format!("{path}/{}", answer.id)))
-    });
+    let sign = |kept: &str| match serde_json::from_str::<KeptLink>(kept) {
+        Ok(link) => json(&link.signed(&secret)?),
+        // Kept by a former version, which kept the whole answer.
+        Err(_) => Ok(kept.to_owned()),
+    };
+    let done = call.write_and(
+        &digest,
+        move |connection, stamp, state| {
+            let millis = (stamp.at.millis() / 1_000 + lasts) * 1_000;
+            let expires_at = UtcTime::from_column(millis);
+            same(connection, &article.id, &Seen::Any)?;
+            let link = store::previews::create(connection, &article, expires_at, stamp)?;
+            let path = format!("/v1/articles/{}/preview-links/{}", article.id, link.id);
+            let kept = KeptLink {
+                id: link.id,
+                address: state.site.article(&article),
+                article_id: article.id,
+                expires_at: expires_at.millis(),
+            };
+            Ok(Answer::plain(StatusCode::CREATED, json(&kept)?).at(path))
+        },
+        |answer| answer.completed(sign),
+    );
     Ok(done.await?)
 }
 

@@ -80,6 +80,8 @@ fn shortened_message(text: &str) -> String {
     text.chars().take(2_000).collect()
 }
 
+/// The field that says when to come back.
+pub(super) const RETRY_AFTER: &str = "Retry-After";
 /// Characters of a detail, at most.
 const MAX_DETAIL: usize = 10_000;
 /// Errors that are told of, at most.
@@ -200,10 +202,6 @@ impl Problem {
                 Code::RequestTimeout,
                 "the head of the request did not arrive in time",
             ),
-            431 => Self::new(
-                Code::HeadersTooLarge,
-                "the head of a request may have at most 96 header fields and 128 KiB",
-            ),
             _ if too_long => Self {
                 code: Code::UriTooLong,
                 ..Self::parameter(
@@ -211,6 +209,10 @@ impl Problem {
                     "path and query string may have at most 8192 bytes together",
                 )
             },
+            431 => Self::new(
+                Code::HeadersTooLarge,
+                "the head of a request may have at most 96 header fields and 128 KiB",
+            ),
             _ => Self::new(
                 Code::MalformedRequest,
                 "the head of the request is not HTTP/1.1",
@@ -232,8 +234,9 @@ impl Problem {
         for (name, value) in &self.fields {
             response.insert_header((*name, value.as_str()));
         }
-        if matches!(self.code, Code::Unavailable | Code::RateLimited) {
-            response.insert_header(("Retry-After", "1"));
+        let says_when = self.fields.iter().any(|(name, _)| *name == RETRY_AFTER);
+        if self.code.is_passing() && !says_when {
+            response.insert_header((RETRY_AFTER, "1"));
         }
         response.body(self.body(instance, request_id))
     }
@@ -258,6 +261,22 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) => {
                 log_cause(&error);
                 Self::new(Code::Unavailable, "the database can't be reached just now")
+            }
+            StoreError::Full(_) => {
+                log_cause(&error);
+                let detail = "the disk of the database is full; nothing was stored";
+                Self::new(Code::InsufficientStorage, detail)
+            }
+            StoreError::TooLong(_) => {
+                log_cause(&error);
+                Self::new(
+                    Code::Unavailable,
+                    "this took too long to read; ask for less",
+                )
+            }
+            StoreError::ReadOnly(_) => {
+                log_cause(&error);
+                Self::new(Code::Unavailable, "nothing can be stored just now")
             }
             StoreError::Taken { member, message } => {
                 Self::member(Code::Conflict, &format!("/{member}"), message)

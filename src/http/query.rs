@@ -415,10 +415,8 @@ mod tests {
 
     fn refused(text: &str) -> Vec<FieldError> {
         let outcome = Query::parse(text, &known()).and_then(Query::finish);
-        outcome
-            .err()
-            .map(|problem| problem.errors)
-            .unwrap_or_default()
+        let errors = outcome.err().map(|problem| problem.errors);
+        errors.unwrap_or_default()
     }
 
     #[test]

@@ -1,6 +1,13 @@
 //! What every handler can reach.
 
-use std::{cell::Cell, sync::OnceLock, time::Duration};
+use std::{
+    cell::Cell,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use actix_web::http::header::HeaderValue;
 
@@ -10,8 +17,11 @@ use crate::{
         share::ShareOptions,
         token::{Verifier, random_secret},
     },
-    http::{cache::Cache, metrics::Metrics, request_id},
-    model::sight::Sight,
+    http::{
+        cache::Cache, metrics::Metrics, overload::Overload, rate::Rates, refused::Refusals,
+        request_id,
+    },
+    model::{secret::SecretText, sight::Sight},
     store::{self, Connection, Measured, Reader, Store, StoreError},
 };
 
@@ -26,7 +36,7 @@ pub struct State {
     /// BCP 47 language of articles that say none.
     pub default_language: String,
     /// The key of preview links, once it was needed.
-    pub preview_secret: OnceLock<String>,
+    pub preview_secret: OnceLock<SecretText>,
     /// How share links are made.
     pub share: ShareOptions,
     /// Words that a reader reads in a minute.
@@ -41,8 +51,16 @@ pub struct State {
     pub cors_allowed_origins: Vec<String>,
     /// Whether to tell what the database took.
     pub server_timing: bool,
+    /// Whether the server is about to stop, so that nobody is to come any more.
+    pub is_stopping: AtomicBool,
     /// Answers that are kept ready.
     pub cache: Cache,
+    /// How much is let in.
+    pub overload: Overload,
+    /// How often a client may ask.
+    pub rates: Rates,
+    /// What was refused of late.
+    pub refusals: Refusals,
     /// Figures since the start.
     pub metrics: Metrics,
 }
@@ -70,6 +88,16 @@ pub(super) fn log_cause(cause: &dyn std::fmt::Display) {
 }
 
 impl State {
+    /// Says from now on that the server is not ready, and with each answer that it is the last one
+    /// on its connection.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Relaxed)
+    }
+
     /// Reads from the store, on a thread that may wait, and notes what it took.
     pub(super) async fn read<T, F>(&self, sight: Sight, work: F) -> Result<T, StoreError>
     where
@@ -113,7 +141,7 @@ impl State {
 
     /// The key of preview links: made once for each database, and kept there, so that all servers
     /// on it have the same and a restart ends no link.
-    pub(super) async fn preview_secret(&self) -> Result<String, StoreError> {
+    pub(super) async fn preview_secret(&self) -> Result<SecretText, StoreError> {
         if let Some(known) = self.preview_secret.get() {
             return Ok(known.clone());
         }
@@ -125,9 +153,8 @@ impl State {
         let secret = match stored {
             Some(secret) => secret,
             None => {
-                let made =
-                    random_secret().map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
-                let keep = move |connection: &mut Connection| -> Result<String, StoreError> {
+                let made = random_secret().map_err(StoreError::Unavailable)?;
+                let keep = move |connection: &mut Connection| -> Result<SecretText, StoreError> {
                     store::tokens::keep_secret(connection, PREVIEW_SECRET, &made)
                 };
                 self.store.write(keep).await?

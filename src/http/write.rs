@@ -10,6 +10,7 @@ use actix_web::{
 use crate::{
     http::{
         code::Code,
+        overload,
         payload::{self, Sent},
         problem::Problem,
         reply::{entity_hash, state_hash},
@@ -82,6 +83,15 @@ impl Answer {
     pub(super) fn at(mut self, path: String) -> Self {
         self.location = Some(path);
         self
+    }
+
+    /// The same with a body that is made of this one's.
+    pub(super) fn completed(
+        mut self,
+        complete: impl FnOnce(&str) -> Result<String, Problem>,
+    ) -> Result<Self, Problem> {
+        self.body = self.body.as_deref().map(complete).transpose()?;
+        Ok(self)
     }
 
     /// It is gone, and there is nothing to say of it.
@@ -211,8 +221,24 @@ impl Call {
     where
         F: FnOnce(&mut Connection, &Stamp, &State) -> Result<Answer, Problem> + Send + 'static,
     {
+        self.write_and(digest, work, Ok).await
+    }
+
+    /// [`Self::write`] where the answer has something that must not be kept with the key:
+    /// `complete` adds it, each time.
+    pub(super) async fn write_and<F>(
+        &self,
+        digest: &str,
+        work: F,
+        complete: impl FnOnce(Answer) -> Result<Answer, Problem>,
+    ) -> Result<HttpResponse, Problem>
+    where
+        F: FnOnce(&mut Connection, &Stamp, &State) -> Result<Answer, Problem> + Send + 'static,
+    {
         let minimal = self.wants_minimal();
         let key = self.idempotency_key()?;
+        // Also of those that have no body.
+        overload::enter_to_write(&self.request).await?;
         let fingerprint = format!(
             "{} {} {digest}",
             self.request.method(),
@@ -246,7 +272,7 @@ impl Call {
             })
         };
         let (answer, replayed) = self.state.store.write(run).await?;
-        Ok(answer.respond(minimal, replayed))
+        Ok(complete(answer)?.respond(minimal, replayed))
     }
 
     /// `Prefer: return=minimal` (RFC 7240 section 4.2).

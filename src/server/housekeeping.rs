@@ -13,13 +13,15 @@ use std::{
 use crate::{
     http::{State, openapi},
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
-    store::{Store, StoreError, articles, idempotency, index, invalidation, related},
+    store::{self, Store, StoreError, articles, audit, idempotency, index, invalidation, related},
 };
 
 /// How often it looks: a scheduled article is late by no more than this.
 const EVERY: Duration = Duration::from_millis(500);
 /// How often old answers, and what caches were told, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(15 * 60);
+/// How often it counts what waits, for those who watch.
+const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// How long it pauses when there is more to do, so that writers get in between.
 const BREATH: Duration = Duration::from_millis(20);
 /// Articles whose words are read anew in one transaction.
@@ -79,12 +81,17 @@ fn keep(state: &Weak<State>) {
     give_way();
     let mut forgotten: Option<Instant> = None;
     let mut failing = false;
+    let mut counter = Counter::default();
     while let Some(state) = state.upgrade() {
         let forget = forgotten.is_none_or(|last| last.elapsed() >= FORGET_EVERY);
         if forget {
             forgotten = Some(Instant::now());
         }
         let outcome = round(&state.store, forget);
+        let outcome = outcome.and_then(|more| counter.look(&state).map(|()| more));
+        if outcome.is_ok() {
+            state.metrics.note_round();
+        }
         drop(state);
         let pause = match outcome {
             Ok(more) => {
@@ -120,6 +127,33 @@ fn give_back() {
         .spawn(asks);
     // Where the system refuses a thread, it is given back later.
     let _ = ending.map(thread::JoinHandle::join);
+}
+
+/// Counts what waits, and what was done to content, now and then.
+#[derive(Default)]
+struct Counter {
+    looked: Option<Instant>,
+    /// The last entry of the audit trail that was counted.
+    counted: Option<i64>,
+}
+
+impl Counter {
+    /// Counts if it is time to.
+    fn look(&mut self, state: &State) -> Result<(), StoreError> {
+        if self.looked.is_some_and(|at| at.elapsed() < COUNT_EVERY) {
+            return Ok(());
+        }
+        let counted = self.counted;
+        let found = state.store.read_blocking(Sight::Desk, |reader| {
+            let queues = store::queues(reader)?;
+            Ok((queues, audit::counted_since(reader, counted)?))
+        })?;
+        let (queues, (deeds, last)) = found.value;
+        state.metrics.note_content(queues, deeds);
+        self.counted = Some(last);
+        self.looked = Some(Instant::now());
+        Ok(())
+    }
 }
 
 /// Does what is to be done; gives whether there is more.

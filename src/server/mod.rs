@@ -1,31 +1,42 @@
 //! The server: opens the store, starts the workers, stops when told.
 
+#[cfg(unix)]
+mod descriptors;
 mod housekeeping;
 mod line;
 pub mod logs;
+mod signals;
+mod stop;
 
 use std::{
     io::Write,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
-use actix_http::{HttpService, Protocol, h1};
+use actix_http::{HttpService, Protocol, error::DispatchError, h1};
 use actix_server::Server;
-use actix_service::{ServiceFactoryExt, fn_service};
+use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service};
 use actix_web::{http::header::HeaderValue, rt::net::TcpStream, web::Bytes};
 use anyhow::Context;
 
 use crate::{
     cli::ServeArgs,
+    config::AdmissionSettings,
     domain::sample,
-    http::{self, Cache, Metrics, State},
+    http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
     store::Store,
 };
 
-/// How long a client may take to send the head of a request.
+/// How long a client may take to send the head of a request: the first one from when it has
+/// connected, each other from its first byte on.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(8);
+/// Connections of clients that a worker takes.
+const CONNECTIONS: u16 = 25_600;
+/// Connections that may wait to be taken.
+#[cfg(unix)]
+const WAITING: i32 = 1_024;
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -36,10 +47,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         // Nobody reads it; the server is for those who ask it.
         log::warn!("standard output is closed: {cause}");
     }
-    actix_web::rt::System::new().block_on(async {
-        start(prepared, args)?.await?;
-        Ok(())
-    })
+    actix_web::rt::System::new().block_on(stop::serve(prepared, args))
 }
 
 /// A server that is ready to accept connections.
@@ -67,7 +75,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         let earlier = networks.iter().take(place).any(|known| known == network);
         anyhow::ensure!(!earlier, "SHARE_NETWORKS names {} twice", network.as_str());
     }
-    let store = Store::open(&args.database.options())?;
+    let store = Store::open(&args.database.server_options())?;
     if !args.no_migrate {
         for name in store.migrate()? {
             log::info!("applied migration {name}");
@@ -102,13 +110,44 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         cdn_cache_control: constant(&args.server.cdn_cache_control)?,
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
-        cache: Cache::new(args.server.cache_bytes),
+        is_stopping: AtomicBool::new(false),
+        cache: Cache::new(
+            args.server.cache_bytes,
+            Duration::from_secs(args.server.stale_if_error),
+        ),
+        overload: overload(args),
+        rates: rates(&args.server.admission),
+        refusals: Refusals::default(),
         metrics: Metrics::default(),
     });
     Ok(Prepared {
         address,
         listener,
         state,
+    })
+}
+
+/// How much is let in. More reads than there are connections would only wait for these; and
+/// searches leave some of them to others, who are done sooner.
+fn overload(args: &ServeArgs) -> Overload {
+    let connections = args.database.pool_size();
+    let settings = &args.server.admission;
+    Overload::new(OverloadOptions {
+        reads: settings.overload_reads.unwrap_or(connections),
+        searches: settings.overload_searches.unwrap_or(connections / 2),
+        writes: settings.overload_writes,
+        waiting: settings.overload_waiting as usize,
+        target: Duration::from_millis(settings.overload_target),
+    })
+}
+
+/// How often a client may ask.
+fn rates(settings: &AdmissionSettings) -> Rates {
+    Rates::new(RateOptions {
+        address: settings.rate_limit_address,
+        token: settings.rate_limit_token,
+        proxies: settings.trusted_proxies.clone(),
+        proxy_header: settings.trusted_proxy_header,
     })
 }
 
@@ -119,7 +158,7 @@ fn constant(text: &str) -> anyhow::Result<HeaderValue> {
     Ok(HeaderValue::from_maybe_shared(shared)?)
 }
 
-/// Starts the workers; the server runs while it is awaited, until a signal or its handle ends it.
+/// Starts the workers; the server runs while it is awaited, until its handle ends it.
 pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     let Prepared {
         address,
@@ -127,8 +166,13 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
         state,
     } = prepared;
     listener.set_nonblocking(true)?;
-    housekeeping::start(&state)?;
     let workers = args.server.workers();
+    #[cfg(unix)]
+    {
+        rustix::net::listen(&listener, WAITING)?;
+        descriptors::ask_for(workers as u64 * u64::from(CONNECTIONS));
+    }
+    housekeeping::start(&state)?;
     let connections = args.database.pool_size();
     // All connections may be at work for one worker: then none waits for a thread.
     let fitting = connections as usize + http::ASIDE_AT_MOST;
@@ -140,38 +184,51 @@ pub fn start(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<Server> {
     let builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(threads)
-        .backlog(1_024)
+        .max_concurrent_connections(CONNECTIONS.into())
+        .disable_signals()
         .shutdown_timeout(args.server.shutdown_timeout);
     let stopping = builder.graceful_shutdown_signal();
     let server = builder.listen("newsstand", listener, move || {
         let stopping = stopping.clone();
-        let app = http::service(Arc::clone(&state));
-        let service =
-            HttpService::<line::Line, _, _, h1::ExpectHandler, h1::UpgradeHandler>::build()
-                // Idle connections end with the server, so that only requests in flight hold it.
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                .keep_alive(KEEP_ALIVE)
-                .client_request_timeout(HEAD_TIMEOUT)
-                .client_disconnect_timeout(Duration::from_secs(1))
-                .local_addr(address)
-                .finish(app);
-        // Between the socket and HTTP lies a line that completes errors of the connection.
-        fn_service(|stream: TcpStream| async move {
-            let peer = stream.peer_addr().ok();
-            // Answers are written whole, so waiting for more gains nothing.
-            let _ = stream.set_nodelay(true);
-            Ok::<_, actix_http::error::DispatchError>((
-                line::Line::new(stream),
-                Protocol::Http1,
-                peer,
-            ))
-        })
-        .and_then(service)
+        let stopped = move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        };
+        connection_service(Arc::clone(&state), address, HEAD_TIMEOUT, stopped)
     })?;
     Ok(server.run())
+}
+
+/// What serves connections, on one thread. The head of a request may take so long; connections end
+/// when the server has stopped, as soon as nothing is in flight on them.
+fn connection_service<F, S>(
+    state: Arc<State>,
+    address: SocketAddr,
+    head_within: Duration,
+    stopped: F,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
++ 'static
+where
+    F: Fn() -> S + 'static,
+    S: Future<Output = ()> + 'static,
+{
+    let service = HttpService::<line::Line, _, _, h1::ExpectHandler, h1::UpgradeHandler>::build()
+        // Idle connections end with the server, so that only requests in flight hold it.
+        .graceful_shutdown_signal(stopped)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(head_within)
+        .client_disconnect_timeout(Duration::from_secs(1))
+        .local_addr(address)
+        .finish(http::service(state));
+    // Between the socket and HTTP lies a line that completes errors of the connection.
+    fn_service(move |stream: TcpStream| async move {
+        let peer = stream.peer_addr().ok();
+        // Answers are written whole, so waiting for more gains nothing.
+        let _ = stream.set_nodelay(true);
+        let line = line::Line::new(stream, head_within);
+        Ok::<_, DispatchError>((line, Protocol::Http1, peer))
+    })
+    .and_then(service)
 }
 
 /// Says where the server is and what to try.

@@ -1,6 +1,11 @@
 //! The audit trail: who changed what, and when. It names members and never holds their text.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl,
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text},
+};
 
 use crate::{
     model::{
@@ -62,6 +67,45 @@ pub fn record(
     ));
     on_backend!(connection, inner => entry.execute(inner)?);
     Ok(())
+}
+
+/// How often something was done to things of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Deeds {
+    /// Who did it: `request`, or the part of the program, `import`, `schedule` or `program`.
+    #[diesel(sql_type = Text)]
+    pub who: String,
+    /// The kind of thing.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// What was done.
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    /// How often.
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+}
+
+/// What was written down behind an entry, counted, whichever process did it; and the last entry,
+/// from which to go on. Without one to begin with, nothing is counted.
+pub fn counted_since(
+    reader: &mut Reader<'_>,
+    sequence: Option<i64>,
+) -> Result<(Vec<Deeds>, i64), StoreError> {
+    let last: Option<i64> = audit::table
+        .select(dsl::max(audit::sequence))
+        .first(reader.connection)?;
+    let last = last.unwrap_or(0);
+    let Some(since) = sequence.filter(|since| *since < last) else {
+        return Ok((Vec::new(), last));
+    };
+    let counted = sql_query(format!(
+        "SELECT CASE WHEN request_id IS NOT NULL THEN 'request' \
+         WHEN actor IN ('import', 'schedule') THEN actor ELSE 'program' END AS who, \
+         kind, action, COUNT(*) AS count \
+         FROM audit WHERE sequence > {since} AND sequence <= {last} GROUP BY 1, 2, 3"
+    ));
+    Ok((counted.load(reader.connection)?, last))
 }
 
 #[derive(Queryable, Selectable)]

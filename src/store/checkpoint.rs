@@ -115,11 +115,20 @@ mod tests {
     use std::{path::Path, thread, time::Duration};
 
     use super::*;
-    use crate::store::connection::{DatabaseUrl, Manager, Purpose};
+    use crate::store::{
+        connection::{DatabaseUrl, Manager, Purpose},
+        pool::Reach,
+    };
 
     fn opened(path: &Path, purpose: Purpose) -> SqliteConnection {
         let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
-        match (Manager { url, purpose }).open().unwrap() {
+        let reach = Reach::default();
+        let manager = Manager {
+            url,
+            purpose,
+            reach,
+        };
+        match manager.open().unwrap() {
             DbConnection::Sqlite(inner) => inner,
             DbConnection::Postgres(_) => panic!("not a file"),
         }
@@ -131,7 +140,7 @@ mod tests {
         let path = folder.path().join("news.db");
         let mut writer = opened(&path, Purpose::Write);
         writer.batch_execute("CREATE TABLE t (b BLOB)").unwrap();
-        let mut reader = opened(&path, Purpose::Read);
+        let mut reader = opened(&path, Purpose::Read { longest_read: None });
         reader.batch_execute("BEGIN; SELECT b FROM t").unwrap();
         let long = "INSERT INTO t VALUES (zeroblob(35000000))";
         writer.batch_execute(long).unwrap();

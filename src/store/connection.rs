@@ -13,7 +13,10 @@ use diesel::{
     r2d2::{ManageConnection, R2D2Connection},
 };
 
-use crate::store::error::StoreError;
+use crate::{
+    model::secret::SecretText,
+    store::{error::StoreError, pool::Reach},
+};
 
 /// A connection to one of the two databases; queries are written once, against this type.
 #[derive(diesel::MultiConnection)]
@@ -45,8 +48,8 @@ pub(crate) use on_backend;
 pub enum DatabaseUrl {
     /// Path of a SQLite file.
     Sqlite(String),
-    /// A Postgres connection URI.
-    Postgres(String),
+    /// A Postgres connection URI, which may have a password in it.
+    Postgres(SecretText),
 }
 
 impl FromStr for DatabaseUrl {
@@ -54,7 +57,7 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
+            return Ok(Self::Postgres(url.to_owned().into()));
         }
         match url.strip_prefix("sqlite://") {
             Some("") => Err("sqlite:// needs the path of a file after it".to_owned()),
@@ -75,10 +78,22 @@ impl DatabaseUrl {
         let Self::Postgres(url) = self else {
             return cause.to_owned();
         };
+        let url = url.reveal();
+        if shown(url).is_none() {
+            return "what the driver says of it may have a part of a password in it; write / ? and \
+                    @ in one as %2F %3F %40"
+                .to_owned();
+        }
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
         let after_name = user.split_once(':').map_or("", |(_, password)| password);
-        let parts = after_name.split('@').chain([after_name]);
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        let of_query = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(name, _)| name.contains("pass"))
+            .map(|(_, value)| value);
+        let parts = after_name.split('@').chain([after_name]).chain(of_query);
         parts
             .filter(|part| !part.is_empty())
             .fold(cause.to_owned(), |text, part| text.replace(part, "***"))
@@ -90,18 +105,47 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{path}"),
-            Self::Postgres(url) => match url::Url::parse(url) {
-                Ok(mut parsed) => {
-                    if parsed.password().is_some() && parsed.set_password(Some("***")).is_err() {
-                        return f.write_str("postgres://…");
-                    }
-                    parsed.set_query(None);
-                    write!(f, "{parsed}")
-                }
-                Err(_) => f.write_str("postgres://…"),
-            },
+            Self::Postgres(url) => {
+                let shown = shown(url.reveal());
+                f.write_str(shown.as_deref().unwrap_or("postgres://…"))
+            }
         }
     }
+}
+
+/// An address of Postgres without its password and its parameters; nothing where it can be read in
+/// more than one way, since a part of a password may then look like something else.
+fn shown(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (user, place) = match rest.rsplit_once('@') {
+        Some((user, place)) => (user.to_owned() + "@", place),
+        None => (String::new(), rest),
+    };
+    if user.contains(['/', '?']) {
+        return None;
+    }
+    let place = place.split(['?', '#']).next()?;
+    let host = place.split('/').next()?;
+    if user.is_empty() && !has_only_ports(host) {
+        return None;
+    }
+    let user = match user.split_once(':') {
+        Some((name, _)) => format!("{name}:***@"),
+        None => user,
+    };
+    Some(format!("{scheme}://{user}{place}"))
+}
+
+/// Whether what follows the colons in a list of hosts are ports, and not the password of an address
+/// in which the host was forgotten.
+fn has_only_ports(hosts: &str) -> bool {
+    hosts.split(',').all(|host| {
+        let port = match host.rsplit_once(']') {
+            Some((_, after)) => after.strip_prefix(':'),
+            None => host.split_once(':').map(|(_, port)| port),
+        };
+        port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 impl fmt::Debug for DatabaseUrl {
@@ -114,7 +158,12 @@ impl fmt::Debug for DatabaseUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Many at a time, and never a write.
-    Read,
+    Read {
+        /// How long a statement may take, where that is bounded. Postgres ends it then, whether it
+        /// is within a transaction or not; SQLite could only be told by what Diesel does not have,
+        /// a handler that it calls as it goes.
+        longest_read: Option<Duration>,
+    },
     /// One at a time on SQLite.
     Write,
 }
@@ -124,6 +173,28 @@ pub(super) enum Purpose {
 pub(super) struct Manager {
     pub(super) url: DatabaseUrl,
     pub(super) purpose: Purpose,
+    /// Is told what becomes of connections of a pool.
+    pub(super) reach: Reach,
+}
+
+/// A server that is no longer there is noticed within seconds, not within the quarter of an hour
+/// that TCP takes. An address that has time-outs of its own is left as it is.
+fn impatient(url: &SecretText) -> SecretText {
+    let text = url.reveal();
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    // A name and a password, which may have any sign in it, end at the first @ before a slash.
+    let place = match rest.split_once('@') {
+        Some((user, place)) if !user.contains('/') => place,
+        _ => rest,
+    };
+    if place.contains("_timeout=") {
+        return url.clone();
+    }
+    let sign = match place.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000").into()
 }
 
 /// How long a connection waits for a lock of SQLite before it gives up.
@@ -178,9 +249,9 @@ impl Manager {
         };
         match &self.url {
             DatabaseUrl::Postgres(url) => {
-                let mut connection = PgConnection::establish(url).map_err(unreachable)?;
-                // Words of the server that are no errors ("relation exists, skipping") stay out.
-                connection.batch_execute("SET client_min_messages TO WARNING")?;
+                let establish = PgConnection::establish(impatient(url).reveal());
+                let mut connection = establish.map_err(unreachable)?;
+                connection.batch_execute(&self.settings())?;
                 Ok(DbConnection::Postgres(connection))
             }
             DatabaseUrl::Sqlite(path) => {
@@ -188,6 +259,18 @@ impl Manager {
                 patiently(|| Ok(connection.batch_execute(&self.pragmas())?))?;
                 Ok(DbConnection::Sqlite(connection))
             }
+        }
+    }
+
+    /// What a Postgres connection is opened with.
+    fn settings(&self) -> String {
+        // Words of the server that are no errors ("relation exists, skipping") stay out.
+        let quiet = "SET client_min_messages TO WARNING";
+        match self.purpose {
+            Purpose::Read {
+                longest_read: Some(longest),
+            } => format!("{quiet}; SET statement_timeout TO {}", longest.as_millis()),
+            Purpose::Read { longest_read: None } | Purpose::Write => quiet.to_owned(),
         }
     }
 
@@ -204,7 +287,7 @@ impl Manager {
     /// There is no `optimize`: plans go by fixed figures (migration `planning`).
     fn pragmas(&self) -> String {
         let of_purpose = match self.purpose {
-            Purpose::Read => format!(
+            Purpose::Read { .. } => format!(
                 "PRAGMA cache_size = -{READERS_CACHE};
                  PRAGMA query_only = ON;"
             ),
@@ -233,7 +316,12 @@ impl ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<DbConnection, StoreError> {
-        self.open()
+        let opened = self.open();
+        match &opened {
+            Ok(_) => self.reach.found(),
+            Err(cause) => self.reach.lost(cause),
+        }
+        opened
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> Result<(), StoreError> {
@@ -256,6 +344,20 @@ mod tests {
             .parse()
             .expect("a good URL");
         assert_eq!(format!("{url:?}"), "postgres://ed:***@db.example.com/news");
+        for (url, told) in [
+            ("postgresql://db:5432/news", "postgresql://db:5432/news"),
+            ("postgres://[::1]:5432,db/x", "postgres://[::1]:5432,db/x"),
+            ("postgres://ed@db/news", "postgres://ed@db/news"),
+            ("postgres://ed:1#hunter2@db/x", "postgres://ed:***@db/x"),
+            ("postgres://ed:1?hunter2@db/news", "postgres://…"),
+            ("postgres://ed:1/hunter2@db/news", "postgres://…"),
+            ("postgres://db/news?password=hunter2", "postgres://db/news"),
+            ("postgres:///news?password=a@hunter2", "postgres://…"),
+            ("postgres://ed:hunter2/news", "postgres://…"),
+        ] {
+            let url: DatabaseUrl = url.parse().expect("a URL");
+            assert_eq!(url.to_string(), told);
+        }
     }
 
     #[test]
@@ -266,10 +368,35 @@ mod tests {
                 "invalid token: \"hunter2%zz\"",
             ),
             ("postgres://u:p@hunter2@h/x", "no host \"hunter2@h\""),
+            ("postgres://u:hunter2/@h/x", "invalid port \"hunter2\""),
+            ("postgres://u:hunter2/x", "invalid port \"hunter2\""),
+            (
+                "postgres://h/x?password=hunter2%zz",
+                "invalid token: \"hunter2%zz\"",
+            ),
         ] {
             let url: DatabaseUrl = url.parse().expect("a URL");
             assert!(!url.without_secrets(told).contains("hunter2"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_server_that_is_gone_is_not_waited_for() {
+        for (text, sign) in [
+            ("postgres://ed:secret@db.example.com/news", '?'),
+            ("postgres://ed:a?b@db.example.com/news", '?'),
+            ("postgres://ed@db.example.com/news?sslmode=require", '&'),
+            ("postgres:///news?host=/run&password=a@b", '&'),
+        ] {
+            let expected = format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000");
+            assert_eq!(impatient(&text.to_owned().into()).reveal(), expected);
+        }
+    }
+
+    #[test]
+    fn time_outs_of_others_are_left_alone() {
+        let text = "postgres://ed@db.example.com/news?connect_timeout=60";
+        assert_eq!(impatient(&text.to_owned().into()).reveal(), text);
     }
 
     #[test]

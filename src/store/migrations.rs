@@ -26,6 +26,25 @@ pub(super) struct Standing {
     pub(super) unknown: Vec<String>,
 }
 
+diesel::table! {
+    /// Diesel's own, of what is applied.
+    __diesel_schema_migrations (version) {
+        /// Which.
+        version -> Text,
+    }
+}
+
+/// Whether the database lacks any that this binary knows. Unlike [`standing`], it can be asked in a
+/// transaction that only reads.
+pub(super) fn is_behind(connection: &mut DbConnection) -> Result<bool, StoreError> {
+    use diesel::{QueryDsl, RunQueryDsl};
+    let applied: Vec<String> = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(connection)?;
+    let known = known(connection)?;
+    Ok(known.iter().any(|version| !applied.contains(version)))
+}
+
 /// Applies what is missing; gives the names of what it applied.
 pub(super) fn run(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     lock(connection, true)?;
@@ -81,10 +100,7 @@ pub(super) fn standing(connection: &mut DbConnection) -> Result<Standing, StoreE
             .iter()
             .map(ToString::to_string)
             .collect();
-    let known = match connection {
-        DbConnection::Postgres(_) => versions::<diesel::pg::Pg>(POSTGRES)?,
-        DbConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(SQLITE)?,
-    };
+    let known = known(connection)?;
     let without = |all: &[String], others: &[String]| -> Vec<String> {
         let mut rest: Vec<String> = all
             .iter()
@@ -98,6 +114,14 @@ pub(super) fn standing(connection: &mut DbConnection) -> Result<Standing, StoreE
         missing: without(&known, &applied),
         unknown: without(&applied, &known),
     })
+}
+
+/// What this binary knows for a database of this kind.
+fn known(connection: &DbConnection) -> Result<Vec<String>, StoreError> {
+    match connection {
+        DbConnection::Postgres(_) => versions::<diesel::pg::Pg>(POSTGRES),
+        DbConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(SQLITE),
+    }
 }
 
 fn versions<B: diesel::backend::Backend>(

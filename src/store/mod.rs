@@ -16,6 +16,7 @@ mod connection;
 pub mod copy;
 pub mod doctor;
 mod error;
+mod figures;
 mod file;
 pub mod idempotency;
 pub mod index;
@@ -23,8 +24,11 @@ pub mod invalidation;
 mod migrations;
 mod names;
 mod past;
+mod pool;
 pub mod previews;
+mod queues;
 mod reader;
+mod readiness;
 pub mod records;
 pub mod related;
 mod schema;
@@ -42,18 +46,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::r2d2::{Pool, PoolError, PooledConnection};
+use diesel::r2d2::PooledConnection;
+use tokio::{
+    task::{JoinError, spawn_blocking},
+    time::timeout,
+};
 
 use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
 pub use error::StoreError;
+use figures::Counters;
+pub use figures::{ConnectionFigures, Figures};
 use file::FileWatch;
 pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
+use pool::{Connections, Reach};
+pub use queues::{COUNTED_AT_MOST, Queues, queues};
 pub use reader::Reader;
+pub use readiness::{Obstacle, obstacle};
 pub use transactions::attempt;
-use transactions::{begin_read, begin_write, commit, commit_write, rollback};
+use transactions::{Pace, begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
 use writer::Writer;
 
@@ -68,20 +81,24 @@ pub struct StoreOptions {
     pub pool_size: u32,
     /// How long to wait for a free connection before saying that the store is unavailable.
     pub pool_timeout: Duration,
+    /// How long a read for a request may take; as long as it needs, where this says nothing.
+    pub longest_read: Option<Duration>,
 }
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    reads: Pool<Manager>,
+    reads: Connections,
     turns: Turns,
-    writes: Pool<Manager>,
+    writes: Connections,
     writer: Writer,
     checkpoints: Checkpoints,
     file: FileWatch,
     url: DatabaseUrl,
     memory: Arc<related::Memory>,
     invalidation: Arc<Invalidation>,
+    longest_read: Option<Duration>,
+    counters: Arc<Counters>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -110,36 +127,33 @@ impl Store {
     /// Opens the database; fails at once, and says why, when it can't be reached.
     pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         statements::install()?;
+        let reach = Reach::default();
         let manager = |purpose| Manager {
             url: options.url.clone(),
             purpose,
+            reach: reach.clone(),
         };
         // Creates a missing SQLite file and its WAL before any connection that only reads.
         let file = FileWatch::new(&options.url, manager(Purpose::Write).open()?)?;
         let on_sqlite = matches!(options.url, DatabaseUrl::Sqlite(_));
-        let pool = |purpose, size| {
-            Pool::builder()
-                .max_size(size)
-                .min_idle(Some(1))
-                // A file's connection only gets better with age: what it has read is in its cache.
-                .max_lifetime((!on_sqlite).then_some(OLDEST))
-                .test_on_check_out(!on_sqlite)
-                .connection_timeout(options.pool_timeout)
-                .build_unchecked(manager(purpose))
-        };
+        let patience = options.pool_timeout;
+        let pool = |purpose, size| Connections::new(manager(purpose), size, patience);
         // One for the writer, and on Postgres one for work that is done on its caller's thread.
         let writes = pool(Purpose::Write, if on_sqlite { 1 } else { 2 });
+        let longest_read = options.longest_read;
         let invalidation = Arc::new(Invalidation::unwatched());
         let checkpoints = Checkpoints::default();
+        let counters = Arc::new(Counters::default());
         let writer = Writer::start(
             writes.clone(),
             file.clone(),
             Arc::clone(&invalidation),
             checkpoints.clone(),
+            Arc::clone(&counters),
         )?;
         Ok(Self {
-            reads: pool(Purpose::Read, options.pool_size),
-            turns: Turns::new(options.pool_size, options.pool_timeout),
+            reads: pool(Purpose::Read { longest_read }, options.pool_size),
+            turns: Turns::new(options.pool_size, patience, Arc::clone(&counters)),
             writer,
             checkpoints,
             writes,
@@ -147,6 +161,8 @@ impl Store {
             url: options.url.clone(),
             memory: Arc::default(),
             invalidation,
+            longest_read,
+            counters,
         })
     }
 
@@ -165,8 +181,15 @@ impl Store {
     /// was brought up to date. Programs that keep no answers are spared the reading; what they
     /// write, servers see.
     pub fn watch(&self) -> Result<(), StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         self.invalidation.watch(&mut connection, &self.url)
+    }
+
+    /// Whether the database has said nothing for a while, as far as is watched: then those who
+    /// read wait in vain, and so would those who come after them.
+    fn is_mute(&self) -> bool {
+        let looked_at = self.invalidation.looked_at();
+        looked_at.is_some_and(|at| at.elapsed() >= MUTE_FROM)
     }
 
     /// Runs `work` in a transaction that sees one unchanging state and can't write.
@@ -193,7 +216,7 @@ impl Store {
         M: FnOnce(T) -> U + Send + 'static,
     {
         self.in_turn(move |store, started| {
-            let read = store.read_since(started, sight, work)?;
+            let read = store.read_since(started, Pace::Request, sight, work)?;
             Ok(read.map(make))
         })
         .await
@@ -206,16 +229,24 @@ impl Store {
         F: FnOnce(&Self, Instant) -> Result<Measured<T>, StoreError> + Send + 'static,
     {
         let started = Instant::now();
-        let turn = self.turns.take().await?;
+        let turn = self.turns.take(self.is_mute()).await?;
         let store = self.clone();
         let read = move || {
             // It ends with the work, also where nobody waits for that any longer.
             let _turn = turn;
             read(&store, started)
         };
-        tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|cause| StoreError::Database(format!("a read ended early: {cause}")))?
+        let reading = spawn_blocking(read);
+        let done = match self.longest_read {
+            None => reading.await,
+            Some(longest) => {
+                let done = timeout(longest, reading).await;
+                done.unwrap_or_else(|_| Ok(Err(StoreError::TooLong(format!("{longest:?}")))))
+            }
+        };
+        let ended = |cause: JoinError| StoreError::Database(format!("a read ended early: {cause}"));
+        let outcome = done.map_err(ended)?;
+        outcome.inspect_err(|cause| self.counters.note_failed(cause))
     }
 
     /// [`Store::read`] for a thread that may wait.
@@ -224,19 +255,21 @@ impl Store {
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
-        self.read_since(Instant::now(), sight, work)
+        self.read_since(Instant::now(), Pace::Background, sight, work)
     }
 
     /// [`Store::read_blocking`] for one who has waited since then.
     fn read_since<T>(
         &self,
         started: Instant,
+        pace: Pace,
         sight: Sight,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
         let mut connection = self.reader_since(started)?;
+        let began = Instant::now();
         let (value, statements) = statements::counted(|| {
-            begin_read(&mut connection)?;
+            begin_read(&mut connection, pace)?;
             let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
             let value = work(&mut reader);
             match value {
@@ -247,6 +280,7 @@ impl Store {
                 }
             }
         });
+        self.counters.note_read(started, began, statements);
         Ok(Measured {
             value: value?,
             statements,
@@ -256,8 +290,8 @@ impl Store {
 
     /// A connection to read with, for one who has waited since then.
     fn reader_since(&self, started: Instant) -> Result<PooledConnection<Manager>, StoreError> {
-        let connection = self.reads.get_timeout(self.turns.patience(started));
-        connection.map_err(unavailable)
+        let connection = self.reads.get_within(self.turns.patience(started));
+        connection.inspect_err(|_| self.counters.note_refused())
     }
 
     /// Runs `work` in a transaction that may write: all of it happens, or nothing. Returns when
@@ -293,7 +327,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = checked_out(&self.writes)?;
+        let mut connection = self.writes.get()?;
         begin_write(&mut connection)?;
         match work(&mut connection) {
             Ok(value) => {
@@ -332,19 +366,19 @@ impl Store {
 
     /// Applies missing migrations; gives their names.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        migrations::run(&mut *checked_out(&self.writes)?)
+        migrations::run(&mut *self.writes.get()?)
     }
 
     /// Fails when the database is older or newer than this binary, or not whole, saying by what.
     pub fn check_version(&self) -> Result<(), StoreError> {
-        let standing = migrations::standing(&mut *checked_out(&self.writes)?)?;
+        let standing = migrations::standing(&mut *self.writes.get()?)?;
         if !standing.unknown.is_empty() {
             return Err(StoreError::Newer(standing.unknown.join(", ")));
         }
         if !standing.missing.is_empty() {
             return Err(StoreError::Older(standing.missing.join(", ")));
         }
-        if copy::is_unfinished(&mut *checked_out(&self.writes)?)? {
+        if copy::is_unfinished(&mut *self.writes.get()?)? {
             return Err(StoreError::Unfinished);
         }
         Ok(())
@@ -355,31 +389,12 @@ impl Store {
     /// figures (see its migration `planning`).
     pub fn optimize(&self) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
-        if let Connection::Postgres(inner) = &mut *checked_out(&self.writes)? {
+        if let Connection::Postgres(inner) = &mut *self.writes.get()? {
             inner.batch_execute("VACUUM (ANALYZE)")?;
         }
         Ok(())
     }
 }
 
-/// How old a connection to a server may become.
-const OLDEST: Duration = Duration::from_secs(30 * 60);
-
-fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get().map_err(unavailable)
-}
-
-fn unavailable(cause: PoolError) -> StoreError {
-    StoreError::Unavailable(cause.to_string())
-}
-
-/// Reads a little, to see that the database answers and has our tables.
-pub fn check_readable(reader: &mut Reader<'_>) -> Result<(), StoreError> {
-    use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
-    reader
-        .articles()
-        .select(articles::rows::columns::pk)
-        .first::<i64>(reader.connection)
-        .optional()?;
-    Ok(())
-}
+/// From so long on without a word, a database may be one that hangs.
+const MUTE_FROM: Duration = Duration::from_secs(2);

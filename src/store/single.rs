@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::{
     model::sight::Sight,
-    store::{Measured, Reader, Store, StoreError, statements},
+    store::{Measured, Reader, Store, StoreError, statements, transactions::Pace},
 };
 
 impl Store {
@@ -38,7 +38,7 @@ impl Store {
         mut work: impl FnMut(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Measured<T>, StoreError> {
         if sight != Sight::Public {
-            return self.read_since(started, sight, work);
+            return self.read_since(started, Pace::Request, sight, work);
         }
         let tried = self.tried(started, &mut work)?;
         if tried.holds {
@@ -48,7 +48,7 @@ impl Store {
                 elapsed: started.elapsed(),
             });
         }
-        let read = self.read_since(started, sight, work)?;
+        let read = self.read_since(started, Pace::Request, sight, work)?;
         Ok(Measured {
             statements: read.statements.saturating_add(tried.statements),
             ..read
@@ -61,11 +61,13 @@ impl Store {
         work: &mut impl FnMut(&mut Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<Tried<T>, StoreError> {
         let mut connection = self.reader_since(started)?;
+        let began = Instant::now();
         let ((value, wants_more), statements) = statements::counted(|| {
             let mut reader = Reader::single(&mut connection).remembering(&self.memory);
             let value = work(&mut reader);
             (value, reader.wants_more())
         });
+        self.counters.note_read(started, began, statements);
         Ok(Tried {
             value,
             holds: !wants_more && statements <= 1,
@@ -109,6 +111,7 @@ mod tests {
             url: url.parse().expect("a URL"),
             pool_size: 1,
             pool_timeout: Duration::from_secs(5),
+            longest_read: None,
         });
         let store = store.expect("a store");
         store.migrate().expect("a database");

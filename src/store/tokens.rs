@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::{
-    model::{stamp::Stamp, time::UtcTime},
+    model::{secret::SecretText, stamp::Stamp, time::UtcTime},
     store::{
         Reader,
         audit::{self, Deed},
@@ -55,25 +55,26 @@ pub fn revoke(
 }
 
 /// A secret that the server made for itself, if it is there yet.
-pub fn secret(reader: &mut Reader<'_>, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(secrets::table
+pub fn secret(reader: &mut Reader<'_>, name: &str) -> Result<Option<SecretText>, StoreError> {
+    let found: Option<String> = secrets::table
         .find(name)
         .select(secrets::value)
         .first(reader.connection)
-        .optional()?)
+        .optional()?;
+    Ok(found.map(SecretText::from))
 }
 
 /// Keeps a secret, unless there is one of this name; gives the one that there is.
 pub fn keep_secret(
     connection: &mut DbConnection,
     name: &str,
-    value: &str,
-) -> Result<String, StoreError> {
+    value: &SecretText,
+) -> Result<SecretText, StoreError> {
     if let Some(known) = secret(&mut Reader::desk(connection), name)? {
         return Ok(known);
     }
     diesel::insert_into(secrets::table)
-        .values((secrets::name.eq(name), secrets::value.eq(value)))
+        .values((secrets::name.eq(name), secrets::value.eq(value.reveal())))
         .execute(connection)?;
-    Ok(value.to_owned())
+    Ok(value.clone())
 }

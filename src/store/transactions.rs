@@ -26,10 +26,26 @@ fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
 
 type Transactions = <Connection as diesel::Connection>::TransactionManager;
 
+/// How long the statements of a read may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As long as a request waits: that is how connections that read are opened.
+    Request,
+    /// As long as they need, as far as Postgres itself is not told otherwise.
+    Background,
+}
+
 /// Begins a transaction that sees one state and can't write.
-pub(super) fn begin_read(connection: &mut Connection) -> Result<(), StoreError> {
-    let reads = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    begin(connection, reads, "BEGIN")
+pub(super) fn begin_read(connection: &mut Connection, pace: Pace) -> Result<(), StoreError> {
+    let on_postgres = match pace {
+        Pace::Request => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        // In the same breath.
+        Pace::Background => {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+             SET LOCAL statement_timeout TO DEFAULT"
+        }
+    };
+    begin(connection, on_postgres, "BEGIN")
 }
 
 fn begin(
@@ -93,7 +109,8 @@ pub(super) fn rollback(connection: &mut Connection) {
 }
 
 /// Does a part of a transaction that may fail by itself: then it is taken back, and what came
-/// before it stays.
+/// before it stays. Where it can't be taken back, all of the transaction is lost, and can't be
+/// committed.
 pub fn attempt<T, E: From<StoreError>>(
     connection: &mut Connection,
     work: impl FnOnce(&mut Connection) -> Result<T, E>,
@@ -106,7 +123,10 @@ pub fn attempt<T, E: From<StoreError>>(
             Ok(value)
         }
         Err(failed) => {
-            Transactions::rollback_transaction(connection).map_err(Cause::from)?;
+            // Why it failed tells more.
+            if let Err(cause) = Transactions::rollback_transaction(connection) {
+                log::warn!("a part of a transaction can't be taken back: {cause}");
+            }
             Err(failed)
         }
     }

@@ -12,32 +12,49 @@ use tokio::{
     time::timeout,
 };
 
-use crate::store::error::StoreError;
+use crate::store::{
+    error::StoreError,
+    figures::{Counters, Waiting},
+};
+
+/// How long one waits behind others who may wait in vain.
+const BRIEF: Duration = Duration::from_millis(250);
 
 /// Turns to read.
 #[derive(Clone)]
 pub(super) struct Turns {
     free: Arc<Semaphore>,
     patience: Duration,
+    counters: Arc<Counters>,
 }
 
 impl Turns {
     /// For so many at a time, where nobody waits longer than this.
-    pub(super) fn new(at_a_time: u32, patience: Duration) -> Self {
+    pub(super) fn new(at_a_time: u32, patience: Duration, counters: Arc<Counters>) -> Self {
         Self {
             free: Arc::new(Semaphore::new(at_a_time as usize)),
             patience,
+            counters,
         }
     }
 
-    /// A turn, which ends when it is dropped.
-    pub(super) async fn take(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+    /// A turn, which ends when it is dropped. Where those who have one may wait in vain, it is not
+    /// waited for as long.
+    pub(super) async fn take(&self, in_vain: bool) -> Result<OwnedSemaphorePermit, StoreError> {
         // Mostly there is one, and no timer need be set.
         if let Ok(turn) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(turn);
         }
-        let turn = timeout(self.patience, Arc::clone(&self.free).acquire_owned()).await;
-        let busy = || StoreError::Unavailable("all connections are in use".to_owned());
+        let patience = match in_vain {
+            true => self.patience.min(BRIEF),
+            false => self.patience,
+        };
+        let _waiting = Waiting::among(&self.counters.readers);
+        let turn = timeout(patience, Arc::clone(&self.free).acquire_owned()).await;
+        let busy = || {
+            self.counters.note_refused();
+            StoreError::Unavailable("all connections are in use".to_owned())
+        };
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }
 
@@ -58,11 +75,23 @@ mod tests {
     fn who_comes_when_all_are_taken_waits_and_not_for_ever() {
         let runtime = Builder::new_current_thread().enable_time().build();
         runtime.expect("a runtime").block_on(async {
-            let turns = Turns::new(1, Duration::from_millis(20));
-            let first = turns.take().await.expect("a turn");
-            assert!(turns.take().await.is_err());
-            let (second, ()) = join(turns.take(), async { drop(first) }).await;
+            let turns = Turns::new(1, Duration::from_millis(20), Arc::default());
+            let first = turns.take(false).await.expect("a turn");
+            assert!(turns.take(false).await.is_err());
+            let (second, ()) = join(turns.take(false), async { drop(first) }).await;
             assert!(second.is_ok());
+        });
+    }
+
+    #[test]
+    fn nobody_waits_long_behind_those_who_wait_in_vain() {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        runtime.expect("a runtime").block_on(async {
+            let turns = Turns::new(1, Duration::from_secs(20), Arc::default());
+            let _first = turns.take(true).await.expect("a turn");
+            let started = Instant::now();
+            assert!(turns.take(true).await.is_err());
+            assert!(started.elapsed() < Duration::from_secs(10));
         });
     }
 }

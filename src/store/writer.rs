@@ -6,16 +6,18 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
+        atomic::Ordering::Relaxed,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
+    time::Instant,
 };
 
-use diesel::{connection::TransactionManager, r2d2::Pool};
+use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Checkpoints, Connection, Invalidation, begin_write, checked_out, commit_write,
-    connection::Manager, error::StoreError, file::FileWatch, rollback,
+    Checkpoints, Connection, Connections, Invalidation, begin_write, commit_write,
+    error::StoreError, figures::Counters, file::FileWatch, rollback,
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
@@ -39,24 +41,42 @@ type Job = Box<dyn FnOnce(&mut Connection) -> Ran + Send>;
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: SyncSender<Job>,
+    counters: Arc<Counters>,
+}
+
+/// What the thread works with.
+struct Means {
+    connections: Connections,
+    file: FileWatch,
+    invalidation: Arc<Invalidation>,
+    checkpoints: Checkpoints,
+    counters: Arc<Counters>,
 }
 
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(
-        connections: Pool<Manager>,
+        connections: Connections,
         file: FileWatch,
         invalidation: Arc<Invalidation>,
         checkpoints: Checkpoints,
+        counters: Arc<Counters>,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(WAITING_AT_MOST);
+        let means = Means {
+            connections,
+            file,
+            invalidation,
+            checkpoints,
+            counters: Arc::clone(&counters),
+        };
         std::thread::Builder::new()
             .name("newsstand-writer".to_owned())
-            .spawn(move || run(&jobs, &connections, &file, &invalidation, &checkpoints))
+            .spawn(move || run(&jobs, &means))
             .map_err(|cause| {
                 StoreError::Unavailable(format!("no thread can be started: {cause}"))
             })?;
-        Ok(Self { queue })
+        Ok(Self { queue, counters })
     }
 
     /// Does a piece of work in its turn; the answer comes when it is on disk.
@@ -67,6 +87,8 @@ impl Writer {
         F: FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel::<Result<T, E>>();
+        let asked = Instant::now();
+        let counters = Arc::clone(&self.counters);
         let job: Job = Box::new(move |connection| {
             let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
             let result = result.unwrap_or_else(|_| {
@@ -76,6 +98,7 @@ impl Writer {
             Ran {
                 keep: result.is_ok(),
                 tell: Box::new(move |committed| {
+                    counters.note_written(asked);
                     let result = result.and_then(|value| match committed {
                         Ok(()) => Ok(value),
                         Err(cause) => Err(E::from(cause)),
@@ -85,7 +108,13 @@ impl Writer {
                 }),
             }
         });
-        match self.queue.try_send(job) {
+        let waiting = &self.counters.writers;
+        // Before it is sent, since the thread may take it at once.
+        waiting.fetch_add(1, Relaxed);
+        let sent = self.queue.try_send(job).inspect_err(|_| {
+            waiting.fetch_sub(1, Relaxed);
+        });
+        match sent {
             Ok(()) => Ok(receiver),
             Err(TrySendError::Full(_)) => Err(E::from(StoreError::Unavailable(
                 "too many writers are waiting".to_owned(),
@@ -100,13 +129,7 @@ pub(super) fn ended() -> StoreError {
     StoreError::Unavailable("the writer could not begin".to_owned())
 }
 
-fn run(
-    jobs: &Receiver<Job>,
-    connections: &Pool<Manager>,
-    file: &FileWatch,
-    invalidation: &Invalidation,
-    checkpoints: &Checkpoints,
-) {
+fn run(jobs: &Receiver<Job>, means: &Means) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         while group.len() < GROUP_AT_MOST
@@ -114,25 +137,22 @@ fn run(
         {
             group.push(next);
         }
-        run_group(group, connections, file, invalidation, checkpoints);
+        let taken = u64::try_from(group.len()).unwrap_or(0);
+        means.counters.writers.fetch_sub(taken, Relaxed);
+        run_group(group, means);
     }
 }
 
 /// One transaction for a group, and its outcome to each; then, when nobody waits for it any
 /// longer, what SQLite needs.
-fn run_group(
-    group: Vec<Job>,
-    connections: &Pool<Manager>,
-    file: &FileWatch,
-    invalidation: &Invalidation,
-    checkpoints: &Checkpoints,
-) {
+fn run_group(group: Vec<Job>, means: &Means) {
     let mut ran = Vec::with_capacity(group.len());
-    let mut connection = checked_out(connections);
+    let mut connection = means.connections.get();
     let outcome = match &mut connection {
-        Ok(connection) => run_together(group, &mut ran, connection, file, invalidation),
+        Ok(connection) => run_together(group, &mut ran, connection, means),
         Err(cause) => Err(cause.clone()),
     };
+    means.counters.note_commit(outcome.is_ok());
     if let Err(cause) = &outcome {
         log::error!("writes were not committed: {cause}");
     }
@@ -141,7 +161,7 @@ fn run_group(
         (done.tell)(outcome.clone());
     }
     if let (Ok(connection), Ok(())) = (&mut connection, &outcome) {
-        checkpoints.after_commit(connection);
+        means.checkpoints.after_commit(connection);
     }
 }
 
@@ -151,8 +171,7 @@ fn run_together(
     group: Vec<Job>,
     ran: &mut Vec<Ran>,
     connection: &mut Connection,
-    file: &FileWatch,
-    invalidation: &Invalidation,
+    means: &Means,
 ) -> Result<(), StoreError> {
     let alone = group.len() == 1;
     begin_write(connection)?;
@@ -170,7 +189,8 @@ fn run_together(
         ran.push(done);
         closed.map_err(|cause| {
             rollback(connection);
-            StoreError::from(cause)
+            // As after a disk was full: others may come again, and are then told for themselves.
+            StoreError::Unavailable(format!("the transaction was lost: {cause}"))
         })?;
     }
     match alone && ran.iter().all(|done| !done.keep) {
@@ -178,6 +198,6 @@ fn run_together(
             rollback(connection);
             Ok(())
         }
-        false => commit_write(connection, file, invalidation),
+        false => commit_write(connection, &means.file, &means.invalidation),
     }
 }

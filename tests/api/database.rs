@@ -1,8 +1,14 @@
-//! Databases: brought up to date, and refused when they are newer.
+//! Databases: brought up to date, refused when they are newer, and read for no longer than they may.
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
 
-use newsstand::store::Store;
+use newsstand::{
+    model::sight::Sight,
+    store::{self, Measured, Store, StoreError, StoreOptions},
+};
 use rstest::rstest;
 
 use crate::support::{App, Kind, Postgres, Sqlite, database::Database};
@@ -294,4 +300,86 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
     );
     assert!(all.contains("article_tags_by_tag (tag_pk=?"), "{all}");
     assert!(all.contains("a USING INTEGER PRIMARY KEY"), "{all}");
+}
+
+/// A store where no read for a request may take longer than this.
+fn impatient(database: &Database, longest: Duration) -> Store {
+    let options = StoreOptions {
+        longest_read: Some(longest),
+        ..database.options()
+    };
+    Store::open(&options).unwrap()
+}
+
+/// Reads as requests do.
+fn read<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&mut store::Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    done(store.read(Sight::Public, work))
+}
+
+/// Waits as requests do.
+fn done<T>(read: impl Future<Output = Result<Measured<T>, StoreError>>) -> Result<T, StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let read = runtime.block_on(read);
+    // What nobody waits for any longer goes on.
+    runtime.shutdown_background();
+    read.map(|measured| measured.value)
+}
+
+#[rstest]
+fn nobody_waits_longer_for_a_read_than_it_may_take(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::new(kind);
+    let store = impatient(&database, Duration::from_millis(200));
+    let started = Instant::now();
+    let long = read(&store, |_| {
+        std::thread::sleep(Duration::from_secs(2));
+        Ok(())
+    });
+    assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
+    assert!(started.elapsed() < Duration::from_millis(1_800));
+    read(&store, store::obstacle).unwrap();
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+#[test]
+fn a_read_that_takes_too_long_is_ended_by_postgres() {
+    use diesel::{Connection, RunQueryDsl, connection::SimpleConnection};
+    let database = Database::new(Postgres);
+    let store = impatient(&database, Duration::from_millis(500));
+    let mut other = diesel::PgConnection::establish(&database.url).unwrap();
+    let lock = "BEGIN; LOCK TABLE articles IN ACCESS EXCLUSIVE MODE";
+    other.batch_execute(lock).unwrap();
+    // One more than there are connections to read with.
+    for _ in 0..3 {
+        let long = read(&store, store::obstacle);
+        assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
+        // Without a transaction.
+        let single = store.read_single(Sight::Public, store::obstacle, |read| read);
+        let long = done(single);
+        assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
+    }
+    std::thread::sleep(Duration::from_millis(700));
+    let waiting = "SELECT count(*) AS count FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting: Count = diesel::sql_query(waiting).get_result(&mut other).unwrap();
+    assert_eq!(waiting.count, 0);
+    let releasing = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(900));
+        other.batch_execute("ROLLBACK").unwrap();
+    });
+    // What a server reads by itself is not ended.
+    let patient = store.read_blocking(Sight::Public, store::obstacle);
+    patient.unwrap();
+    releasing.join().unwrap();
+    read(&store, store::obstacle).unwrap();
 }

@@ -1,13 +1,17 @@
-//! A database whose file goes away under the server, and writes that fail beside good ones.
+//! A database whose file goes away under the server, or has no room; and writes that fail beside good
+//! ones.
 
 use std::{
+    collections::BTreeMap,
     fs,
+    process::Command,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
 
 use clap::Parser;
+use diesel::connection::SimpleConnection;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -159,6 +163,82 @@ fn what_was_acknowledged_before_the_file_went_is_all_there() {
     let app = App::serve(moved, Serve::parse_from(flags).args);
     for slug in acknowledged {
         app.read(&format!("/v1/articles/{slug}")).ok();
+    }
+}
+
+/// Tells the connection that writes something, as SQL.
+fn tell_writer(app: &App, sql: &'static str) {
+    let told = app
+        .store
+        .write_waiting(move |connection| Ok(connection.batch_execute(sql)?));
+    told.unwrap();
+}
+
+#[test]
+fn a_disk_that_is_full_loses_nothing_and_goes_on_when_it_has_room() {
+    let app = app();
+    // To SQLite, a file that may not grow is on a disk that is full.
+    tell_writer(&app, "PRAGMA max_page_count = 1");
+    let (address, token) = (app.address, editor());
+    let write = |writer: usize| {
+        let token = &token;
+        move || {
+            let mut statuses = BTreeMap::new();
+            for number in 0..100 {
+                let slug = format!("w{writer}-{number}");
+                let mut body = article(&slug, 1);
+                body["body"] = json!({"text": "All day long it rained. ".repeat(2_000)});
+                let answer = ask(address, token, ("POST", "/v1/articles"), &[], &body);
+                statuses.insert(slug, answer.status);
+            }
+            statuses
+        }
+    };
+    let statuses: BTreeMap<String, u16> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..3).map(|writer| scope.spawn(write(writer))).collect();
+        writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect()
+    });
+    // Who shared a transaction with what found no room is told to come again.
+    let is_known = |status: &u16| matches!(status, 201 | 503 | 507);
+    assert!(statuses.values().all(is_known), "{statuses:?}");
+    let last = app.edit("POST", "/v1/articles", &[], &article("last", 1));
+    assert!(
+        statuses.values().any(|status| *status == 507),
+        "{statuses:?}"
+    );
+    app.get("/v1/articles").ok();
+    app.read("/v1/articles/first").ok();
+    app.get("/readyz").ok();
+
+    tell_writer(&app, "PRAGMA max_page_count = 1000000");
+    for (slug, status) in &statuses {
+        let stored = app.read(&format!("/v1/articles/{slug}")).status;
+        assert_eq!(stored == 200, *status == 201, "{slug}: {status}, {stored}");
+    }
+    if last.status != 201 {
+        app.create(&article("last", 1));
+    }
+    let url = app.database.url.clone();
+    let doctor = Command::new(env!("CARGO_BIN_EXE_newsstand"))
+        .args(["doctor", "--database-url", &url])
+        .output()
+        .unwrap();
+    assert!(doctor.status.success(), "{doctor:?}");
+}
+
+#[test]
+fn what_can_only_be_read_is_read() {
+    let app = app();
+    tell_writer(&app, "PRAGMA query_only = ON");
+    for _ in 0..2 {
+        let create = app.edit("POST", "/v1/articles", &[], &article("second", 1));
+        assert_eq!(create.problem(503).0, "unavailable");
+        app.read("/v1/articles/first").ok();
+        app.get("/v1/articles").ok();
+        app.get("/readyz").ok();
     }
 }
 

@@ -19,7 +19,8 @@ const SECRET: &str = "quuxsecret";
 fn asked() -> Vec<(String, String)> {
     let mut asked = Vec::new();
     for (method, pattern, operation) in contract::operations() {
-        // Figures of requests grow with each of them, and know of no content.
+        // Figures grow with each request, and tell how much is scheduled; they are not for the
+        // public.
         if pattern == "/metrics" {
             continue;
         }

@@ -234,7 +234,7 @@ fn put_batch(
                 summary.add(or_refusal(work, Ok(Summary::default()), observer)?);
             }
         }
-        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+        Err(cause) if cause.is_outage() => return Err(cause),
         Err(_) => {
             told.clear();
             for work in batch {
@@ -277,7 +277,7 @@ fn or_refusal(
             Ok(summary)
         }
         (Work::Name { .. } | Work::Restored { .. }, Ok(summary)) => Ok(summary),
-        (_, Err(StoreError::Unavailable(cause))) => Err(StoreError::Unavailable(cause)),
+        (_, Err(cause)) if cause.is_outage() => Err(cause),
         (
             Work::Put { place, .. } | Work::Name { place, .. } | Work::Restored { place, .. },
             Err(cause),

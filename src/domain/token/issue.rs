@@ -4,6 +4,7 @@ use std::fmt;
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::{
     MAX_TOKEN, Secret,
@@ -25,7 +26,7 @@ pub enum SigningKey {
     /// A private key of RSA, P-256 or Ed25519.
     PrivateKeyPem {
         /// The PEM file's content.
-        pem: Vec<u8>,
+        pem: Zeroizing<Vec<u8>>,
         /// The `kid` to write into the token.
         key_id: Option<String>,
     },

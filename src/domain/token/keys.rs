@@ -18,6 +18,7 @@ use jsonwebtoken::{
 };
 
 use super::jwks;
+use crate::model::secret::SecretText;
 
 /// Bytes of a secret at least: those of the hash (RFC 7518 section 3.2).
 pub(super) const MIN_SECRET: usize = 32;
@@ -38,15 +39,16 @@ const ED25519_PREFIX: &[u8] = &[
 
 /// A secret that is long enough. Never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(SecretText);
 
 impl Secret {
     /// Takes a secret of at least 32 bytes.
-    pub fn new(text: String) -> Result<Self, String> {
-        match text.len() < MIN_SECRET {
+    pub fn new(text: impl Into<SecretText>) -> Result<Self, String> {
+        let text = text.into();
+        let length = text.reveal().len();
+        match length < MIN_SECRET {
             true => Err(format!(
-                "a secret must have at least {MIN_SECRET} bytes, and this one has {}",
-                text.len()
+                "a secret must have at least {MIN_SECRET} bytes, and this one has {length}"
             )),
             false => Ok(Self(text)),
         }
@@ -54,7 +56,7 @@ impl Secret {
 
     /// The secret itself, to sign and to check with.
     pub fn bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.0.reveal().as_bytes()
     }
 }
 

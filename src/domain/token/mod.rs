@@ -20,6 +20,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use self::{
     jws::{Claims, Signed},
@@ -28,6 +29,7 @@ use self::{
 };
 use crate::model::{
     caller::{Caller, Scope},
+    secret::SecretText,
     time::UtcTime,
 };
 
@@ -226,8 +228,9 @@ fn scopes(text: &str) -> Vec<Scope> {
 }
 
 /// 32 bytes by chance, as URL-safe base64: a secret to sign with.
-pub fn random_secret() -> Result<String, String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|cause| format!("no random bytes: {cause}"))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+pub fn random_secret() -> Result<SecretText, String> {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    let filled = getrandom::fill(bytes.as_mut_slice());
+    filled.map_err(|cause| format!("no random bytes: {cause}"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes.as_slice()).into())
 }

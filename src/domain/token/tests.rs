@@ -98,7 +98,7 @@ fn issued(key: &SigningKey) -> String {
 
 fn private(pem: &[u8], key_id: Option<&str>) -> SigningKey {
     SigningKey::PrivateKeyPem {
-        pem: pem.to_vec(),
+        pem: pem.to_vec().into(),
         key_id: key_id.map(str::to_owned),
     }
 }

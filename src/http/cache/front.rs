@@ -13,24 +13,28 @@ use actix_http::Request;
 use actix_service::{Service, ServiceFactory};
 use actix_web::{
     Error, HttpMessage,
-    body::{BodySize, BoxBody, MessageBody},
+    body::BoxBody,
     dev::{Response, ServiceResponse},
     http::{
         StatusCode,
-        header::{CACHE_STATUS, HeaderValue},
+        header::{CACHE_STATUS, HeaderMap, HeaderValue},
     },
 };
 use futures_util::future::{Either, FutureExt, LocalBoxFuture};
+use tokio::time::timeout;
 
 use crate::{
     http::{
         cache::{
-            Asking, Awaited, Deposit, Found, Kept, PASS_AFTER_FAILURE, PASS_FOR, asked, count,
-            is_current,
+            Asking, Awaited, Deposit, Found, Given, Kept, Making, PASS_AFTER_FAILURE, PASS_FOR,
+            asked, count, is_current, respond::answer,
         },
-        finish::Finish,
-        request_id,
-        state::{State, StoreCost},
+        code::Code,
+        finish,
+        overload::Place,
+        problem::Problem,
+        refused::{self, Asked},
+        state::State,
         wanted::Wanted,
     },
     store::Moment,
@@ -41,6 +45,11 @@ const HIT: HeaderValue = HeaderValue::from_static("newsstand; hit");
 const MISS: HeaderValue = HeaderValue::from_static("newsstand; fwd=miss");
 const STALE: HeaderValue = HeaderValue::from_static("newsstand; fwd=stale");
 const COLLAPSED: HeaderValue = HeaderValue::from_static("newsstand; fwd=miss; collapsed");
+const STANDS_IN: HeaderValue = HeaderValue::from_static("newsstand; hit; detail=stale");
+const STOOD_IN: HeaderValue = HeaderValue::from_static("newsstand; fwd=stale; detail=stale");
+
+/// For so long an answer is tried to be made while another may stand in for it.
+const TRIED_FOR: Duration = Duration::from_secs(1);
 
 type Outcome = Result<Response<BoxBody>, Error>;
 
@@ -126,11 +135,17 @@ where
     }
 
     fn call(&self, mut request: Request) -> Self::Future {
-        match look(&self.0.state, &mut request) {
+        let state = &*self.0.state;
+        if let Err(problem) = state.rates.admit(&request) {
+            let asked = Asked::of(&request);
+            let refused = refused::answer(state, &asked, &problem, Instant::now());
+            return Either::Left(ready(Ok(refused)));
+        }
+        match look(state, &mut request) {
             Look::Answer(response) => Either::Left(ready(Ok(response))),
             Look::Ask => {
                 let core = Rc::clone(&self.0);
-                Either::Right(async move { core.ask(request).await }.boxed_local())
+                Either::Right(async move { core.pass(request).await }.boxed_local())
             }
             Look::Wait(errand) => {
                 let core = Rc::clone(&self.0);
@@ -161,6 +176,7 @@ fn look(state: &State, request: &mut Request) -> Look {
         arrived: changes.now(),
         at: started,
         is_current: is_current(changes, started),
+        stale_for: cache.stale_for,
     };
     let errand = |key: Cow<'_, str>, is_found: bool| {
         Look::Wait(Errand {
@@ -172,12 +188,16 @@ fn look(state: &State, request: &mut Request) -> Look {
         })
     };
     match cache.find(&key, &asking) {
-        Found::Good(kept) if kept.stored.is_long_in_making(&wanted) => errand(key, true),
-        Found::Good(kept) => {
+        Found::Good(given) if given.kept.stored.is_long_in_making(&wanted) => errand(key, true),
+        Found::Good(given) => {
             let of = (asked::method_name(request), started);
-            match answer(state, &kept, &key, &wanted, of, HIT) {
+            let (counter, how) = match given.stale {
+                None => (&cache.counts.hit, HIT),
+                Some(_) => (&cache.counts.stood_in, STANDS_IN),
+            };
+            match answer(state, &given, &key, &wanted, of, how) {
                 Some(response) => {
-                    count(&cache.counts.hit);
+                    count(counter);
                     Look::Answer(response)
                 }
                 None => Look::Ask,
@@ -191,48 +211,35 @@ fn look(state: &State, request: &mut Request) -> Look {
     }
 }
 
-/// What a kept answer says to a request; `None` where the application must refuse it.
-fn answer(
-    state: &State,
-    kept: &Arc<Kept>,
-    key: &str,
-    wanted: &Wanted<'_>,
-    (method, started): (&'static str, Instant),
-    how: HeaderValue,
-) -> Option<Response<BoxBody>> {
-    let was_lacking = kept.stored.lacks(wanted.coding());
-    let mut response = kept.stored.respond(wanted, Some(state), false).ok()?;
-    if was_lacking && response.status() == StatusCode::OK {
-        state.cache.weigh(key, kept);
-    }
-    let id = request_id::of(wanted.id());
-    let finish = Finish {
-        state: Some(state),
-        id: &id,
-        origin: wanted.origin(),
-        took: started.elapsed(),
-        cost: StoreCost::default(),
-    };
-    let headers = response.headers_mut();
-    finish.write(headers);
-    headers.insert(CACHE_STATUS, how);
-    let status = response.status().as_u16();
-    kept.count(&state.metrics, method, status, finish.took);
-    let bytes = match response.body().size() {
-        BodySize::Sized(bytes) if method != "HEAD" => bytes,
-        _ => 0,
-    };
-    finish.log(method, &kept.route, status, bytes);
-    Some(response)
-}
-
 impl<S> Core<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
 {
-    /// Has the application answer.
-    async fn ask(&self, request: Request) -> Outcome {
-        self.app.call(request).await.map(Response::from)
+    /// Has the application answer, if there is a place.
+    async fn pass(&self, request: Request) -> Outcome {
+        let started = Instant::now();
+        match self.admit(&request).await {
+            Ok(place) => self.ask(request, place).await,
+            Err(problem) => {
+                let asked = Asked::of(&request);
+                Ok(refused::answer(&self.state, &asked, &problem, started))
+            }
+        }
+    }
+
+    /// The place that a request needs, if it needs one.
+    async fn admit(&self, request: &Request) -> Result<Option<Place>, Problem> {
+        let overload = &self.state.overload;
+        overload.admit(request.method(), request.uri()).await
+    }
+
+    /// Has the application answer a request, which has its place until then.
+    async fn ask(&self, request: Request, place: Option<Place>) -> Outcome {
+        let outcome = self.app.call(request).await;
+        drop(place);
+        let mut response = Response::from(outcome?);
+        finish::close_if_stopping(&self.state, &mut response);
+        Ok(response)
     }
 
     /// Waits for an answer, or makes it.
@@ -243,69 +250,167 @@ where
             arrived: errand.arrived,
             at: errand.started,
             is_current: errand.is_current,
+            stale_for: cache.stale_for,
         };
         match cache.wait(&errand.key, &asking).await {
             Awaited::Pass => {
                 count(&cache.counts.passed);
-                self.ask(request).await
+                self.pass(request).await
             }
-            Awaited::Turn(turn, was_there) => {
-                // Before anything is read.
-                let (since, began) = (asking.changes.now(), Instant::now());
-                let deposit = Deposit::default();
-                request.extensions_mut().insert(deposit.clone());
-                let mut outcome = self.ask(request).await;
-                let kept = deposit.take().map(|left| Kept::new(left, since, began));
-                let (counter, how) = match (&kept, was_there) {
-                    (None, _) => (&cache.counts.passed, None),
-                    (Some(_), true) => (&cache.counts.stale, Some(STALE)),
-                    (Some(_), false) => (&cache.counts.miss, Some(MISS)),
+            Awaited::Turn(making) => self.make(request, &errand, making).await,
+            Awaited::Made(given) => {
+                let (counter, how) = match (given.stale, errand.is_found) {
+                    (Some(_), _) => (&cache.counts.stood_in, STANDS_IN),
+                    (None, true) => (&cache.counts.hit, HIT),
+                    (None, false) => (&cache.counts.collapsed, COLLAPSED),
                 };
                 count(counter);
-                if let (Some(how), Ok(response)) = (how, &mut outcome) {
-                    mark(response, how);
-                }
-                cache.end(turn, &errand.key, kept, pass_for(&outcome));
-                outcome
-            }
-            Awaited::Made(kept) => {
-                let (counter, how) = match errand.is_found {
-                    true => (&cache.counts.hit, HIT),
-                    false => (&cache.counts.collapsed, COLLAPSED),
-                };
-                count(counter);
-                match self.give(&request, &errand, &kept, how).await {
+                let fields = (asked::method_name(&request), request.headers());
+                match self.give(fields, &errand, &given, how).await {
                     Some(response) => Ok(response),
-                    None => self.ask(request).await,
+                    None => self.pass(request).await,
                 }
             }
         }
     }
 
-    /// Gives what another has made.
-    async fn give(
+    /// Makes an answer, for others who wait for it too; or gives one that may stand in for it.
+    async fn make(&self, request: Request, errand: &Errand, making: Making<'_>) -> Outcome {
+        let counts = &self.state.cache.counts;
+        let place = match self.admit(&request).await {
+            Ok(place) => place,
+            // The next of those who wait has the turn, and perhaps there is a place by then.
+            Err(problem) => return self.do_without(&request, errand, making, &problem).await,
+        };
+        // Before anything is read.
+        let (since, began) = (self.state.store.invalidation().now(), Instant::now());
+        let deposit = Deposit::default();
+        request.extensions_mut().insert(deposit.clone());
+        let tried = match &making.spare {
+            None => Tried::Made(self.ask(request, place).await),
+            Some(spare) => self.try_to(request, place, errand, spare).await,
+        };
+        let mut outcome = match tried {
+            Tried::Made(outcome) => outcome,
+            Tried::StoodIn(response) => {
+                count(&counts.stood_in);
+                return Ok(response);
+            }
+        };
+        let kept = deposit.take().map(|left| Kept::new(left, since, began));
+        let (counter, how) = match (&kept, making.was_there) {
+            (None, _) => (&counts.passed, None),
+            (Some(_), true) => (&counts.stale, Some(STALE)),
+            (Some(_), false) => (&counts.miss, Some(MISS)),
+        };
+        count(counter);
+        if let (Some(how), Ok(response)) = (how, &mut outcome) {
+            mark(response, how);
+        }
+        making.end(kept, pass_for(&outcome));
+        outcome
+    }
+
+    /// Answers where there is no place to make an answer: with the one that may stand in for it, or
+    /// with a problem.
+    async fn do_without(
         &self,
         request: &Request,
         errand: &Errand,
-        kept: &Arc<Kept>,
+        making: Making<'_>,
+        problem: &Problem,
+    ) -> Outcome {
+        if let Some(spare) = &making.spare {
+            let fields = (asked::method_name(request), request.headers());
+            if let Some(response) = self.give(fields, errand, spare, STOOD_IN).await {
+                count(&self.state.cache.counts.stood_in);
+                return Ok(response);
+            }
+        }
+        let asked = Asked::of(request);
+        let refused = refused::answer(&self.state, &asked, problem, errand.started);
+        Ok(refused)
+    }
+
+    /// Makes an answer while another may stand in for it: that one is given where making fails, and
+    /// where it takes long, as of a database that hangs.
+    async fn try_to(
+        &self,
+        request: Request,
+        place: Option<Place>,
+        errand: &Errand,
+        spare: &Given,
+    ) -> Tried {
+        let (method, fields) = (asked::method_name(&request), request.headers().clone());
+        let outcome = match timeout(TRIED_FOR, self.ask(request, place)).await {
+            Ok(outcome) if !is_failure(&outcome) => return Tried::Made(outcome),
+            outcome => outcome.ok(),
+        };
+        let given = self.give((method, &fields), errand, spare, STOOD_IN);
+        if let Some(response) = given.await {
+            return Tried::StoodIn(response);
+        }
+        let no_answer = || Ok(self.no_answer(errand, method, &fields));
+        Tried::Made(outcome.unwrap_or_else(no_answer))
+    }
+
+    /// What is answered where the application takes too long, and nothing else can be given.
+    fn no_answer(
+        &self,
+        errand: &Errand,
+        method: &'static str,
+        headers: &HeaderMap,
+    ) -> Response<BoxBody> {
+        let problem = Problem::new(Code::Unavailable, "the database does not answer");
+        let path = errand.key.split('?').next().unwrap_or_default();
+        let asked = Asked {
+            method,
+            path,
+            headers,
+        };
+        refused::answer(&self.state, &asked, &problem, errand.started)
+    }
+
+    /// Gives what is kept, or another has made, to one who asks by this method with these fields.
+    async fn give(
+        &self,
+        (method, fields): (&'static str, &HeaderMap),
+        errand: &Errand,
+        given: &Given,
         how: HeaderValue,
     ) -> Option<Response<BoxBody>> {
         let state = &*self.state;
-        let wanted = Wanted::read(request.headers());
-        if kept.stored.is_long_in_making(&wanted) {
-            kept.stored.make(wanted.coding()).await;
-            state.cache.weigh(&errand.key, kept);
+        let wanted = Wanted::read(fields);
+        let stored = &given.kept.stored;
+        if stored.is_long_in_making(&wanted) {
+            stored.make(wanted.coding()).await;
+            state.cache.weigh(&errand.key, &given.kept);
         }
-        let of = (asked::method_name(request), errand.started);
-        answer(state, kept, &errand.key, &wanted, of, how)
+        let of = (method, errand.started);
+        answer(state, given, &errand.key, &wanted, of, how)
+    }
+}
+
+/// What became of an answer for which another may stand in.
+enum Tried {
+    /// It was made, or neither can be given.
+    Made(Outcome),
+    /// The other was given.
+    StoodIn(Response<BoxBody>),
+}
+
+fn is_failure(outcome: &Outcome) -> bool {
+    match outcome {
+        Ok(response) => response.status().is_server_error(),
+        Err(_) => true,
     }
 }
 
 /// How long each makes their own where this is an answer that others can't get.
 fn pass_for(outcome: &Outcome) -> Duration {
-    match outcome {
-        Ok(response) if !response.status().is_server_error() => PASS_FOR,
-        _ => PASS_AFTER_FAILURE,
+    match is_failure(outcome) {
+        false => PASS_FOR,
+        true => PASS_AFTER_FAILURE,
     }
 }
 

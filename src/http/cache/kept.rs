@@ -8,11 +8,8 @@ use std::{
 use quick_cache::Weighter;
 
 use crate::{
-    http::{
-        cache::Left,
-        metrics::{Metrics, Series},
-        stored::Stored,
-    },
+    http::{cache::Left, metrics::Metrics, stored::Stored},
+    model::histogram::Histogram,
     store::{InvalidationKey, Moment},
 };
 
@@ -34,8 +31,8 @@ pub(super) struct Kept {
     /// The pattern of its path.
     pub(super) route: String,
     /// Where those are counted that got it whole, and those that had it already.
-    whole: OnceLock<Arc<Series>>,
-    unchanged: OnceLock<Arc<Series>>,
+    whole: OnceLock<Arc<Histogram>>,
+    unchanged: OnceLock<Arc<Histogram>>,
 }
 
 impl Kept {
@@ -94,6 +91,9 @@ pub(super) enum Entry {
         kept: Arc<Kept>,
         /// In bytes.
         weight: u64,
+        /// Up to then it is given also where it can't be told whether it holds: none could be made
+        /// in its place.
+        stands_in: Option<Instant>,
     },
     /// Up to then, each who asks makes their own.
     Pass(Instant),

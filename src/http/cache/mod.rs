@@ -9,6 +9,7 @@
 mod asked;
 mod front;
 mod kept;
+mod respond;
 
 use std::{
     cell::Cell,
@@ -50,6 +51,8 @@ const PASS_FOR: Duration = Duration::from_secs(1);
 const PASS_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// So much later than in the process that wrote it, a write of another may be seen.
 const CURRENT_FOR: Duration = Duration::from_secs(1);
+/// For so long after an answer that could not be made, the one before stands in for it.
+const STANDS_IN_FOR: Duration = Duration::from_secs(2);
 
 type Entries = quick_cache::sync::Cache<String, Entry, Weight>;
 
@@ -70,6 +73,8 @@ pub struct Cache {
     entries: Option<Entries>,
     /// What one answer may weigh.
     most: u64,
+    /// For how long an answer may stand in of which can't be told whether it holds.
+    stale_for: Duration,
     counts: Counts,
 }
 
@@ -80,6 +85,7 @@ struct Counts {
     miss: AtomicU64,
     stale: AtomicU64,
     collapsed: AtomicU64,
+    stood_in: AtomicU64,
     passed: AtomicU64,
 }
 
@@ -102,12 +108,14 @@ struct Asking<'a> {
     at: Instant,
     /// Whether all is known that others had changed a little while before.
     is_current: bool,
+    /// For how long an answer may stand in.
+    stale_for: Duration,
 }
 
 /// What there is for one who asks.
 enum Found {
-    /// An answer that holds.
-    Good(Arc<Kept>),
+    /// An answer.
+    Good(Given),
     /// Each must make their own.
     Pass,
     /// An answer that holds no longer, or none.
@@ -117,33 +125,106 @@ enum Found {
 /// What there is for one who has waited for it.
 enum Awaited<'a> {
     /// An answer, made by another.
-    Made(Arc<Kept>),
+    Made(Given),
     /// Each must make their own.
     Pass,
-    /// They must make it; whether there was one that holds no longer.
-    Turn(Turn<'a>, bool),
+    /// They must make it.
+    Turn(Making<'a>),
+}
+
+/// An answer that is given.
+struct Given {
+    kept: Arc<Kept>,
+    /// For how long it has not been known whether it holds, where it only stands in.
+    stale: Option<Duration>,
+}
+
+/// The turn to make an answer.
+struct Making<'a> {
+    cache: &'a Cache,
+    key: &'a str,
+    turn: Option<Turn<'a>>,
+    /// Whether there was one that holds no longer, as far as is known.
+    was_there: bool,
+    /// That one, if it may stand in.
+    spare: Option<Given>,
 }
 
 impl Asking<'_> {
-    /// Whether an entry will do: an answer whose making began after they came will, whatever has
+    /// What an entry is to them. An answer whose making began after they came will do, whatever has
     /// changed since and whatever is known, so that many who wait are served while there are many
-    /// changes, and while the database is slow.
-    fn takes(&self, entry: &Entry) -> bool {
+    /// changes, and while the database is slow. One that may stand in will do while none could be
+    /// made in its place a little while ago.
+    fn found(&self, entry: Entry) -> Found {
         match entry {
-            Entry::Kept { kept, .. } => kept.began >= self.at || self.holds(kept),
-            Entry::Pass(until) => *until > self.at,
+            Entry::Kept { kept, .. } if self.is_sure(&kept) => {
+                let stale = None;
+                Found::Good(Given { kept, stale })
+            }
+            Entry::Kept {
+                kept,
+                stands_in: Some(until),
+                ..
+            } if until > self.at => match self.stale(&kept) {
+                None => Found::Nothing,
+                stale => Found::Good(Given { kept, stale }),
+            },
+            Entry::Pass(until) if until > self.at => Found::Pass,
+            Entry::Kept { .. } | Entry::Pass(_) => Found::Nothing,
         }
+    }
+
+    fn is_sure(&self, kept: &Kept) -> bool {
+        kept.began >= self.at || self.holds(kept)
     }
 
     fn holds(&self, kept: &Kept) -> bool {
         let is_new = kept.since >= self.arrived;
         self.is_current && (is_new || self.changes.holds(kept.since, &kept.watched))
     }
+
+    /// For how long it has not been known whether an answer holds, if it may stand in for one that
+    /// can't be made: nothing in it has changed as far as is known, which is all that this process
+    /// has written, and what others had written up to then.
+    fn stale(&self, kept: &Kept) -> Option<Duration> {
+        let known_at = self.changes.looked_at()?.max(kept.began);
+        let age = self.at.saturating_duration_since(known_at);
+        let may = age < self.stale_for && self.changes.holds(kept.since, &kept.watched);
+        may.then_some(age)
+    }
+}
+
+impl Making<'_> {
+    /// Ends the turn with what was made: keeps it, and gives it to those who wait. Without anything
+    /// that can be kept, they go on by themselves, and so do those who come for a while.
+    fn end(mut self, kept: Option<Kept>, pass_for: Duration) {
+        if let Some(turn) = self.turn.take() {
+            self.cache.end(turn, self.key, kept, pass_for);
+        }
+    }
+}
+
+/// What may stand in is there again, when the one who was to make another has failed, or has gone
+/// away.
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        if let (Some(turn), Some(spare)) = (self.turn.take(), self.spare.take()) {
+            let kept = spare.kept;
+            let entry = Entry::Kept {
+                weight: kept.weight(self.key),
+                kept,
+                stands_in: Some(Instant::now() + STANDS_IN_FOR),
+            };
+            // It fails where the key was put out meanwhile, which is no loss.
+            let _ = turn.insert(entry);
+        }
+    }
 }
 
 impl Cache {
-    /// One that takes so many bytes of memory, at most; with very few, nothing is kept.
-    pub fn new(bytes: u64) -> Self {
+    /// One that takes so many bytes of memory, at most; with very few, nothing is kept. While the
+    /// database is away, what was kept stands in for so long.
+    pub fn new(bytes: u64, stale_for: Duration) -> Self {
         let usual = usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
         let options = OptionsBuilder::new()
             .shards(SHARDS)
@@ -157,17 +238,19 @@ impl Cache {
         Self {
             entries: options.ok().filter(|_| bytes >= LEAST).map(make),
             most: bytes / PARTS,
+            stale_for,
             counts: Counts::default(),
         }
     }
 
     /// How many asked, by what came of it.
-    pub(super) fn counts(&self) -> [(&'static str, u64); 5] {
+    pub(super) fn counts(&self) -> [(&'static str, u64); 6] {
         [
             ("hit", self.counts.hit.load(Relaxed)),
             ("miss", self.counts.miss.load(Relaxed)),
             ("stale", self.counts.stale.load(Relaxed)),
             ("collapsed", self.counts.collapsed.load(Relaxed)),
+            ("stood_in", self.counts.stood_in.load(Relaxed)),
             ("pass", self.counts.passed.load(Relaxed)),
         ]
     }
@@ -184,44 +267,67 @@ impl Cache {
 
     /// What is kept under a key. Takes no lock that a writer of another shard holds.
     fn find(&self, key: &str, asking: &Asking<'_>) -> Found {
-        match self.entries.as_ref().and_then(|entries| entries.get(key)) {
-            Some(entry) if asking.takes(&entry) => match entry {
-                Entry::Kept { kept, .. } => Found::Good(kept),
-                Entry::Pass(_) => Found::Pass,
-            },
-            _ => Found::Nothing,
-        }
+        let entry = self.entries.as_ref().and_then(|entries| entries.get(key));
+        entry.map_or(Found::Nothing, |entry| asking.found(entry))
     }
 
     /// What is kept under a key, or will be when it is made by another; or the turn to make it.
     /// No lock is held meanwhile.
-    async fn wait(&self, key: &str, asking: &Asking<'_>) -> Awaited<'_> {
+    async fn wait<'a>(&'a self, key: &'a str, asking: &Asking<'_>) -> Awaited<'a> {
         let Some(entries) = &self.entries else {
             return Awaited::Pass;
         };
-        let found = entries.entry_async(key, |_, entry| match asking.takes(entry) {
-            true => EntryAction::Retain(entry.clone()),
-            false => EntryAction::ReplaceWithGuard,
+        let found = entries.entry_async(key, |_, entry| match asking.found(entry.clone()) {
+            Found::Nothing => EntryAction::ReplaceWithGuard,
+            found => EntryAction::Retain(found),
         });
         match found.await {
-            EntryResult::Retained(Entry::Kept { kept, .. }) => Awaited::Made(kept),
-            EntryResult::Vacant(turn) => Awaited::Turn(turn, false),
+            EntryResult::Retained(Found::Good(given)) => Awaited::Made(given),
+            EntryResult::Vacant(turn) => Awaited::Turn(self.making(key, turn, None, asking)),
             EntryResult::Replaced(turn, former) => {
-                Awaited::Turn(turn, matches!(former, Entry::Kept { .. }))
+                let former = match former {
+                    Entry::Kept { kept, .. } => Some(kept),
+                    Entry::Pass(_) => None,
+                };
+                Awaited::Turn(self.making(key, turn, former, asking))
             }
-            EntryResult::Retained(Entry::Pass(_))
-            | EntryResult::Removed(..)
-            | EntryResult::Timeout => Awaited::Pass,
+            EntryResult::Retained(_) | EntryResult::Removed(..) | EntryResult::Timeout => {
+                Awaited::Pass
+            }
         }
     }
 
-    /// Ends a turn with what was made: keeps it, and gives it to those who wait. Without anything
-    /// that can be kept, they go on by themselves, and so do those who come for a while.
+    fn making<'a>(
+        &'a self,
+        key: &'a str,
+        turn: Turn<'a>,
+        former: Option<Arc<Kept>>,
+        asking: &Asking<'_>,
+    ) -> Making<'a> {
+        let was_there = former.is_some();
+        let spare = former.and_then(|kept| {
+            let stale = Some(asking.stale(&kept)?);
+            Some(Given { kept, stale })
+        });
+        Making {
+            cache: self,
+            key,
+            turn: Some(turn),
+            was_there,
+            spare,
+        }
+    }
+
+    /// See [`Making::end`].
     fn end(&self, turn: Turn<'_>, key: &str, kept: Option<Kept>, pass_for: Duration) {
         let entry = kept.and_then(|kept| {
             let weight = kept.weight(key);
             let kept = Arc::new(kept);
-            (weight <= self.most).then_some(Entry::Kept { kept, weight })
+            (weight <= self.most).then_some(Entry::Kept {
+                kept,
+                weight,
+                stands_in: None,
+            })
         });
         // It fails where the key was put out meanwhile, which is no loss.
         let _ = turn.insert(entry.unwrap_or_else(|| Entry::Pass(Instant::now() + pass_for)));
@@ -237,19 +343,25 @@ impl Cache {
             Entry::Kept {
                 kept: other,
                 weight: known,
+                ..
             } => Arc::ptr_eq(kept, other) && *known != weight,
             Entry::Pass(_) => false,
         };
-        if entries.peek(key).filter(is_lighter).is_none() {
+        let Some(Entry::Kept { stands_in, .. }) = entries.peek(key).filter(is_lighter) else {
             return;
-        }
+        };
         match weight > self.most {
             true => drop(entries.remove_if(key, is_lighter)),
             false => {
                 let kept = Arc::clone(kept);
                 // Should this take the place of a newer one, that is made again: it holds no
                 // longer.
-                let _ = entries.replace(key.to_owned(), Entry::Kept { kept, weight }, true);
+                let entry = Entry::Kept {
+                    kept,
+                    weight,
+                    stands_in,
+                };
+                let _ = entries.replace(key.to_owned(), entry, true);
             }
         }
     }
@@ -307,6 +419,7 @@ mod tests {
         Entry::Kept {
             kept: Arc::new(Kept::new(left, changes.now(), began)),
             weight: 1,
+            stands_in: None,
         }
     }
 
@@ -321,10 +434,14 @@ mod tests {
             arrived: changes.now(),
             at,
             is_current,
+            stale_for: Duration::ZERO,
         };
-        assert!(asking(true).takes(&older) && asking(true).takes(&newer));
-        assert!(!asking(false).takes(&older) && asking(false).takes(&newer));
+        let takes = |is_current, entry: &Entry| {
+            !matches!(asking(is_current).found(entry.clone()), Found::Nothing)
+        };
+        assert!(takes(true, &older) && takes(true, &newer));
+        assert!(!takes(false, &older) && takes(false, &newer));
         changes.changed(["articles"]);
-        assert!(!asking(true).takes(&older) && asking(true).takes(&newer));
+        assert!(!takes(true, &older) && takes(true, &newer));
     }
 }

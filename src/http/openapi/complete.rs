@@ -68,8 +68,9 @@ fn set_root(document: &mut Value) {
 }
 
 /// Header fields that answers carry; `RateLimit` fields only where a limit is in force.
-const PUBLIC_HEADERS: [&str; 13] = [
+const PUBLIC_HEADERS: [&str; 14] = [
     "Access-Control-Allow-Origin",
+    "Age",
     "Cache-Control",
     "CDN-Cache-Control",
     "Cache-Groups",
@@ -145,9 +146,11 @@ impl Shape {
             Code::NotAcceptable => self.is_read,
             // Of the connection, before there is an operation.
             Code::HeadersTooLarge | Code::MalformedRequest => false,
-            // Both are 503; the document has one answer for each status.
+            // All are 503; the document has one answer for each status.
             Code::Unavailable => !self.needs_token,
             Code::WritingDisabled => self.needs_token,
+            Code::Overloaded => false,
+            Code::InsufficientStorage => !self.is_read,
             _ => true,
         }
     }

@@ -134,6 +134,10 @@ fn header_components() -> Value {
             "Access-Control-Allow-Origin",
             "Origins whose pages may read the answer.",
         ),
+        (
+            "Age",
+            "For how many seconds it has not been known whether the answer holds.",
+        ),
         ("Allow", "Methods of the path."),
         ("Cache-Control", "How long any cache may keep the answer."),
         (
@@ -160,8 +164,16 @@ fn header_components() -> Value {
             "Preference-Applied",
             "The preference that was followed (RFC 7240).",
         ),
-        ("RateLimit", "What is left; only where a limit is in force."),
-        ("RateLimit-Policy", "The limit; only where one is in force."),
+        (
+            "RateLimit",
+            "What is left to the client (draft-ietf-httpapi-ratelimit-headers): `r` requests at \
+             once, one more after `t` seconds. Only where a limit is in force, and in no answer \
+             that a shared cache may keep.",
+        ),
+        (
+            "RateLimit-Policy",
+            "The limit: `q` requests in `w` seconds. Only where one is in force, as `RateLimit`.",
+        ),
         ("Retry-After", "Seconds to wait."),
         (
             "Surrogate-Key",

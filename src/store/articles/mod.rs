@@ -25,7 +25,7 @@ pub use rows::{
     AuthorSeed, CategorySeed, Revision, RevisionContent, Saved, StatusChange, TagSeed, create,
     delete, drain_index_queue, index_queue_is_empty, next_due, publish_due, put, records, replace,
     restore, restore_revision, revision, revision_records, revisions, row_by_external_id,
-    seed_author, seed_category, seed_tag, set_status,
+    scheduled, seed_author, seed_category, seed_tag, set_status,
 };
 
 use crate::{

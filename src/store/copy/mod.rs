@@ -17,7 +17,7 @@ use diesel::{prelude::*, r2d2::PooledConnection};
 use crate::{
     model::{sight::Sight, time::UtcTime},
     store::{
-        Store, checked_out,
+        Store,
         connection::{DatabaseUrl, DbConnection, Manager},
         error::StoreError,
         invalidation,
@@ -163,7 +163,7 @@ impl TargetLock {
         if matches!(target.url(), DatabaseUrl::Sqlite(_)) {
             return Ok(Self(None));
         }
-        let mut connection = checked_out(&target.writes)?;
+        let mut connection = target.writes.get()?;
         if let DbConnection::Postgres(inner) = &mut *connection
             && !postgres::lock(inner)?
         {

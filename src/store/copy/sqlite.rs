@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diesel::{RunQueryDsl, sql_query, sql_types::Text};
 
-use crate::store::{Store, checked_out, connection::DbConnection, error::StoreError};
+use crate::store::{Store, connection::DbConnection, error::StoreError};
 
 /// Writes one state of a SQLite database into a file, which must be empty or not exist, while
 /// others go on reading and writing the database. The file may not have reached the disk yet.
@@ -13,7 +13,7 @@ pub fn write_file(store: &Store, file: &Path) -> Result<(), StoreError> {
     let path = file
         .to_str()
         .ok_or_else(|| invalid("the path is not UTF-8"))?;
-    match &mut *checked_out(&store.writes)? {
+    match &mut *store.writes.get()? {
         DbConnection::Postgres(_) => Err(invalid("only SQLite writes itself into a file")),
         DbConnection::Sqlite(inner) => {
             sql_query("VACUUM INTO $1")

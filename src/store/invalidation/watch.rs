@@ -15,6 +15,7 @@ use crate::store::{
     connection::{DatabaseUrl, DbConnection, Manager, Purpose},
     error::StoreError,
     invalidation::{Invalidation, journal},
+    pool::Reach,
 };
 
 /// How often it looks whether it was told of something.
@@ -30,38 +31,15 @@ const OPENED_EVERY: Duration = Duration::from_millis(250);
 pub(super) fn start(invalidation: &Arc<Invalidation>, url: &DatabaseUrl) -> Result<(), StoreError> {
     let watched = Arc::downgrade(invalidation);
     let manager = Manager {
-        url: impatient(url),
-        purpose: Purpose::Read,
+        url: url.clone(),
+        purpose: Purpose::Read { longest_read: None },
+        reach: Reach::default(),
     };
     thread::Builder::new()
         .name("newsstand-watching".to_owned())
         .spawn(move || watch(&manager, &watched))
         .map_err(|cause| StoreError::Unavailable(format!("no thread can be started: {cause}")))?;
     Ok(())
-}
-
-/// A server that is no longer there is noticed within seconds, not within the quarter of an hour
-/// that TCP takes. An address that has time-outs of its own is left as it is.
-fn impatient(url: &DatabaseUrl) -> DatabaseUrl {
-    let DatabaseUrl::Postgres(text) = url else {
-        return url.clone();
-    };
-    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-    // A name and a password, which may have any sign in it, end at the first @ before a slash.
-    let place = match rest.split_once('@') {
-        Some((user, place)) if !user.contains('/') => place,
-        _ => rest,
-    };
-    if place.contains("_timeout=") {
-        return url.clone();
-    }
-    let sign = match place.contains('?') {
-        true => '&',
-        false => '?',
-    };
-    DatabaseUrl::Postgres(format!(
-        "{text}{sign}connect_timeout=5&tcp_user_timeout=5000"
-    ))
 }
 
 fn watch(manager: &Manager, watched: &Weak<Invalidation>) {
@@ -196,36 +174,4 @@ struct Version {
 fn version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     let found: Version = sql_query("PRAGMA data_version").get_result(connection)?;
     Ok(found.data_version)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn url(text: &str) -> DatabaseUrl {
-        text.parse().expect("a URL")
-    }
-
-    #[test]
-    fn a_server_that_is_gone_is_not_waited_for() {
-        for (text, sign) in [
-            ("postgres://ed:secret@db.example.com/news", '?'),
-            ("postgres://ed:a?b@db.example.com/news", '?'),
-            ("postgres://ed@db.example.com/news?sslmode=require", '&'),
-            ("postgres:///news?host=/run&password=a@b", '&'),
-        ] {
-            let expected = format!("{text}{sign}connect_timeout=5&tcp_user_timeout=5000");
-            assert_eq!(impatient(&url(text)), url(&expected));
-        }
-    }
-
-    #[test]
-    fn time_outs_of_others_are_left_alone() {
-        for text in [
-            "postgres://ed@db.example.com/news?connect_timeout=60",
-            "sqlite://news.db",
-        ] {
-            assert_eq!(impatient(&url(text)), url(text));
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Answers that are kept: the same as new ones, never older than what was acknowledged.
 
+mod away;
 mod filed;
 mod fresh;
 mod hot;
@@ -35,6 +36,8 @@ fn busy(kind: Kind) -> App {
         "4",
         "--workers",
         "3",
+        "--overload-target",
+        "60000",
         "--jwt-secret",
         SECRET,
     ];

@@ -1,13 +1,15 @@
-//! Many writers at once, and sudden death: what was acknowledged stays, whole and once.
+//! Many writers at once, sudden death, and restarts: what was acknowledged stays, whole and once, and
+//! who asks is answered.
 //!
-//! NEWSSTAND_LOAD_SECONDS and NEWSSTAND_KILLS make these tests longer; `--nocapture` shows what
-//! they measured.
+//! NEWSSTAND_LOAD_SECONDS, NEWSSTAND_KILLS and NEWSSTAND_RESTARTS make these tests longer;
+//! `--nocapture` shows what they measured.
 
 #![allow(clippy::print_stderr, reason = "what was measured is to be seen")]
 
 mod kills;
 mod load;
 mod process;
+mod restarts;
 
 use std::{
     fs, io,

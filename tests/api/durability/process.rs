@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -75,15 +75,24 @@ impl Process {
     /// Starts the server and waits till it can serve. What it complains about goes behind what
     /// already stands in the log.
     pub fn start(database: &Database, log: &Path) -> Self {
+        Self::start_on(database, log, "127.0.0.1:0", &[])
+    }
+
+    /// The same on an address, with flags of its own.
+    pub fn start_on(database: &Database, log: &Path, address: &str, flags: &[&str]) -> Self {
         let complaints = File::options().create(true).append(true).open(log).unwrap();
         let arguments = [
             "serve",
             "--database-url",
             database.url.as_str(),
             "--bind-addr",
-            "127.0.0.1:0",
+            address,
+            // However slowly all of them are served, none is refused.
+            "--overload-target",
+            "60000",
         ];
         let mut child = command(database, &arguments)
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(complaints)
             .spawn()
@@ -120,6 +129,25 @@ impl Process {
         answer.is_ok_and(|answer| answer.status == 200)
     }
 
+    /// SIGTERM: the process is to end when it has finished what it is doing.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Whether it has ended, and well, within a while.
+    pub fn has_ended_well(&mut self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+
     /// SIGKILL: the process gets no chance to finish anything.
     pub fn kill_hard(&mut self) {
         let _ = self.child.kill();
@@ -131,6 +159,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill_hard();
     }
+}
+
+/// A port that nobody has, out of those that the system gives to no client: one that asks for a
+/// port at which nobody listens could else be connected to itself.
+pub fn free_port() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 5_000).unwrap();
+    let mut ports = first..32_000;
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).expect("a free port")
 }
 
 /// One connection, kept over many requests, so that connecting does not bound the load. Any error

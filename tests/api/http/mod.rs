@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod caching;
+mod headers;
 mod patience;
 mod protocol;
+mod readiness;
 mod statements;

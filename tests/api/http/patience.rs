@@ -1,12 +1,13 @@
 //! One who asks for much, or sends slowly, holds up nobody else.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
+use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{App, Sqlite, client, editor};
@@ -40,35 +41,145 @@ fn a_large_article_keeps_nobody_waiting() {
     }
 }
 
-#[test]
-fn a_body_that_comes_too_slowly_is_not_waited_for() {
-    let app = App::start(Sqlite);
+/// What came over a connection, and how long it took until the server closed it.
+struct Told {
+    text: String,
+    closed_after: Duration,
+}
+
+/// Sends bytes, and then a few more four times a second, until the server closes; for 20 seconds
+/// at most.
+fn trickle(app: &App, before: &str, piece: &str) -> Told {
     let mut stream = TcpStream::connect(app.address).unwrap();
-    let head = format!(
-        "POST /v1/articles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
-         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n",
-        editor()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_millis(500)))
-        .unwrap();
+    stream.write_all(before.as_bytes()).unwrap();
+    let pause = Duration::from_millis(250);
+    stream.set_read_timeout(Some(pause)).unwrap();
     let started = Instant::now();
     let mut came = Vec::new();
-    while started.elapsed() < Duration::from_secs(15) && came.is_empty() {
+    while started.elapsed() < Duration::from_secs(20) {
         // The server may have closed already.
-        let _ = stream.write_all(b" ");
+        let _ = stream.write_all(piece.as_bytes());
         let mut bytes = [0; 4_096];
-        if let Ok(read) = stream.read(&mut bytes) {
-            came.extend_from_slice(&bytes[..read]);
+        match stream.read(&mut bytes) {
+            Ok(0) => break,
+            Ok(read) => came.extend_from_slice(&bytes[..read]),
+            Err(cause) if matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => break,
         }
     }
-    let answer = String::from_utf8_lossy(&came).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(answer.contains("request_timeout"), "{answer}");
+    Told {
+        text: String::from_utf8_lossy(&came).into_owned(),
+        closed_after: started.elapsed(),
+    }
+}
+
+/// The head of a request that writes.
+fn writing(fields: &str) -> String {
+    format!(
+        "POST /v1/articles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\n{fields}\r\n\r\n",
+        editor()
+    )
+}
+
+#[rstest]
+#[case("Content-Length: 1000", " ")]
+#[case("Transfer-Encoding: chunked", "1\r\n \r\n")]
+fn a_body_that_comes_too_slowly_is_not_waited_for(#[case] field: &str, #[case] piece: &str) {
+    let app = App::start(Sqlite);
+    let told = trickle(&app, &writing(field), piece);
+    assert!(told.text.starts_with("HTTP/1.1 408"), "{}", told.text);
+    assert!(told.text.contains("request_timeout"), "{}", told.text);
     assert!(
-        started.elapsed() < Duration::from_secs(13),
+        told.closed_after < Duration::from_secs(13),
         "{:?}",
-        started.elapsed()
+        told.closed_after
     );
+}
+
+#[test]
+fn a_body_that_nobody_reads_is_not_waited_for() {
+    let app = App::start(Sqlite);
+    for (request, status) in [
+        ("POST /v1/articles", "401"),
+        ("POST /nowhere", "404"),
+        ("GET /healthz", "200"),
+        ("DELETE /v1/articles/a", "401"),
+    ] {
+        let fields = "Host: x\r\nTransfer-Encoding: chunked";
+        let head = format!("{request} HTTP/1.1\r\n{fields}\r\n\r\n");
+        let told = trickle(&app, &head, "1\r\n\n\r\n");
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(told.text.starts_with(&expected), "{}", told.text);
+        assert!(told.text.contains("connection: close"), "{}", told.text);
+        assert_eq!(told.text.matches("HTTP/1.1 ").count(), 1, "{}", told.text);
+        assert!(
+            told.closed_after < Duration::from_secs(5),
+            "{:?}",
+            told.closed_after
+        );
+    }
+}
+
+#[test]
+fn every_head_must_come_in_time() {
+    let app = App::start(Sqlite);
+    let whole = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    for before in [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ".to_owned(),
+        format!("{whole}GET /healthz HTTP/1.1\r\nX: "),
+        format!("{whole}\r\n\r\nPOST /v1/articles HTTP/1.1\r\nX: "),
+    ] {
+        let told = trickle(&app, &before, "x");
+        let statuses = told.text.matches("HTTP/1.1 408 Request Timeout").count();
+        assert_eq!(statuses, 1, "{}", told.text);
+        assert!(told.text.contains("request_timeout"), "{}", told.text);
+        assert!(
+            told.closed_after < Duration::from_secs(13),
+            "{:?}",
+            told.closed_after
+        );
+    }
+}
+
+#[test]
+fn chunks_that_are_none_are_answered_with_a_problem() {
+    let app = App::start(Sqlite);
+    for body in [
+        "ZZZ\r\n",
+        "\r\n",
+        "-1\r\n",
+        "1\r\n{}\r\n",
+        "FFFFFFFFFFFFFFFFF\r\n",
+    ] {
+        let request = format!("{}{body}", writing("Transfer-Encoding: chunked"));
+        let answer = client::send_raw(app.address, request.as_bytes(), false);
+        assert_eq!(answer.problem(400).0, "malformed_request", "{body:?}");
+    }
+}
+
+#[test]
+fn chunks_are_put_together_and_the_connection_goes_on() {
+    let app = App::start(Sqlite);
+    let article =
+        json!({"slug": "in-chunks", "title": "T", "body": {"text": "Words."}}).to_string();
+    let (one, other) = article.split_at(10);
+    let chunk = |text: &str| format!("{:X};a=b\r\n{text}\r\n", text.len());
+    let body = format!("{}{}0\r\nX: y\r\n\r\n", chunk(one), chunk(other));
+    let request = format!(
+        "{}{body}GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        writing("Transfer-Encoding: chunked")
+    );
+    let mut stream = TcpStream::connect(app.address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    for byte in request.as_bytes().chunks(7) {
+        stream.write_all(byte).unwrap();
+    }
+    let mut came = String::new();
+    stream.read_to_string(&mut came).unwrap();
+    assert!(came.starts_with("HTTP/1.1 201"), "{came}");
+    assert!(came.contains("HTTP/1.1 200 OK"), "{came}");
+    app.read("/v1/articles/in-chunks").ok();
 }

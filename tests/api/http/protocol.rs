@@ -86,7 +86,7 @@ fn the_server_as_a_whole_names_its_methods() {
 }
 
 /// A path without holes.
-fn filled(pattern: &str) -> String {
+pub(super) fn filled(pattern: &str) -> String {
     pattern
         .replace("{key}", "some-key")
         .replace("{number}", "1")
@@ -320,7 +320,8 @@ fn idle_connections_do_not_hold_a_server_that_is_told_to_stop() {
     };
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_newsstand"))
-        .args(["serve", "--bind-addr", "127.0.0.1:0", "--database-url"])
+        .args(["serve", "--shutdown-delay", "0"])
+        .args(["--bind-addr", "127.0.0.1:0", "--database-url"])
         .arg(format!("sqlite://{}", folder.path().join("n.db").display()))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -85,7 +85,7 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/changes?limit=1", 7),
         ("/v1/changes?limit=100", 8),
         ("/healthz", 0),
-        ("/readyz", 3),
+        ("/readyz", 5),
     ] {
         let found = statements(&app, path);
         if found != expected {

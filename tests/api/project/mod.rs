@@ -1,6 +1,8 @@
-//! The project itself: its rooms, its settings, its migrations.
+//! The project itself: its rooms, its settings, its migrations, what watches it.
 
 mod architecture;
+mod monitoring;
+mod security;
 mod settings;
 
 use std::path::{Path, PathBuf};

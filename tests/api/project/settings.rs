@@ -80,8 +80,18 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("BIND_ADDR", "nonsense"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_POOL_SIZE", "0"),
+        ("QUERY_TIMEOUT", "0"),
         ("WORKERS", "0"),
         ("BLOCKING_THREADS", "0"),
+        ("OVERLOAD_READS", "0"),
+        ("OVERLOAD_SEARCHES", "many"),
+        ("OVERLOAD_WRITES", "0"),
+        ("OVERLOAD_WAITING", "-1"),
+        ("OVERLOAD_TARGET", "5 ms"),
+        ("RATE_LIMIT_ADDRESS", "600"),
+        ("RATE_LIMIT_TOKEN", "0/60"),
+        ("TRUSTED_PROXIES", "127.0.0.1,proxy.example.com"),
+        ("TRUSTED_PROXY_HEADER", "X-Real-IP"),
         ("PUBLIC_SITE_URL", "ftp://example.com"),
         ("ARTICLE_PATH", "/articles"),
         ("SHARE_NETWORKS", "x,myspace"),
@@ -94,6 +104,8 @@ fn a_bad_setting_stops_the_start_and_is_named() {
         ("RUST_LOG", "banana==="),
         ("CACHE_CONTROL", "a\nb"),
         ("CACHE_BYTES", "64 MB"),
+        ("STALE_IF_ERROR", "-1"),
+        ("SHUTDOWN_DELAY", "301"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = newsstand()

@@ -77,6 +77,7 @@ fn options(url: &str) -> StoreOptions {
         url: url.parse().expect("a database URL"),
         pool_size: 2,
         pool_timeout: Duration::from_secs(10),
+        longest_read: None,
     }
 }
 
@@ -138,6 +139,27 @@ impl Database {
 
     pub fn options(&self) -> StoreOptions {
         options(&self.url)
+    }
+
+    /// Has the server refuse this database to everyone, those who are connected among them. On
+    /// Postgres alone.
+    pub fn cut_off(&self) {
+        let name = self.name.as_deref().expect("a database on Postgres");
+        on_server(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        // One that was just being opened may come after the first.
+        for _ in 0..2 {
+            on_server(&end);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Takes [`Self::cut_off`] back.
+    pub fn let_in(&self) {
+        let name = self.name.as_deref().expect("a database on Postgres");
+        on_server(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     }
 
     /// Runs SQL behind the server's back.

@@ -59,7 +59,7 @@ fn sign(header: &Value, claims: &Value, key: &EncodingKey, algorithm: Algorithm)
 }
 
 /// A token that is signed with the secret of tests; its header and claims are changed.
-fn signed(header: &Value, changes: &Value) -> String {
+pub fn signed(header: &Value, changes: &Value) -> String {
     let header = changed(json!({"alg": "HS256", "typ": "JWT"}), header);
     let key = EncodingKey::from_secret(SECRET.as_bytes());
     sign(&header, &claims(changes), &key, Algorithm::HS256)

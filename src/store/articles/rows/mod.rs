@@ -45,7 +45,7 @@ pub use put::{Saved, create, put, replace, row_by_external_id};
 pub use record::{records, restore, restore_revision, revision_records};
 pub use revisions::{Revision, RevisionContent, revision, revisions};
 pub use seeds::{AuthorSeed, CategorySeed, TagSeed, seed_author, seed_category, seed_tag};
-pub use status::{StatusChange, next_due, publish_due, set_status};
+pub use status::{StatusChange, next_due, publish_due, scheduled, set_status};
 pub(in crate::store) use stretches::{Reach, Stretches, Take};
 pub(in crate::store) use touch::{
     Carriers, bump, count_in_category, move_category, queue_index, touch,

@@ -1,6 +1,6 @@
 //! The editorial life of an article: draft, scheduled, published, unpublished.
 
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 
 use crate::{
     model::{
@@ -181,9 +181,18 @@ fn names(connection: &mut DbConnection, pk: i64) -> Result<Names, StoreError> {
 pub fn next_due(reader: &mut Reader<'_>) -> Result<Option<UtcTime>, StoreError> {
     let next: Option<i64> = articles::table
         .filter(articles::status.eq(Status::Scheduled.as_str()))
-        .select(diesel::dsl::min(articles::sort_at))
+        .select(dsl::min(articles::sort_at))
         .first(reader.connection)?;
     Ok(next.map(UtcTime::from_column))
+}
+
+/// How many articles are scheduled, and when the next of them is due.
+pub fn scheduled(reader: &mut Reader<'_>) -> Result<(i64, Option<UtcTime>), StoreError> {
+    let (count, next): (i64, Option<i64>) = articles::table
+        .filter(articles::status.eq(Status::Scheduled.as_str()))
+        .select((dsl::count_star(), dsl::min(articles::sort_at)))
+        .first(reader.connection)?;
+    Ok((count, next.map(UtcTime::from_column)))
 }
 
 /// Articles that go live in one transaction, at most.
