@@ -7,3 +7,4 @@ mod patience;
 mod protocol;
 mod readiness;
 mod statements;
+mod unicode;
