@@ -163,7 +163,7 @@ def addresses(program, postgres, many=1_000_000):
         if set(found) != {"304"}:
             load.fault(f"clients that asked once: {found}")
     if after > before + GROWTH_FOR_CLIENTS:
-        load.fault(f"memory grew from {before} to {after} MB")
+        load.fault(f"memory grew from {before:.0f} to {after:.0f} MB")
     # The limit is one yet: for whoever asks too often, and for nobody else.
     took, found = ask(many + 1, 2 * QUOTA, is_one=True)
     allowed, refused = found.get("304", 0), found.get("429", 0)
@@ -175,7 +175,7 @@ def addresses(program, postgres, many=1_000_000):
         load.fault(f"one who asked {QUOTA // 2} times: {found}")
     say(
         f"{many:,} addresses in {begun + seconds:.0f} s, by a client on the same cores; memory "
-        f"{before} MB after a tenth of them, {after} after all; of {2 * QUOTA} requests of one more, "
+        f"{before:.0f} MB after a tenth of them, {after:.0f} after all; of {2 * QUOTA} requests of one more, "
         f"{allowed} were allowed"
     )
     return Row(f"{many:,} addresses under a limit", load, server)

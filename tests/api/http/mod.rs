@@ -3,6 +3,7 @@
 mod bad_input;
 mod caching;
 mod headers;
+mod no_text;
 mod patience;
 mod protocol;
 mod readiness;
