@@ -58,11 +58,15 @@ fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     if !standing.unknown.is_empty() {
         return Err(StoreError::Newer(standing.unknown.join(", ")));
     }
+    // All or none: with some of them, a database is one that neither this version nor the former
+    // one serves.
     let applied = match connection {
-        DbConnection::Postgres(inner) => run_pending(inner, POSTGRES),
-        DbConnection::Sqlite(inner) => run_pending(inner, SQLITE),
+        DbConnection::Postgres(inner) => inner.transaction(|inner| run_pending(inner, POSTGRES)),
+        DbConnection::Sqlite(inner) => {
+            inner.immediate_transaction(|inner| run_pending(inner, SQLITE))
+        }
     };
-    match applied {
+    match applied.map_err(|cause| cause.to_string()) {
         Ok(names) => Ok(names),
         // Another process may be applying them to the same SQLite file at the same time: what it
         // has done by now is why ours failed.
@@ -78,14 +82,15 @@ fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     }
 }
 
-fn run_pending<C, B>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, String>
+fn run_pending<C, B>(
+    connection: &mut C,
+    source: EmbeddedMigrations,
+) -> diesel::migration::Result<Vec<String>>
 where
     C: MigrationHarness<B> + Connection<Backend = B>,
     B: diesel::backend::Backend,
 {
-    let versions = connection
-        .run_pending_migrations(source)
-        .map_err(|cause| cause.to_string())?;
+    let versions = connection.run_pending_migrations(source)?;
     Ok(versions.iter().map(ToString::to_string).collect())
 }
 
@@ -136,7 +141,7 @@ fn versions<B: diesel::backend::Backend>(
         .collect())
 }
 
-/// SQLite needs no lock of ours: each migration is a transaction of its own there.
+/// SQLite needs no lock of ours: they are one transaction, and it has one writer at a time.
 fn lock(connection: &mut DbConnection, taken: bool) -> Result<(), StoreError> {
     use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
     if let DbConnection::Postgres(inner) = connection {

@@ -31,6 +31,7 @@ mod import;
 mod invalidation;
 mod logs;
 mod metrics;
+mod migrations;
 mod names;
 mod openapi;
 mod overload;

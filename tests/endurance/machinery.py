@@ -141,6 +141,11 @@ class Server:
                 self.peak = max(self.peak, int(line.split()[1]) // 1024)
         return self.peak
 
+    def memory(self):
+        """What it takes now, in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1_024
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
@@ -234,9 +239,10 @@ class Postgres:
 
 
 class Answer:
-    def __init__(self, response, seconds):
+    def __init__(self, response, body, seconds):
         self.status = response.status
         self.headers = response.headers
+        self.body = body
         self.seconds = seconds
         self.is_last = response.will_close
 
@@ -249,8 +255,8 @@ def exchange(connection, method, path, headers, body):
     started = time.monotonic()
     connection.request(method, path, body, headers)
     response = connection.getresponse()
-    response.read()
-    return Answer(response, time.monotonic() - started)
+    body = response.read()
+    return Answer(response, body, time.monotonic() - started)
 
 
 def ask(port, method, path, headers=None, body=None):
@@ -367,6 +373,17 @@ class Load:
         """In milliseconds."""
         times = sorted(self.times)
         return times[int((len(times) - 1) * share)] * 1_000 if times else 0.0
+
+
+class Unfinished:
+    """The row of a scenario that could not be gone through with."""
+
+    def __init__(self, name, cause):
+        self.what, self.faults = name, [str(cause)]
+        self.database, self.seconds = "", 0
+
+    def cells(self):
+        return self.what, self.database, self.seconds, "", "not gone through with", "", ""
 
 
 class Row:

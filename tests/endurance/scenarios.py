@@ -45,8 +45,10 @@ def draft(size=1):
 
 
 class Scenario:
-    def __init__(self, run, databases):
-        self.run, self.databases = run, databases
+    """What is gone through, on which databases, and what is less of it in a short run."""
+
+    def __init__(self, run, databases, **quick):
+        self.run, self.databases, self.quick = run, databases, quick
 
 
 def url_of(program, postgres):
@@ -445,11 +447,12 @@ def on_small_disk(program, folder, seconds):
 
 BOTH = ("sqlite", "postgres")
 ALL = {
-    "restarts": Scenario(restarts, BOTH),
-    "in_turn": Scenario(in_turn, ("postgres",)),
-    "outage": Scenario(outage, ("postgres",)),
-    "frozen": Scenario(frozen, ("postgres",)),
-    "slowloris": Scenario(slowloris, BOTH),
-    "slow_readers": Scenario(slow_readers, ("sqlite",)),
-    "full_disk": Scenario(full_disk, ("sqlite",)),
+    "restarts": Scenario(restarts, BOTH, many=4),
+    "in_turn": Scenario(in_turn, ("postgres",), many=2),
+    "outage": Scenario(outage, ("postgres",), seconds=8),
+    "frozen": Scenario(frozen, ("postgres",), seconds=8),
+    "slowloris": Scenario(slowloris, BOTH, many=500, seconds=20),
+    # A server waits for half a minute, however few they are.
+    "slow_readers": Scenario(slow_readers, ("sqlite",), many=20),
+    "full_disk": Scenario(full_disk, ("sqlite",), seconds=3),
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod content;
+mod dump;
 
 use std::{
     collections::BTreeSet,

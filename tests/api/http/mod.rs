@@ -3,7 +3,9 @@
 mod bad_input;
 mod caching;
 mod headers;
+mod no_text;
 mod patience;
 mod protocol;
 mod readiness;
 mod statements;
+mod unicode;

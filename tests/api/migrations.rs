@@ -1,0 +1,157 @@
+//! Upgrades that fail half-way: the database stays what it was, and the version before can go on
+//! with it.
+
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
+    sql_types::Text,
+};
+use newsstand::store::Store;
+use rstest::rstest;
+
+use crate::{
+    support::{
+        App, Kind, Postgres, Sqlite,
+        content::{article, forty},
+        database::Database,
+        put,
+    },
+    tokens::server::run,
+};
+
+/// The last migrations, newest first.
+const LAST: [&str; 2] = ["00000000000008_filing", "00000000000007_counts"];
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(database: &Database, query: &str) -> Vec<String> {
+    let query = sql_query(query);
+    let found: Vec<Line> = match database.kind {
+        Postgres => {
+            let mut connection = PgConnection::establish(&database.url).unwrap();
+            query.load(&mut connection).unwrap()
+        }
+        Sqlite => {
+            let path = database.url.trim_start_matches("sqlite://");
+            let mut connection = SqliteConnection::establish(path).unwrap();
+            query.load(&mut connection).unwrap()
+        }
+    };
+    found.into_iter().map(|line| line.line).collect()
+}
+
+/// All that a version finds in a database: tables, indexes, triggers and functions, which
+/// migrations are applied, and articles.
+fn standing(database: &Database) -> Vec<String> {
+    let schema = match database.kind {
+        Postgres => {
+            "SELECT relkind::text || ' ' || relname AS line FROM pg_class \
+             WHERE relnamespace = 'public'::regnamespace \
+             UNION ALL SELECT 'function ' || proname FROM pg_proc \
+             WHERE pronamespace = 'public'::regnamespace \
+             UNION ALL SELECT 'trigger ' || tgrelid::regclass::text || ' ' || tgname \
+             FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+        }
+        Sqlite => {
+            "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') AS line FROM sqlite_master \
+             ORDER BY type, name"
+        }
+    };
+    [
+        schema,
+        "SELECT version AS line FROM __diesel_schema_migrations ORDER BY version",
+        "SELECT slug AS line FROM articles ORDER BY slug",
+    ]
+    .iter()
+    .flat_map(|query| lines(database, query))
+    .collect()
+}
+
+/// A database that lacks the last migrations, with content.
+fn former(kind: Kind) -> Database {
+    let database = Database::new(kind);
+    put(&Store::open(&database.options()).unwrap(), &forty());
+    let folder = match kind {
+        Sqlite => "sqlite",
+        Postgres => "postgres",
+    };
+    let known = std::fs::read_dir(format!("migrations/{folder}")).unwrap();
+    let newest = known.map(|entry| entry.unwrap().file_name()).max().unwrap();
+    assert_eq!(newest, LAST[0], "this test is about the last migrations");
+    for migration in LAST {
+        let down = format!("migrations/{folder}/{migration}/down.sql");
+        database.execute(&std::fs::read_to_string(down).unwrap());
+        let version = migration.split('_').next().unwrap();
+        database.execute(&format!(
+            "DELETE FROM __diesel_schema_migrations WHERE version = '{version}'"
+        ));
+    }
+    database
+}
+
+/// Puts something in the way of the last statement of the last migration, or takes it away again.
+fn obstacle(database: &Database, is_there: bool) {
+    database.execute(match (database.kind, is_there) {
+        (Sqlite, true) => {
+            "CREATE TRIGGER articles_noted_anew AFTER DELETE ON authors BEGIN SELECT 1; END"
+        }
+        (Sqlite, false) => "DROP TRIGGER articles_noted_anew",
+        (Postgres, true) => {
+            "CREATE FUNCTION obstacle() RETURNS TRIGGER LANGUAGE plpgsql \
+             AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER articles_noted_anew AFTER TRUNCATE ON articles \
+             FOR EACH STATEMENT EXECUTE FUNCTION obstacle()"
+        }
+        (Postgres, false) => {
+            "DROP TRIGGER articles_noted_anew ON articles; DROP FUNCTION obstacle()"
+        }
+    });
+}
+
+#[rstest]
+fn an_upgrade_that_fails_half_way_changes_nothing(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = former(kind);
+    obstacle(&database, true);
+    let before = standing(&database);
+    for command in [
+        vec!["migrate"],
+        vec!["serve", "--bind-addr", "127.0.0.1:0"],
+        vec!["migrate"],
+    ] {
+        let output = run(&database.url, &command);
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let names_it = told.contains("migration failed") && told.contains("articles_noted_anew");
+        assert!(names_it, "{command:?}: {told}");
+        // The migration before it had gone well, and so had all but the last of its own statements.
+        assert_eq!(standing(&database), before, "{command:?}");
+    }
+
+    obstacle(&database, false);
+    for command in ["migrate", "doctor"] {
+        let output = run(&database.url, &[command]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    let app = App::on(database, &[]);
+    let all = app.get("/v1/articles?count=exact&limit=1").ok().json();
+    assert_eq!(all["page"]["total"], 40);
+    app.create(&article("new", 1));
+}
+
+#[rstest]
+fn of_many_upgrades_that_fail_none_is_applied(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = former(kind);
+    obstacle(&database, true);
+    let before = standing(&database);
+    std::thread::scope(|scope| {
+        let migrate = || run(&database.url, &["migrate"]).status.code();
+        let runs: Vec<_> = (0..3).map(|_| scope.spawn(migrate)).collect();
+        for run in runs {
+            assert_eq!(run.join().unwrap(), Some(1));
+        }
+    });
+    assert_eq!(standing(&database), before);
+}

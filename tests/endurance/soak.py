@@ -1,0 +1,176 @@
+"""Hours in small: readers and writers at a time, for as long as one likes."""
+
+import itertools
+import os
+import random
+import time
+
+from machinery import Client, Load, Row, ask, say
+from scenarios import BOTH, READ, Scenario, unkept, url_of
+
+READERS, WRITERS = 6, 2
+# Articles that a writer has at a time: what is stored grows, what is published does not.
+OWN = 50
+WORDS = "harbour ferry morning council bridge winter market school river tunnel budget museum".split()
+# From then on, memory is flat: megabytes that it may rise by till the end, and the share.
+WARM, RISE, SHARE = 300, 10, 0.05
+# Of a short run a third is for getting warm, and more for what still fills.
+SHORT, RISE_IF_SHORT = 900, 40
+# Descriptors that a server may open for files of its own meanwhile.
+FILES = 20
+
+
+class Writer:
+    """Makes articles, changes and deletes them, and reads each time what stands there."""
+
+    def __init__(self, server, token, name):
+        self.name = name
+        self.client = Client([server.port], True, token)
+        self.reader = Client([server.port], True)
+        self.chance = random.Random(name)
+        self.numbers = itertools.count()
+        # What was acknowledged: the version of each article, and what is deleted.
+        self.articles, self.deleted = {}, []
+
+    def members(self, slug, version):
+        words = " ".join(self.chance.choices(WORDS, k=120))
+        return {"title": f"{slug} version {version}", "body": {"text": words.capitalize() + "."}}
+
+    def work(self, load):
+        if len(self.articles) < OWN:
+            self.make(load)
+        elif self.chance.random() < 0.2:
+            self.delete(load)
+        else:
+            self.change(load)
+        time.sleep(0.02)
+
+    def make(self, load):
+        slug = f"soak-{self.name}-{next(self.numbers)}"
+        body = {
+            "slug": slug, "status": "published", "category": "Soak",
+            "tags": [self.chance.choice(WORDS)], **self.members(slug, 1),
+        }
+        answer = self.client.ask("POST", "/v1/articles", body)
+        load.expect(answer, 201, what="making an article")
+        if answer.status == 201:
+            self.articles[slug] = 1
+            self.read(load, slug)
+
+    def change(self, load):
+        slug = self.chance.choice(list(self.articles))
+        version = self.articles[slug] + 1
+        path = f"/v1/articles/{slug}"
+        answer = self.client.ask("PATCH", path, self.members(slug, version), **{"If-Match": "*"})
+        load.expect(answer, 200, what="changing an article")
+        if answer.status == 200:
+            self.articles[slug] = version
+            self.read(load, slug)
+
+    def delete(self, load):
+        slug = self.chance.choice(list(self.articles))
+        answer = self.client.ask("DELETE", f"/v1/articles/{slug}", **{"If-Match": "*"})
+        load.expect(answer, 204, what="deleting an article")
+        if answer.status == 204:
+            del self.articles[slug]
+            self.deleted.append(slug)
+            load.expect(self.reader.ask("GET", f"/v1/articles/{slug}"), 404, 410, what=slug)
+
+    def read(self, load, slug):
+        """As everyone reads it."""
+        answer = self.reader.ask("GET", f"/v1/articles/{slug}")
+        load.expect(answer, 200, what=slug)
+        title = f'"title":"{slug} version {self.articles[slug]}"'
+        if answer.status == 200 and title.encode() not in answer.body:
+            load.fault(f"{slug} is not of version {self.articles[slug]}")
+
+
+def read_on(load, server, number):
+    client = Client([server.port], number % 2 == 0)
+    paths = itertools.cycle(READ + [None, "/v1/articles?category=soak", "/v1/changes?limit=20"])
+
+    def work(load):
+        path = next(paths) or unkept()
+        load.expect(client.ask("GET", path), 200, what=path)
+        time.sleep(0.005)
+
+    load.add(work)
+
+
+def rise(samples):
+    """Megabytes by which a straight line through the samples rises from the first to the last."""
+    mean_at = sum(at for at, _ in samples) / len(samples)
+    mean = sum(memory for _, memory in samples) / len(samples)
+    spread = sum((at - mean_at) ** 2 for at, _ in samples)
+    slope = sum((at - mean_at) * (memory - mean) for at, memory in samples) / spread if spread else 0
+    return slope * (samples[-1][0] - samples[0][0]), mean
+
+
+def minutes_set():
+    return float(os.environ.get("SOAK_MINUTES", "30"))
+
+
+def soak(program, postgres, minutes=None, flags=()):
+    """Readers and writers, for SOAK_MINUTES; memory, descriptors and what is stored are looked at."""
+    minutes = minutes_set() if minutes is None else minutes
+    url, seconds = url_of(program, postgres), minutes * 60
+    server = program.serve(url, *flags)
+    load, samples, descriptors = Load(), [], []
+    writers = [Writer(server, program.token, str(number)) for number in range(WRITERS)]
+    for writer in writers:
+        # What readers ask for is there.
+        writer.make(load)
+        load.add(writer.work)
+    for number in range(READERS):
+        read_on(load, server, number)
+    warm = WARM if seconds >= SHORT else seconds / 3
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        time.sleep(min(5, seconds / 30))
+        samples.append((time.monotonic() - began, server.memory()))
+        descriptors.append((samples[-1][0], server.descriptors()))
+    load.end()
+    settled = [sample for sample in samples if sample[0] >= warm]
+    judge_memory(load, settled, seconds)
+    opened = [count for at, count in descriptors if at >= warm]
+    if opened[-1] > opened[0] + FILES:
+        load.fault(f"descriptors grew from {opened[0]} to {opened[-1]}")
+    lost = read_back(server, writers)
+    if lost:
+        load.fault(f"{len(lost)} acknowledged writes are lost, {lost[0]} among them")
+    grown, mean = rise(settled)
+    say(
+        f"p50 {load.percentile(0.5):.1f}, p99 {load.percentile(0.99):.1f}, worst {load.worst * 1_000:.0f} "
+        f"ms; memory {mean:.0f} MB after {warm:.0f} s, and {grown:+.1f} MB over the rest; "
+        f"{sum(len(writer.articles) + len(writer.deleted) for writer in writers):,} articles read back"
+    )
+    row = Row(f"readers and writers for {minutes:g} minutes", load, server)
+    server.kill()
+    program.doctor(url)
+    return row
+
+
+def judge_memory(load, settled, seconds):
+    grown, mean = rise(settled)
+    allowed = max(RISE if seconds >= SHORT else RISE_IF_SHORT, SHARE * mean)
+    if grown > allowed:
+        load.fault(f"memory rose by {grown:.0f} MB, from {settled[0][1]:.0f} to {settled[-1][1]:.0f}")
+
+
+def read_back(server, writers):
+    """What is not there as it was acknowledged."""
+    lost = []
+    for writer in writers:
+        for slug, version in writer.articles.items():
+            answer = ask(server.port, "GET", f"/v1/articles/{slug}")
+            title = f'"title":"{slug} version {version}"'
+            if answer.status != 200 or title.encode() not in answer.body:
+                lost.append(slug)
+        # There may be many, each of which is as good as another.
+        for slug in writer.deleted[-1_000:]:
+            if ask(server.port, "GET", f"/v1/articles/{slug}").status not in (404, 410):
+                lost.append(slug)
+    return lost
+
+
+ALL = {"soak": Scenario(soak, BOTH, minutes=0.75, flags=("--cache-bytes", "8388608"))}
