@@ -9,6 +9,7 @@
 mod article;
 mod batch;
 mod check;
+mod forms;
 mod merge;
 mod packed;
 mod pending;

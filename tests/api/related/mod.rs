@@ -8,6 +8,7 @@ mod explain;
 mod learning;
 mod servers;
 mod told;
+mod waiting;
 
 use std::time::{Duration, Instant};
 
