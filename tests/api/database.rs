@@ -179,6 +179,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Postgres => "postgres",
     };
     let steps = [
+        (9, "telling"),
         (8, "filing"),
         (7, "counts"),
         (6, "planning"),
