@@ -4,6 +4,7 @@ mod background;
 mod computed;
 mod content;
 mod corpus;
+mod edited;
 mod explain;
 mod learning;
 mod servers;
