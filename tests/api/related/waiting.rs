@@ -29,8 +29,9 @@ fn invented(beginning: &str, count: usize) -> Vec<String> {
     (0..count).map(word).collect()
 }
 
-/// An article with an ending to each of some words, and words of its own.
-fn ending(slug: &str, ending: &str, own: &str) -> Value {
+/// An article with an ending to each of some words, and words of its own. Nothing else is shared
+/// by two of them.
+fn ending(slug: &str, day: i64, ending: &str, own: &str) -> Value {
     let shared: Vec<String> = invented("zorbo", 12)
         .into_iter()
         .map(|word| format!("{word}{ending}"))
@@ -38,11 +39,11 @@ fn ending(slug: &str, ending: &str, own: &str) -> Value {
     let shared = shared.join(" ");
     let own = invented(own, 30).join(" ");
     let members = json!({
-        "title": format!("{slug} alone"),
+        "title": slug,
         "summary": null,
         "body": {"text": format!("{shared}\n\n{own}\n\n{shared}\n\n{shared}")},
     });
-    with(article(slug, 3), members)
+    with(article(slug, day), members)
 }
 
 #[rstest]
@@ -59,11 +60,11 @@ fn forms_of_words_that_wait_to_be_merged_are_known(#[values(Sqlite, Postgres)] k
         with(article(&format!("note-{number}"), 5), members)
     };
     let mut articles: Vec<Value> = (0..NOTES).map(note).collect();
-    articles.push(ending("source", "ed", "quelli"));
+    articles.push(ending("source", 3, "ed", "quelli"));
     put(&store, &articles);
     drop(store);
     let app = App::on(database, &[]);
-    let new = ending("new", "ing", "dravu");
+    let new = ending("new", 40, "ing", "dravu");
     app.create(&with(new, json!({"status": "published"})));
     let first = || app.slugs(&format!("{}?limit=1", path("source")));
     assert_eq!(first(), ["new"]);
