@@ -45,11 +45,12 @@ const IMPORTED: [&str; 18] = [
 ];
 /// Tables whose rows are no part of what was imported: what was learned, that it was, counts that
 /// triggers keep, and the migrations.
-const APART: [&str; 9] = [
+const APART: [&str; 10] = [
     "related_state",
     "related_models",
     "related_lists",
     "related_queue",
+    "related_edited",
     "invalidations",
     "article_counts",
     "author_counts",

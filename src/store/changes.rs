@@ -133,7 +133,8 @@ fn names(
     Ok(found)
 }
 
-fn last_sequence(connection: &mut DbConnection) -> Result<i64, StoreError> {
+/// The sequence number of the last entry; 0 where there is none.
+pub(super) fn last_sequence(connection: &mut DbConnection) -> Result<i64, StoreError> {
     let last: Option<i64> = changes::table
         .select(diesel::dsl::max(changes::sequence))
         .first(connection)?;

@@ -291,6 +291,7 @@ table! {
         fitted_at -> BigInt,
         fitted_articles -> BigInt,
         changed -> BigInt,
+        told -> BigInt,
     }
 }
 
@@ -312,6 +313,12 @@ table! {
 
 table! {
     related_queue (article_pk) {
+        article_pk -> BigInt,
+    }
+}
+
+table! {
+    related_edited (article_pk) {
         article_pk -> BigInt,
     }
 }

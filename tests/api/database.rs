@@ -185,6 +185,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Postgres => "postgres",
     };
     let steps = [
+        (10, "telling"),
         (9, "name_counts"),
         (8, "filing"),
         (7, "counts"),
@@ -192,9 +193,9 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         (2, "editing"),
     ];
     for (version, folder) in steps {
-        let down = format!("migrations/{name}/0000000000000{version}_{folder}/down.sql");
+        let down = format!("migrations/{name}/{version:014}_{folder}/down.sql");
         database.execute(&std::fs::read_to_string(down).unwrap());
-        let forgotten = format!("version = '0000000000000{version}'");
+        let forgotten = format!("version = '{version:014}'");
         database.execute(&format!(
             "DELETE FROM __diesel_schema_migrations WHERE {forgotten}"
         ));

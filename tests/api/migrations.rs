@@ -19,7 +19,12 @@ use crate::{
 };
 
 /// The last migrations, newest first.
-const LAST: [&str; 2] = ["00000000000008_filing", "00000000000007_counts"];
+const LAST: [&str; 4] = [
+    "00000000000010_telling",
+    "00000000000009_name_counts",
+    "00000000000008_filing",
+    "00000000000007_counts",
+];
 
 #[derive(QueryableByName)]
 struct Line {
@@ -92,7 +97,7 @@ fn former(kind: Kind) -> Database {
     database
 }
 
-/// Puts something in the way of the last statement of the last migration, or takes it away again.
+/// Puts something in the way of the last statement of `filing`, or takes it away again.
 fn obstacle(database: &Database, is_there: bool) {
     database.execute(match (database.kind, is_there) {
         (Sqlite, true) => {
@@ -126,7 +131,8 @@ fn an_upgrade_that_fails_half_way_changes_nothing(#[values(Sqlite, Postgres)] ki
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         let names_it = told.contains("migration failed") && told.contains("articles_noted_anew");
         assert!(names_it, "{command:?}: {told}");
-        // The migration before it had gone well, and so had all but the last of its own statements.
+        // The migration before `filing` had gone well, and so had all but the last of its own
+        // statements.
         assert_eq!(standing(&database), before, "{command:?}");
     }
 

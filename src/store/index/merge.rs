@@ -22,8 +22,8 @@ use crate::{
         invalidation::{self, all_of},
         related,
         schema::{
-            index_documents, index_shelves, related_lists, related_models, related_queue,
-            related_state,
+            index_documents, index_shelves, related_edited, related_lists, related_models,
+            related_queue, related_state,
         },
     },
 };
@@ -78,7 +78,7 @@ pub fn merge(connection: &mut DbConnection, most: i64) -> Result<usize, StoreErr
     }
     let speaks_anew = batch.languages.iter().any(|new| !languages.contains(new));
     tell_caches(connection, &batch.published, &before, speaks_anew)?;
-    tell_related(connection, &batch)?;
+    tell_related(connection, &batch, &before)?;
     note_changed(connection, pks.len())?;
     pending::forget(connection, &pks)?;
     let took = started.elapsed();
@@ -187,8 +187,14 @@ fn count(connection: &mut DbConnection, published: bool, more: i64) -> Result<()
     Ok(())
 }
 
-/// Has the neighbours of published articles looked for, and those of hidden ones forgotten.
-fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), StoreError> {
+/// Has the neighbours of published articles looked for, and those of hidden ones forgotten. Of
+/// those that were published before, it is noted that kept lists have them as they were: not all
+/// such lists are among those that are told.
+fn tell_related(
+    connection: &mut DbConnection,
+    batch: &Batch<'_>,
+    before: &HashMap<i64, Before>,
+) -> Result<(), StoreError> {
     for chunk in batch.hidden.chunks(IN_AT_MOST) {
         let lists = related_lists::article_pk.eq_any(chunk.to_vec());
         diesel::delete(related_lists::table.filter(lists)).execute(connection)?;
@@ -198,9 +204,17 @@ fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), 
     if batch.published.len() > FLOOD {
         return begin_epoch(connection);
     }
+    let were_published = before.iter().filter(|(_, before)| before.published);
+    let edited: Vec<i64> = were_published.map(|(pk, _)| *pk).collect();
     match connection {
-        DbConnection::Postgres(inner) => postgres::queue_related(inner, &batch.published)?,
-        DbConnection::Sqlite(inner) => sqlite::queue_related(inner, &batch.published)?,
+        DbConnection::Postgres(inner) => {
+            postgres::queue_related(inner, &batch.published)?;
+            postgres::note_edited(inner, &edited)?;
+        }
+        DbConnection::Sqlite(inner) => {
+            sqlite::queue_related(inner, &batch.published)?;
+            sqlite::note_edited(inner, &edited)?;
+        }
     }
     let last: Option<i64> = related_queue::table
         .select(related_queue::article_pk)
@@ -218,6 +232,7 @@ fn tell_related(connection: &mut DbConnection, batch: &Batch<'_>) -> Result<(), 
 /// the publication goes on to hold.
 fn begin_epoch(connection: &mut DbConnection) -> Result<(), StoreError> {
     diesel::delete(related_queue::table).execute(connection)?;
+    diesel::delete(related_edited::table).execute(connection)?;
     let known: Option<i64> = related_state::table
         .select(related_state::epoch)
         .first(connection)

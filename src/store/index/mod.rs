@@ -9,6 +9,7 @@
 mod article;
 mod batch;
 mod check;
+mod forms;
 mod merge;
 mod packed;
 mod pending;
@@ -18,6 +19,8 @@ mod read;
 mod snapshot;
 mod sqlite;
 mod union;
+
+use std::collections::HashSet;
 
 use diesel::prelude::*;
 
@@ -33,7 +36,7 @@ use crate::store::{
     invalidation,
     schema::{
         index_documents, index_languages, index_pending, index_postings, index_shelves,
-        index_stems, related_lists, related_queue,
+        index_stems, related_edited, related_lists, related_queue,
     },
 };
 
@@ -70,10 +73,19 @@ pub(in crate::store) fn clear(connection: &mut DbConnection) -> Result<(), Store
     diesel::delete(index_languages::table).execute(connection)?;
     diesel::delete(related_lists::table).execute(connection)?;
     diesel::delete(related_queue::table).execute(connection)?;
+    diesel::delete(related_edited::table).execute(connection)?;
     diesel::update(index_shelves::table)
         .set(index_shelves::articles.eq(0_i64))
         .execute(connection)?;
     invalidation::note_everything(connection)
+}
+
+/// The articles that wait to be merged.
+pub(in crate::store) fn waiting(connection: &mut DbConnection) -> Result<HashSet<i64>, StoreError> {
+    let waiting: Vec<i64> = index_pending::table
+        .select(index_pending::article_pk)
+        .load(connection)?;
+    Ok(waiting.into_iter().collect())
 }
 
 /// Whether no article waits to be merged.

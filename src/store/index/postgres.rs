@@ -298,3 +298,16 @@ pub(super) fn queue_related(connection: &mut PgConnection, pks: &[i64]) -> Query
     .execute(connection)?;
     Ok(())
 }
+
+pub(super) fn note_edited(connection: &mut PgConnection, pks: &[i64]) -> QueryResult<()> {
+    if pks.is_empty() {
+        return Ok(());
+    }
+    sql_query(
+        "INSERT INTO related_edited (article_pk) SELECT * FROM unnest($1::bigint[])
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<BigInt>, _>(pks.to_vec())
+    .execute(connection)?;
+    Ok(())
+}

@@ -17,7 +17,10 @@ use crate::{
             merge::Edited,
             plan::{Change, Edits},
         },
-        schema::{index_documents, index_languages, index_postings, index_stems, related_queue},
+        schema::{
+            index_documents, index_languages, index_postings, index_stems, related_edited,
+            related_queue,
+        },
     },
 };
 
@@ -163,6 +166,15 @@ pub(super) fn queue_related(connection: &mut SqliteConnection, pks: &[i64]) -> Q
     for pk in pks {
         diesel::insert_or_ignore_into(related_queue::table)
             .values(related_queue::article_pk.eq(*pk))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+pub(super) fn note_edited(connection: &mut SqliteConnection, pks: &[i64]) -> QueryResult<()> {
+    for pk in pks {
+        diesel::insert_or_ignore_into(related_edited::table)
+            .values(related_edited::article_pk.eq(*pk))
             .execute(connection)?;
     }
     Ok(())

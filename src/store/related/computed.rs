@@ -1,19 +1,23 @@
 //! Lists that readers computed, on their way into the database: a reader can't write.
 //!
-//! A list is kept if its article is still what it was, and if nothing was learned and nothing was
-//! merged into the index since the reader's transaction began. Whatever the list lacks is merged
-//! later then, and with that queued; whoever takes it from the queue, in whatever process, finds
-//! the list among those of its neighbours.
+//! A list is kept if its article is still what it was, if nothing was learned and nothing was
+//! merged into the index since the reader's transaction began, and if none of its articles waits to
+//! be merged. Whatever the list lacks is merged later then, and with that queued; whoever takes it
+//! from the queue, in whatever process, finds the list among those of its neighbours. What it has
+//! is merged already, so that it is noted when that changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::store::{
     Store,
     articles::rows,
+    changes,
     connection::DbConnection,
     error::StoreError,
+    index,
     related::{
         kept::{self, Kept},
+        keys,
         memory::{self, State, Wanted},
     },
 };
@@ -26,6 +30,8 @@ const KEPT_AT_ONCE: usize = 200;
 pub(super) struct Computed {
     /// How things stood in the publication.
     pub(super) state: State,
+    /// The last entry of the log of changes.
+    pub(super) last_change: i64,
     /// The version of the article.
     pub(super) version: i64,
     /// The list itself.
@@ -38,7 +44,8 @@ type ByWanted = BTreeMap<Wanted, Computed>;
 /// Keeps lists that readers computed, as far as they hold; others are looked for anew when lists
 /// are tended. Gives whether there are more.
 ///
-/// No cache is told of them: each is what answers had without it.
+/// Caches are told of those alone since which something was written: then an answer may have been
+/// made of more articles than the list. Otherwise it is what answers had without it.
 pub fn keep_computed(store: &Store) -> Result<bool, StoreError> {
     let computed = store.memory.take_computed(KEPT_AT_ONCE);
     if computed.is_empty() {
@@ -55,26 +62,36 @@ pub fn keep_computed(store: &Store) -> Result<bool, StoreError> {
 /// Keeps those that hold, and gives the others.
 fn keep(connection: &mut DbConnection, computed: ByWanted) -> Result<Vec<Wanted>, StoreError> {
     let state = memory::state(connection)?;
+    let last_change = changes::last_sequence(connection)?;
+    let waiting: HashSet<i64> = index::waiting(connection)?;
     let pks: Vec<i64> = computed.keys().map(|(pk, _)| *pk).collect();
     let now = rows::published_facts(connection, pks)?;
     let versions: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
     let holds = |((pk, _), one): &(Wanted, Computed)| {
-        one.state == state && versions.get(pk) == Some(&one.version)
+        one.state == state && versions.get(pk) == Some(&one.version) && !one.kept.has_any(&waiting)
     };
     let (current, outdated): (ByWanted, ByWanted) = computed.into_iter().partition(holds);
+    let mut stored: BTreeSet<Wanted> = BTreeSet::new();
     for same_category in [false, true] {
-        keep_kind(connection, &current, same_category, state.epoch)?;
+        let pks = keep_kind(connection, &current, same_category, state.epoch)?;
+        stored.extend(pks.into_iter().map(|pk| (pk, same_category)));
     }
+    let since = current
+        .iter()
+        .filter(|(wanted, one)| one.last_change != last_change && stored.contains(*wanted));
+    let told: BTreeSet<i64> = since.map(|((pk, _), _)| *pk).collect();
+    let ids = rows::ids(connection, &Vec::from_iter(told))?;
+    keys::note_of(connection, &ids)?;
     Ok(outdated.into_keys().collect())
 }
 
-/// Keeps those of one kind that nobody has kept meanwhile.
+/// Keeps those of one kind that nobody has kept meanwhile; gives their articles.
 fn keep_kind(
     connection: &mut DbConnection,
     current: &ByWanted,
     same_category: bool,
     epoch: i64,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     let of_kind = current
         .iter()
         .filter(|((_, kind), _)| *kind == same_category);
@@ -85,8 +102,8 @@ fn keep_kind(
     for known in kept::load(connection, &pks, same_category, epoch)?.keys() {
         lists.remove(known);
     }
-    match lists.is_empty() {
-        true => Ok(()),
-        false => kept::store(connection, &lists, same_category, epoch),
+    if !lists.is_empty() {
+        kept::store(connection, &lists, same_category, epoch)?;
     }
+    Ok(lists.into_keys().collect())
 }

@@ -2,22 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{
-    model::kind::Kind,
-    store::{
-        Reader,
-        articles::rows::{self, Facts},
-        error::StoreError,
-        invalidation::all_of,
-        related::{
-            Asked, RelatedRequest,
-            computed::Computed,
-            filler::{self, Filler, days_between},
-            kept::{self, KEPT_AT_MOST, Kept, Neighbour},
-            keys,
-            nearest::{Finder, is_twin},
-            thin::SPARE,
-        },
+use crate::store::{
+    Reader,
+    articles::rows::Facts,
+    error::StoreError,
+    related::{
+        Asked, RelatedRequest,
+        filler::{self, Filler, days_between},
+        kept::{KEPT_AT_MOST, Neighbour},
+        keys,
+        listed::{ByRow, Listed, correct, depends_on_all, known, lists},
+        nearest::{Finder, is_twin},
+        thin::SPARE,
     },
 };
 
@@ -44,8 +40,6 @@ pub(super) struct Chosen {
     pub(super) others: Vec<Choice>,
 }
 
-type ByRow = HashMap<i64, Facts>;
-
 /// Chooses for each article that is asked about.
 pub(super) fn chosen(
     reader: &mut Reader<'_>,
@@ -57,19 +51,23 @@ pub(super) fn chosen(
     for one in asked {
         reader.depends_on(keys::of(&one.facts.id));
     }
-    let lists = match &mut finder {
+    let mut lists = match &mut finder {
         Some(finder) => lists(reader, finder, asked, request)?,
         None => HashMap::new(),
     };
     let read = finder.as_deref().map(Finder::facts);
-    let facts = facts(reader, asked, &lists, read)?;
+    let known = known(reader, asked, &lists, read)?;
+    if let Some(finder) = &mut finder {
+        correct(reader, finder, asked, &mut lists, &known, request)?;
+    }
     let mut chosen: HashMap<i64, Chosen> = HashMap::new();
     for one in asked {
         let of_one = Chosen {
-            pins: pinned(one, &facts, request),
+            pins: pinned(one, &known.facts, request),
             others: match lists.get(&one.facts.pk) {
-                Some(kept) => {
-                    neighbours(reader, finder.as_deref_mut(), one, kept, &facts, request)?
+                Some(listed) => {
+                    let finder = finder.as_deref_mut();
+                    neighbours(reader, finder, one, listed, &known.facts, request)?
                 }
                 None => Vec::new(),
             },
@@ -78,98 +76,6 @@ pub(super) fn chosen(
     }
     fill(reader, asked, &mut chosen, request)?;
     Ok(chosen)
-}
-
-/// Notes that any article may change what is chosen: where it was looked for among all of them.
-fn depends_on_all(reader: &mut Reader<'_>) {
-    reader.depends_on(all_of(Kind::Article));
-}
-
-/// Each article's neighbours: as they are kept, or computed now and kept soon.
-fn lists(
-    reader: &mut Reader<'_>,
-    finder: &mut Finder,
-    asked: &[Asked],
-    request: RelatedRequest,
-) -> Result<HashMap<i64, Kept>, StoreError> {
-    // What is no longer published is not brought up to date, so it is computed.
-    let published = asked.iter().filter(|one| one.is_published);
-    let pks: Vec<i64> = published.map(|one| one.facts.pk).collect();
-    let epoch = finder.state.epoch;
-    let mut lists = kept::load(reader.connection, &pks, request.same_category, epoch)?;
-    for one in asked {
-        let pk = one.facts.pk;
-        if lists.contains_key(&pk) || one.is_alone(request) {
-            continue;
-        }
-        let constraint = one.constraint(request);
-        let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;
-        depends_on_all(reader);
-        if one.is_published {
-            hand_over(reader, finder, one, &entries, request);
-        }
-        let kept = Kept {
-            is_cut: false,
-            entries,
-        };
-        lists.insert(pk, kept);
-    }
-    Ok(lists)
-}
-
-/// Has a list kept that was computed from all articles; one of older articles alone tells no more
-/// than that another is wanted.
-fn hand_over(
-    reader: &Reader<'_>,
-    finder: &Finder,
-    one: &Asked,
-    entries: &[Neighbour],
-    request: RelatedRequest,
-) {
-    let wanted = (one.facts.pk, request.same_category);
-    if !request.include_newer {
-        reader.memory.want(wanted);
-        return;
-    }
-    let computed = Computed {
-        state: finder.state,
-        version: one.facts.version,
-        kept: Kept::new(entries.to_vec()),
-    };
-    reader.memory.hand_over(wanted, computed);
-}
-
-/// Facts of all pins and neighbours that are published. Others may be published later, and then
-/// belong there too. Of lists that were computed, most have been read.
-fn facts(
-    reader: &mut Reader<'_>,
-    asked: &[Asked],
-    lists: &HashMap<i64, Kept>,
-    read: Option<&ByRow>,
-) -> Result<ByRow, StoreError> {
-    let neighbours = lists.values().flat_map(|kept| &kept.entries);
-    let pins = asked.iter().flat_map(|one| &one.pins);
-    let pks: HashSet<i64> = neighbours.map(|(pk, _)| pk).chain(pins).copied().collect();
-    let mut pks: Vec<i64> = pks.into_iter().collect();
-    pks.sort_unstable();
-    let mut by_row = ByRow::new();
-    let mut unread = Vec::new();
-    for pk in pks {
-        match read.and_then(|read| read.get(&pk)) {
-            Some(facts) => {
-                reader.depends_on(format!("article-{}", facts.id));
-                by_row.insert(pk, facts.clone());
-            }
-            None => unread.push(pk),
-        }
-    }
-    for (is_published, facts) in rows::any_facts(reader.connection, &unread)? {
-        reader.depends_on(format!("article-{}", facts.id));
-        if is_published {
-            by_row.insert(facts.pk, facts);
-        }
-    }
-    Ok(by_row)
 }
 
 fn pinned(one: &Asked, facts: &ByRow, request: RelatedRequest) -> Vec<Choice> {
@@ -189,14 +95,18 @@ fn neighbours(
     reader: &mut Reader<'_>,
     finder: Option<&mut Finder>,
     one: &Asked,
-    kept: &Kept,
+    listed: &Listed,
     facts: &ByRow,
     request: RelatedRequest,
 ) -> Result<Vec<Choice>, StoreError> {
-    let found = fitting(one, &kept.entries, facts, request);
+    let list = &listed.list;
+    let found = fitting(one, &list.entries, facts, request);
+    // To look for the same as just now would find the same.
+    let is_all = listed.is_computed && request.include_newer;
     if let Some(finder) = finder
-        && kept.is_cut
+        && list.is_cut
         && found.len() < request.limit
+        && !is_all
     {
         let constraint = one.constraint(request);
         let entries = finder.compute(reader, &one.facts, constraint, KEPT_AT_MOST)?;

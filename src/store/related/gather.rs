@@ -1,6 +1,6 @@
 //! Which articles share telling words with one: their postings, added up.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     model::words::tokens,
@@ -14,7 +14,7 @@ use crate::{
     store::{
         connection::DbConnection,
         error::StoreError,
-        index::{self, Snapshot},
+        index::Snapshot,
     },
 };
 
@@ -68,7 +68,7 @@ pub(super) fn by_words(
 ) -> Result<Vec<i64>, StoreError> {
     let articles = snapshot.articles();
     let words = chosen(candidates(model, source, articles), articles);
-    let sought = with_forms(connection, source.language, words)?;
+    let sought = with_forms(connection, snapshot, source.language, words)?;
     let terms: Vec<String> = sought.iter().flat_map(|word| word.forms.clone()).collect();
     let packed = snapshot.packed(connection, &terms)?;
     // Gone through twice, since what a word counts is known when its articles have been counted:
@@ -149,23 +149,25 @@ fn in_float(count: usize) -> f64 {
     count as f64
 }
 
-/// All forms of each word that the index knows by its stem; each form for the first word alone.
+/// All forms of each word that are known by its stem; each form for the first word alone.
 fn with_forms(
     connection: &mut DbConnection,
+    snapshot: &Snapshot,
     language: &str,
     words: Vec<(String, f64)>,
 ) -> Result<Vec<Sought>, StoreError> {
     let language = primary(language);
-    let stems: Vec<(String, String)> = words
+    let stems: Vec<String> = words
         .iter()
-        .map(|(word, _)| (language.clone(), stem(&language, word).into_owned()))
+        .map(|(word, _)| stem(&language, word).into_owned())
         .collect();
-    let known = index::terms_of_stems(connection, &stems)?;
+    let wanted: BTreeSet<&str> = stems.iter().map(String::as_str).collect();
+    let known = snapshot.terms_of_stems(connection, &language, &wanted)?;
     let mut taken: HashSet<String> = HashSet::new();
     let mut sought = Vec::with_capacity(words.len());
-    for ((word, weight), (_, own_stem)) in words.into_iter().zip(stems) {
-        let of_stem = known.iter().filter(|(_, stem, _)| *stem == own_stem);
-        let others = of_stem.map(|(_, _, term)| term.clone());
+    for ((word, weight), own_stem) in words.into_iter().zip(&stems) {
+        let of_stem = known.iter().filter(|(stem, _)| stem == own_stem);
+        let others = of_stem.map(|(_, term)| term.clone());
         let mut forms: Vec<String> = others.chain([own_stem.clone(), word]).collect();
         forms.sort();
         forms.dedup();

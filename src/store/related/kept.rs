@@ -1,6 +1,6 @@
 //! Lists of neighbours as the database keeps them, so that a read need not look for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -39,6 +39,11 @@ impl Kept {
             is_cut: entries.len() >= KEPT_AT_MOST,
             entries,
         }
+    }
+
+    /// Whether any of these articles is in it.
+    pub(super) fn has_any(&self, pks: &HashSet<i64>) -> bool {
+        self.entries.iter().any(|(pk, _)| pks.contains(pk))
     }
 
     /// As bytes: whether it is cut, then each row, and by how much its score is below the one
@@ -101,6 +106,17 @@ impl Kept {
             return at < KEPT_AT_MOST;
         }
         true
+    }
+
+    /// Puts in what these articles score now; takes those out that score nothing.
+    pub(super) fn rescore(&mut self, pks: &[i64], scores: &HashMap<i64, u16>) {
+        // All are out before the first goes in, since it is compared with the last that is in.
+        for pk in pks {
+            self.place(*pk, None);
+        }
+        for pk in pks {
+            self.place(*pk, scores.get(pk).copied());
+        }
     }
 
     /// Whether so many were taken out that it must be looked for anew.
@@ -236,6 +252,30 @@ mod tests {
         // What falls below the last one goes: others may be nearer than it is now.
         assert!(list.place(99, Some(10)));
         assert_eq!(list.entries.len(), KEPT_AT_MOST - 1);
+    }
+
+    #[test]
+    fn scores_that_were_wrong_are_put_right() {
+        let mut list = Kept::new(vec![(1, 900), (2, 800), (3, 700), (4, 600)]);
+        list.rescore(&[1, 2, 3], &HashMap::from([(1, 650), (3, 950)]));
+        assert_eq!(list.entries, [(3, 950), (1, 650), (4, 600)]);
+    }
+
+    #[test]
+    fn what_was_wrong_at_the_end_of_a_full_list_is_compared_with_what_is_right() {
+        let full = (1..=64).map(|pk| (pk, 5_000 - u16::try_from(pk).unwrap()));
+        let mut list = Kept::new(full.collect());
+        list.rescore(&[63, 64], &HashMap::from([(63, 10), (64, 4_990)]));
+        assert_eq!(list.entries.len(), KEPT_AT_MOST - 1);
+        assert!(list.entries.contains(&(64, 4_990)));
+    }
+
+    #[test]
+    fn a_list_tells_whether_it_has_any_of_some() {
+        let list = Kept::new(vec![(1, 900), (2, 800)]);
+        assert!(list.has_any(&HashSet::from([2, 7])));
+        assert!(!list.has_any(&HashSet::from([7])));
+        assert!(!list.has_any(&HashSet::new()));
     }
 
     proptest! {

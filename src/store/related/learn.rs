@@ -15,7 +15,7 @@ use crate::{
             keys,
             memory::{self, State},
         },
-        schema::{related_models, related_queue, related_state},
+        schema::{related_edited, related_models, related_queue, related_state},
     },
 };
 
@@ -124,6 +124,7 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
                 related_models::model.eq(model),
             ))
             .execute(connection)?;
+        diesel::delete(related_edited::table).execute(connection)?;
         queue_newest(connection)?;
         keys::note_all(connection)?;
     }

@@ -139,6 +139,23 @@ pub(super) fn state(connection: &mut DbConnection) -> Result<State, StoreError> 
     Ok(found.unwrap_or_default())
 }
 
+/// How often new articles were told to their neighbours.
+pub(super) fn told(connection: &mut DbConnection) -> Result<i64, StoreError> {
+    let found: Option<i64> = related_state::table
+        .select(related_state::told)
+        .first(connection)
+        .optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Counts one time more.
+pub(super) fn note_told(connection: &mut DbConnection) -> Result<(), StoreError> {
+    diesel::update(related_state::table)
+        .set(related_state::told.eq(related_state::told + 1_i64))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Notes anew that nothing was learned, where that note was lost: without it, it never would be.
 /// Epochs count on from those of what is left, so that none is given to two models.
 pub(in crate::store) fn restore_state(connection: &mut DbConnection) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ mod gather;
 mod kept;
 mod keys;
 mod learn;
+mod listed;
 mod memory;
 mod nearest;
 mod reasons;

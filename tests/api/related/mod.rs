@@ -4,10 +4,12 @@ mod background;
 mod computed;
 mod content;
 mod corpus;
+mod edited;
 mod explain;
 mod learning;
 mod servers;
 mod told;
+mod waiting;
 
 use std::time::{Duration, Instant};
 

@@ -20,7 +20,7 @@ use crate::{
         },
         connection::DbConnection,
         error::StoreError,
-        schema::article_tags,
+        schema::{article_tags, related_edited},
     },
 };
 
@@ -109,20 +109,40 @@ pub(in crate::store) fn published_facts(
     Ok(found)
 }
 
-/// Facts of all among some rows, however many, each with whether it is published.
-pub(in crate::store) fn any_facts(
+/// An article that a list of related ones names.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Named {
+    /// What the ranking needs of it.
+    pub(in crate::store) facts: Facts,
+    /// Whether readers see it.
+    pub(in crate::store) is_published: bool,
+    /// Whether it has changed in the index since the present epoch of related articles began.
+    pub(in crate::store) is_edited: bool,
+}
+
+/// All among some rows, however many and whatever their status.
+pub(in crate::store) fn named(
     connection: &mut DbConnection,
     pks: &[i64],
-) -> Result<Vec<(bool, Facts)>, StoreError> {
+) -> Result<Vec<Named>, StoreError> {
     let mut found = Vec::with_capacity(pks.len());
     for pks in pks.chunks(IN_AT_MOST) {
-        let some: Vec<(String, Facts)> = articles::table
+        let is_same = related_edited::article_pk.eq(articles::pk);
+        let some: Vec<(String, Facts, Option<i64>)> = articles::table
+            .left_join(related_edited::table.on(is_same))
             .filter(articles::pk.eq_any(pks.to_vec()))
-            .select((articles::status, COLUMNS))
+            .select((
+                articles::status,
+                COLUMNS,
+                related_edited::article_pk.nullable(),
+            ))
             .load(connection)?;
-        let with_status =
-            |(status, facts): (String, Facts)| (status == Status::Published.as_str(), facts);
-        found.extend(some.into_iter().map(with_status));
+        let named = |(status, facts, edited): (String, Facts, Option<i64>)| Named {
+            facts,
+            is_published: status == Status::Published.as_str(),
+            is_edited: edited.is_some(),
+        };
+        found.extend(some.into_iter().map(named));
     }
     Ok(found)
 }

@@ -4,7 +4,7 @@ use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 use crate::store::schema::{
     article_authors, article_bodies, article_tags, authors, categories, index_queue, preview_links,
-    related_exclusions, related_pins, revisions, tags,
+    related_edited, related_exclusions, related_pins, revisions, tags,
 };
 
 table! {
@@ -48,6 +48,7 @@ allow_tables_to_appear_in_same_query!(articles, tags);
 allow_tables_to_appear_in_same_query!(articles, article_bodies);
 allow_tables_to_appear_in_same_query!(articles, article_authors);
 allow_tables_to_appear_in_same_query!(articles, article_tags);
+allow_tables_to_appear_in_same_query!(articles, related_edited);
 allow_tables_to_appear_in_same_query!(articles, related_pins);
 allow_tables_to_appear_in_same_query!(articles, related_exclusions);
 allow_tables_to_appear_in_same_query!(articles, revisions);

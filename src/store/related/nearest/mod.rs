@@ -19,6 +19,7 @@ use crate::{
     store::{
         Reader,
         articles::rows::{self, Facts, columns},
+        changes,
         connection::DbConnection,
         error::StoreError,
         index::{self, Snapshot},
@@ -81,6 +82,8 @@ pub(super) struct Finder {
     pub(super) state: State,
     /// What was learned from the publication.
     pub(super) model: Arc<Model>,
+    /// The last entry of the log of changes then, once it was asked for.
+    last_change: Option<i64>,
     snapshot: Option<Snapshot>,
     is_large: bool,
     /// What was found last.
@@ -100,12 +103,23 @@ impl Finder {
         Ok(model.map(|model| Self {
             state,
             model,
+            last_change: None,
             snapshot: None,
             is_large: false,
             sharing: None,
             facts: HashMap::new(),
             ready: HashMap::new(),
         }))
+    }
+
+    /// The last entry of the log of changes when the transaction began.
+    pub(super) fn last_change(&mut self, connection: &mut DbConnection) -> Result<i64, StoreError> {
+        if let Some(known) = self.last_change {
+            return Ok(known);
+        }
+        let last = changes::last_sequence(connection)?;
+        self.last_change = Some(last);
+        Ok(last)
     }
 
     /// What was read of published articles while looking.

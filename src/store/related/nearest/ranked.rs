@@ -1,13 +1,16 @@
 //! The nearest of the candidates.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::{
     ranking::model::{Beside, Channels, Model},
     store::{
         articles::rows::Facts,
         connection::DbConnection,
         error::StoreError,
+        index,
         related::{
-            filler::shared_tags,
+            filler::{shared_tags, tags_of},
             kept::Neighbour,
             nearest::{Finder, Ready, is_same_category, is_twin},
         },
@@ -62,6 +65,42 @@ impl Finder {
         });
         let nearest = ranked.into_iter().take(most);
         Ok(nearest.map(|(score, facts)| (facts.pk, score)).collect())
+    }
+
+    /// What the neighbours of each article score with it now, by article, in a fixed number of
+    /// statements; those alone that are published and still near to it.
+    pub(in crate::store::related) fn scores(
+        &mut self,
+        connection: &mut DbConnection,
+        of: &[(&Facts, Vec<Neighbour>)],
+    ) -> Result<HashMap<i64, HashMap<i64, u16>>, StoreError> {
+        let own: Vec<i64> = of.iter().map(|(own, _)| own.pk).collect();
+        let words = index::written(connection, &own)?;
+        let mut tags = tags_of(connection, &own)?;
+        let others: BTreeSet<i64> = of
+            .iter()
+            .flat_map(|(_, others)| others)
+            .map(|(pk, _)| *pk)
+            .collect();
+        let others = Vec::from_iter(others);
+        self.make_ready(connection, &others)?;
+        self.read_facts(connection, &others)?;
+        let mut scores = HashMap::with_capacity(of.len());
+        for (own, others) in of {
+            let Some((vector, _)) = words.get(&own.pk) else {
+                continue;
+            };
+            let source = Ready {
+                prepared: self.model.prepare(vector),
+                tags: tags.remove(&own.pk).unwrap_or_default(),
+            };
+            let likely = others
+                .iter()
+                .filter_map(|(pk, _)| self.likely(own, &source, *pk));
+            let scored = likely.filter_map(|one| Some((one.pk, self.score(own, &source, &one)?)));
+            scores.insert(own.pk, scored.collect());
+        }
+        Ok(scores)
     }
 
     /// What is known of a candidate without its row; nothing if it is not related, or all but the

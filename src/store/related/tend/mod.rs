@@ -1,8 +1,10 @@
 //! Brings the kept lists up to date in the background: a new article gets its list, and enters
 //! those of its neighbours; then lists that readers wanted are kept.
 
+mod keep;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -13,11 +15,13 @@ use crate::{
     store::{
         Reader, Store,
         articles::rows::{self, Facts},
+        changes,
         connection::DbConnection,
         error::StoreError,
+        index,
         related::{
             computed::keep_computed,
-            kept::{self, KEPT_AT_MOST, Kept},
+            kept::{KEPT_AT_MOST, Kept},
             keys,
             memory::{self, State, Wanted},
             nearest::{Constraint, Finder},
@@ -25,6 +29,7 @@ use crate::{
         schema::related_queue,
     },
 };
+use keep::keep_kind;
 
 /// New articles in one transaction, at most.
 const TOLD_AT_ONCE: usize = 50;
@@ -50,10 +55,11 @@ pub fn tend(store: &Store, at_most: Duration) -> Result<bool, StoreError> {
     for wanted in &round.left {
         store.memory.want(*wanted);
     }
-    if !round.articles.is_empty() {
-        store.write_waiting(move |connection| round.keep(connection))?;
+    if round.articles.is_empty() {
+        return Ok(more);
     }
-    Ok(more)
+    let is_first = store.write_waiting(move |connection| round.keep(connection))?;
+    Ok(more || !is_first)
 }
 
 /// What was found for one article.
@@ -72,12 +78,22 @@ impl Found {
     fn list(&self, kind: usize) -> Option<&Kept> {
         self.lists.get(kind).and_then(Option::as_ref)
     }
+
+    /// Whether any of these articles is in one of its lists.
+    fn has_any(&self, pks: &HashSet<i64>) -> bool {
+        let mut lists = self.lists.iter().flatten();
+        lists.any(|kept| kept.has_any(pks))
+    }
 }
 
 /// Lists that go into the database together.
 struct Round {
     /// How things stood when they were looked for.
     state: State,
+    /// The last entry of the log of changes then.
+    last_change: i64,
+    /// How often new articles had been told to their neighbours.
+    told: i64,
     articles: Vec<Found>,
     /// Wanted lists for which there was no time.
     left: Vec<Wanted>,
@@ -109,6 +125,8 @@ impl Round {
         let is_more = queued.len() > TOLD_AT_ONCE || now.len() >= WANTED_AT_ONCE;
         let mut round = Self {
             state: finder.state,
+            last_change: finder.last_change(reader.connection)?,
+            told: memory::told(reader.connection)?,
             articles: Vec::new(),
             left: later.to_vec(),
             more: is_more || !later.is_empty(),
@@ -136,37 +154,59 @@ impl Round {
         Ok(Some(round))
     }
 
-    /// Keeps the lists, unless what they were found by no longer holds.
-    fn keep(self, connection: &mut DbConnection) -> Result<(), StoreError> {
+    /// Keeps the lists, unless what they were found by no longer holds. Gives whether no other
+    /// process told new articles to their neighbours meanwhile; where one did, those that were to
+    /// be told here are looked at once more.
+    fn keep(self, connection: &mut DbConnection) -> Result<bool, StoreError> {
         let state = memory::state(connection)?;
         if state.epoch != self.state.epoch {
-            return Ok(());
+            return Ok(true);
         }
-        // What another process has merged and told since is not in lists that were wanted.
+        // What another process has merged since is not in lists that were wanted; what it has also
+        // told is in none that was found here, and nobody tells it again.
         let is_unchanged = state == self.state;
-        let pks = self.articles.iter().map(|found| found.pk).collect();
-        let now = rows::published_facts(connection, pks)?;
-        let now: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
-        // One that has changed meanwhile stays in the queue.
-        let is_current = |found: &Found| {
-            let version = now.get(&found.pk).copied();
-            version == found.version && (found.is_told || is_unchanged)
+        let is_first = memory::told(connection)? == self.told;
+        let is_written = changes::last_sequence(connection)? != self.last_change;
+        let holds = |found: &Found| match found.is_told {
+            true => is_first,
+            false => is_unchanged,
         };
-        let articles: Vec<Found> = self.articles.into_iter().filter(is_current).collect();
+        let articles = self.articles.into_iter().filter(holds).collect();
+        let articles = current(connection, articles)?;
         let mut others: BTreeSet<i64> = BTreeSet::new();
         for (kind, same_category) in [false, true].into_iter().enumerate() {
             let changed = keep_kind(connection, &articles, kind, same_category, state.epoch)?;
-            others.extend(changed);
+            others.extend(changed.others);
+            // An answer may have been made of more articles than a first list.
+            if is_written || !is_unchanged {
+                others.extend(changed.first);
+            }
         }
         let others: Vec<i64> = others.into_iter().collect();
         let ids = rows::ids(connection, &others)?;
         keys::note_of(connection, &ids)?;
         let told = articles.iter().filter(|found| found.is_told);
         let told: Vec<i64> = told.map(|found| found.pk).collect();
-        diesel::delete(related_queue::table.filter(related_queue::article_pk.eq_any(told)))
-            .execute(connection)?;
-        Ok(())
+        if !told.is_empty() {
+            memory::note_told(connection)?;
+            diesel::delete(related_queue::table.filter(related_queue::article_pk.eq_any(told)))
+                .execute(connection)?;
+        }
+        Ok(is_first)
     }
+}
+
+/// Those that are still what they were. Others stay in the queue, and so do those with neighbours
+/// that wait to be merged: it would not be noted that these were known already.
+fn current(connection: &mut DbConnection, articles: Vec<Found>) -> Result<Vec<Found>, StoreError> {
+    let waiting = index::waiting(connection)?;
+    let pks = articles.iter().map(|found| found.pk).collect();
+    let now = rows::published_facts(connection, pks)?;
+    let now: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
+    let is_current = |found: &Found| {
+        now.get(&found.pk).copied() == found.version && !found.has_any(&waiting)
+    };
+    Ok(articles.into_iter().filter(is_current).collect())
 }
 
 /// The newest in the queue; one more than are taken at once.
@@ -205,87 +245,4 @@ fn lists(
     };
     let of_all = if of_all { find(None)? } else { None };
     Ok([of_all, of_category])
-}
-
-/// Keeps the lists of one kind, and has each new article enter those of its neighbours, or leave
-/// the lists of those that it was near to before. Gives the articles with a list that is another
-/// than the one that was kept.
-///
-/// Not those with a first list: it is what answers had without it, computed by the same function
-/// from the same articles, and such an answer depends on all articles, so that none is left that
-/// was computed from others.
-fn keep_kind(
-    connection: &mut DbConnection,
-    articles: &[Found],
-    kind: usize,
-    same_category: bool,
-    epoch: i64,
-) -> Result<Vec<i64>, StoreError> {
-    let own: Vec<i64> = articles.iter().map(|found| found.pk).collect();
-    let mut before = kept::load(connection, &own, same_category, epoch)?;
-    let told = || articles.iter().filter(|found| found.is_told);
-    let mut concerned: BTreeSet<i64> = BTreeSet::new();
-    for found in told() {
-        concerned.extend(neighbours(found.list(kind)));
-        concerned.extend(neighbours(before.get(&found.pk)));
-    }
-    let concerned: Vec<i64> = concerned.into_iter().collect();
-    let mut lists = kept::load(connection, &concerned, same_category, epoch)?;
-    before.extend(lists.iter().map(|(pk, kept)| (*pk, kept.clone())));
-    let mut changed: BTreeSet<i64> = BTreeSet::new();
-    for found in articles {
-        let Some(kept) = found.list(kind) else {
-            if found.is_told && before.contains_key(&found.pk) {
-                lists.remove(&found.pk);
-                changed.insert(found.pk);
-            }
-            continue;
-        };
-        // Lists of one category are kept for those alone that were asked for them.
-        if !same_category || !found.is_told || before.contains_key(&found.pk) {
-            lists.insert(found.pk, kept.clone());
-            changed.insert(found.pk);
-        }
-    }
-    for found in told() {
-        changed.extend(placed(found, kind, before.get(&found.pk), &mut lists));
-    }
-    let changed: BTreeMap<i64, Option<Kept>> = changed
-        .into_iter()
-        .map(|pk| (pk, lists.remove(&pk)))
-        .filter(|(pk, kept)| before.get(pk) != kept.as_ref())
-        .collect();
-    if !changed.is_empty() {
-        kept::store(connection, &changed, same_category, epoch)?;
-    }
-    let had_one = |pk: &i64| before.contains_key(pk);
-    Ok(changed.into_keys().filter(had_one).collect())
-}
-
-/// Puts an article where it belongs in the lists of its neighbours, those from before among them;
-/// gives the articles whose lists these are, where they are others now.
-fn placed(
-    found: &Found,
-    kind: usize,
-    before: Option<&Kept>,
-    lists: &mut HashMap<i64, Kept>,
-) -> Vec<i64> {
-    let own = found.list(kind).map(|kept| kept.entries.iter().copied());
-    let scores: HashMap<i64, u16> = own.into_iter().flatten().collect();
-    let mut others = neighbours(before);
-    others.extend(scores.keys());
-    others.sort_unstable();
-    others.dedup();
-    let place = |other: &i64| {
-        let kept = lists.get_mut(other);
-        kept.is_some_and(|kept| kept.place(found.pk, scores.get(other).copied()))
-    };
-    others.retain(place);
-    others
-}
-
-/// The articles that a list has.
-fn neighbours(kept: Option<&Kept>) -> Vec<i64> {
-    let entries = kept.map(|kept| kept.entries.iter().map(|(pk, _)| *pk));
-    entries.into_iter().flatten().collect()
 }

@@ -1,0 +1,2 @@
+ALTER TABLE related_state DROP COLUMN told;
+DROP TABLE related_edited;
