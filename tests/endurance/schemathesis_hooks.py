@@ -40,9 +40,9 @@ chance = random.Random(1)
 known = {}
 
 
-def slugs(case, kind):
-    """Slugs of what there is of a kind, as it was when it was first asked for."""
-    if kind not in known:
+def slugs(case, kind, fresh=False):
+    """Slugs of what there is of a kind: now, or as it was when it was first asked for."""
+    if fresh or kind not in known:
         base = case.operation.schema.get_base_url().rstrip("/")
         answer = requests.get(f"{base}/v1/{kind}", params={"limit": 20}, timeout=20)
         known[kind] = [item["slug"] for item in answer.json()["data"]]
@@ -127,11 +127,15 @@ def mend_body(case):
     if "at" in body:
         body["at"] = ahead()
     if path.endswith("/related-pins"):
-        # Pins are articles that are there, and none of them is excluded as well.
-        body["pins"] = [chance.choice(slugs(case, "articles"))]
+        # Pins are articles that are there, not the one itself, and none of them is excluded as well.
+        others = slugs(case, "articles", fresh=True)
+        others = [slug for slug in others if slug != case.path_parameters["key"]]
+        body["pins"] = [chance.choice(others)]
         body["exclusions"] = []
     if body.get("parent") is not None:
-        body["parent"] = chance.choice(slugs(case, "categories"))
+        # No category lies below itself.
+        is_new = case.operation.method.upper() == "POST"
+        body["parent"] = chance.choice(slugs(case, "categories", fresh=True)) if is_new else None
     if body.get("avatar") and not is_web_address(body["avatar"]):
         body["avatar"] = ADDRESS
 
@@ -142,11 +146,13 @@ def mend_article(article):
     image = article.get("image")
     if isinstance(image, dict) and not is_web_address(image.get("url", "")):
         image["url"] = ADDRESS
-    # What is scheduled lies ahead, and all else behind.
+    # What is scheduled lies ahead, and all else behind; of what is there, either may be.
     if article.get("status") == "scheduled":
         article["published_at"] = ahead()
-    elif article.get("published_at"):
+    elif article.get("published_at") and article.get("status"):
         article["published_at"] = "2025-08-09T12:00:00Z"
+    else:
+        article.pop("published_at", None)
     content = article.get("body")
     if isinstance(content, dict):
         for form in ("html", "markdown", "text"):
