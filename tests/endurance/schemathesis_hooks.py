@@ -124,6 +124,8 @@ def mend_body(case):
     for article in articles if isinstance(articles, list) else []:
         if isinstance(article, dict):
             mend_article(article)
+    # It is a parameter too, and both must say the same.
+    body.pop("atomic", None)
     if "at" in body:
         body["at"] = ahead()
     if path.endswith("/related-pins"):
