@@ -16,6 +16,9 @@ mod feeds;
 mod finish;
 mod fixed;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod keys;
 mod long;

@@ -146,7 +146,8 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+/// Reads JSON.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     match serde_json::from_slice(bytes) {
         Ok(Strict(value)) => Ok(value),
         Err(cause) => {

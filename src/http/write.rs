@@ -166,6 +166,15 @@ pub(super) enum Seen {
 }
 
 impl Seen {
+    /// The states that `If-Match` names, if it is there.
+    pub(super) fn of(headers: &header::HeaderMap) -> Option<Self> {
+        let tags = tags(headers, &header::IF_MATCH)?;
+        Some(match tags.iter().any(|tag| tag == "*") {
+            true => Self::Any,
+            false => Self::Tags(tags),
+        })
+    }
+
     /// Fails with 412 when the thing has another state.
     pub(super) fn check(&self, id: &str, version: i64) -> Result<(), Problem> {
         let state = state_hash(id, version);
@@ -200,11 +209,7 @@ impl Call {
 
     /// The states that `If-Match` names, if it is there.
     pub(super) fn seen(&self) -> Option<Seen> {
-        let tags = tags(self.request.headers(), &header::IF_MATCH)?;
-        Some(match tags.iter().any(|tag| tag == "*") {
-            true => Seen::Any,
-            false => Seen::Tags(tags),
-        })
+        Seen::of(self.request.headers())
     }
 
     /// The states that `If-Match` names; 428 without it (RFC 6585 section 3).

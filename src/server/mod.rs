@@ -64,6 +64,13 @@ impl Prepared {
     pub fn store(&self) -> &Store {
         &self.state.store
     }
+
+    /// What its handlers reach.
+    #[cfg(feature = "fuzzing")]
+    #[doc(hidden)]
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
 }
 
 /// Opens the store, brings it up to date, and takes the port.

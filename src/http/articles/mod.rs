@@ -44,6 +44,14 @@ use crate::{
     store::{self, Found, Reader, StoreError, related::RelatedRequest},
 };
 
+/// Reads a request for a list, as [`list_articles`] does.
+#[cfg(feature = "fuzzing")]
+pub(super) fn listing_of(
+    request: &HttpRequest,
+) -> Result<crate::http::pagination::Listing, Problem> {
+    ListRequest::parse(request).map(|asked| asked.listing)
+}
+
 /// Articles
 #[derive(serde::Serialize, ToSchema)]
 pub(super) struct ArticlePage {

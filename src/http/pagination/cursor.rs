@@ -36,7 +36,7 @@ struct Cursor {
 
 /// What a list is sorted by, and its cursors therefore hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(in crate::http) enum Order {
     /// A number.
     Number,
     /// A text.
@@ -46,7 +46,7 @@ pub(super) enum Order {
 }
 
 /// Writes a cursor that leads on, or back, from a position in the list of this fingerprint.
-pub(super) fn write(fingerprint: &str, position: &Position, backward: bool) -> String {
+pub(in crate::http) fn write(fingerprint: &str, position: &Position, backward: bool) -> String {
     let (n, t, basis) = match &position.value {
         SortValue::Number(number) => (Some(*number), None, None),
         SortValue::Text(text) => (None, Some(text.clone()), None),
@@ -69,7 +69,11 @@ pub(super) fn write(fingerprint: &str, position: &Position, backward: bool) -> S
 }
 
 /// Reads what [`write()`] wrote; gives why it can't be.
-pub(super) fn read(cursor: &str, fingerprint: &str, order: Order) -> Result<Window, &'static str> {
+pub(in crate::http) fn read(
+    cursor: &str,
+    fingerprint: &str,
+    order: Order,
+) -> Result<Window, &'static str> {
     let broken = "is not a cursor of this API; take one from next_cursor or prev_cursor";
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken)?;
     let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| broken)?;

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use cursor::Order;
+#[cfg(feature = "fuzzing")]
+pub(super) use cursor::{Order as CursorOrder, read as read_cursor, write as write_cursor};
 pub(super) use cursor::{read_sequence, write_sequence};
 
 use crate::{
