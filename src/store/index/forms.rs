@@ -30,7 +30,9 @@ impl Snapshot {
             .into_iter()
             .map(|(_, stem, term)| (stem, term))
             .collect();
-        let forwards = self.waiting().filter(|forward| forward.language == language);
+        let forwards = self
+            .waiting()
+            .filter(|forward| forward.language == language);
         let terms = forwards
             .flat_map(|forward| &forward.words)
             .map(|word| word.term.as_str());

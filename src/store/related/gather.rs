@@ -11,11 +11,7 @@ use crate::{
         sums,
         vector::Vector,
     },
-    store::{
-        connection::DbConnection,
-        error::StoreError,
-        index::Snapshot,
-    },
+    store::{connection::DbConnection, error::StoreError, index::Snapshot},
 };
 
 /// Words of the source that are looked up.

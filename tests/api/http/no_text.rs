@@ -70,20 +70,48 @@ fn nul_is_refused_in_every_text_and_not_stored(#[values(Sqlite, Postgres)] kind:
         ),
         ("/body/text", json!({"body": {"text": "a\0"}})),
         ("/body/html", json!({"body": {"html": "<p>a\0</p>"}})),
-        ("/body/blocks", json!({"body": {"blocks": [{"_type": "code", "code": "a\0"}]}})),
+        (
+            "/body/blocks",
+            json!({"body": {"blocks": [{"_type": "code", "code": "a\0"}]}}),
+        ),
     ];
-    let of_article = members
-        .into_iter()
-        .map(|(named, members)| ("POST", "/v1/articles", with(article("two", 1), members), named));
+    let of_article = members.into_iter().map(|(named, members)| {
+        (
+            "POST",
+            "/v1/articles",
+            with(article("two", 1), members),
+            named,
+        )
+    });
     let pins = json!({"pins": ["a\0"], "exclusions": []});
     let batch = json!([{"title": "a\0", "body": {"text": "x"}}]);
     let others = [
-        ("PATCH", "/v1/articles/one", json!({"title": "a\0"}), "/title"),
+        (
+            "PATCH",
+            "/v1/articles/one",
+            json!({"title": "a\0"}),
+            "/title",
+        ),
         ("PUT", "/v1/articles/one/related-pins", pins, "/pins/0"),
         ("POST", "/v1/articles/batch", batch, "/0/title"),
-        ("POST", "/v1/articles/one/preview-links", json!({"note": "a\0"}), "/note"),
-        ("POST", "/v1/articles/one/schedule", json!({"at": "2999-01-01\0"}), "/at"),
-        ("POST", "/v1/categories", json!({"name": "New", "parent": "b\0"}), "/parent"),
+        (
+            "POST",
+            "/v1/articles/one/preview-links",
+            json!({"note": "a\0"}),
+            "/note",
+        ),
+        (
+            "POST",
+            "/v1/articles/one/schedule",
+            json!({"at": "2999-01-01\0"}),
+            "/at",
+        ),
+        (
+            "POST",
+            "/v1/categories",
+            json!({"name": "New", "parent": "b\0"}),
+            "/parent",
+        ),
         ("POST", "/v1/revoked-tokens", json!({"jti": "a\0"}), "/jti"),
     ];
     for (method, path, sent, named) in of_article.chain(others) {
@@ -95,16 +123,17 @@ fn nul_is_refused_in_every_text_and_not_stored(#[values(Sqlite, Postgres)] kind:
         app.read(path).problem(404);
     }
     // What HTML makes of it is another character.
-    let html = with(article("html", 1), json!({"body": {"html": "<p>a&#0;b</p>"}}));
+    let html = with(
+        article("html", 1),
+        json!({"body": {"html": "<p>a&#0;b</p>"}}),
+    );
     app.create(&html);
     let stored = app.read("/v1/articles/html?body=text").ok().json();
     assert_eq!(stored["body"]["text"], "a\u{FFFD}b");
 }
 
 #[rstest]
-fn halves_of_pairs_are_refused_and_pairs_are_one_character(
-    #[values(Sqlite, Postgres)] kind: Kind,
-) {
+fn halves_of_pairs_are_refused_and_pairs_are_one_character(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     for half in [
         r"\ud800",
@@ -122,20 +151,28 @@ fn halves_of_pairs_are_refused_and_pairs_are_one_character(
             format!(r#"{{"title":"x","body":{{"text":"x"}},"{half}":1}}"#),
         ] {
             let (code, named) = post(&app, sent.as_bytes()).problem(400);
-            assert_eq!((code.as_str(), named), ("invalid_body", vec![String::new()]), "{sent}");
+            assert_eq!(
+                (code.as_str(), named),
+                ("invalid_body", vec![String::new()]),
+                "{sent}"
+            );
         }
     }
     assert!(all(&app).is_empty());
-    let pair = post(&app, br#"{"title":"\ud83e\udd80","body":{"text":"\uD83E\uDD80"}}"#);
-    assert_eq!((pair.status, &pair.json()["title"]), (201, &json!("\u{1F980}")));
+    let pair = post(
+        &app,
+        br#"{"title":"\ud83e\udd80","body":{"text":"\uD83E\uDD80"}}"#,
+    );
+    assert_eq!(
+        (pair.status, &pair.json()["title"]),
+        (201, &json!("\u{1F980}"))
+    );
     let stored = app.read("/v1/articles/crab?body=text").ok().json();
     assert_eq!(stored["body"]["text"], "\u{1F980}");
 }
 
 #[rstest]
-fn bytes_that_are_no_text_are_refused_wherever_they_stand(
-    #[values(Sqlite, Postgres)] kind: Kind,
-) {
+fn bytes_that_are_no_text_are_refused_wherever_they_stand(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     for bytes in NO_TEXT {
         let begun = begun(bytes);

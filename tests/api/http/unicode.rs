@@ -40,23 +40,28 @@ fn slugs_hold_nothing_that_looks_like_something_else(#[values(Sqlite, Postgres)]
     // Titles may say what they like; the slug is made of what can be read in it.
     for (title, slug) in [
         ("paypal", "paypal"),
-        ("\u{FF50}\u{FF41}\u{FF59}\u{FF50}\u{FF41}\u{FF4C}", "paypal-2"),
+        (
+            "\u{FF50}\u{FF41}\u{FF59}\u{FF50}\u{FF41}\u{FF4C}",
+            "paypal-2",
+        ),
         ("\u{202E}gpj.exe", "gpj-exe"),
         ("\u{440}\u{430}\u{443}\u{440}\u{430}l", "raural"),
         ("\u{202E}", "article"),
         ("\u{FDD0}\u{10FFFF}", "article-2"),
     ] {
         let (made, _) = app.create(&json!({"title": title, "body": {"text": "x"}}));
-        assert_eq!((&made["title"], &made["slug"]), (&json!(title), &json!(slug)));
+        assert_eq!(
+            (&made["title"], &made["slug"]),
+            (&json!(title), &json!(slug))
+        );
     }
 }
 
 #[rstest]
 fn a_thing_has_one_key_and_a_name_one_thing(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
-    let titled = |title: &str| {
-        json!({"title": title, "status": "published", "body": {"text": "x"}})
-    };
+    let titled =
+        |title: &str| json!({"title": title, "status": "published", "body": {"text": "x"}});
     // Composed and decomposed are two articles, with a slug each.
     for (title, slug) in [("Caf\u{E9}", "cafe"), ("Cafe\u{301}", "cafe-2")] {
         assert_eq!(app.create(&titled(title)).0["slug"], slug);
@@ -90,11 +95,20 @@ fn a_thing_has_one_key_and_a_name_one_thing(#[values(Sqlite, Postgres)] kind: Ki
         }
     };
     for member in ["tags", "authors", "category"] {
-        for same in ["\u{C9}lections", "E\u{301}lections", "\u{FF25}lections", "elections"] {
+        for same in [
+            "\u{C9}lections",
+            "E\u{301}lections",
+            "\u{FF25}lections",
+            "elections",
+        ] {
             assert_eq!(slug_of(member, same), "elections", "{member} {same:?}");
         }
         // A Cyrillic letter that looks the same.
-        assert_eq!(slug_of(member, "\u{415}lections"), "elections-2", "{member}");
+        assert_eq!(
+            slug_of(member, "\u{415}lections"),
+            "elections-2",
+            "{member}"
+        );
     }
 }
 
@@ -118,8 +132,14 @@ fn characters_of_four_bytes_are_taken_everywhere(#[values(Sqlite, Postgres)] kin
     let (made, _) = app.create(&beyond());
     assert_eq!(made["slug"], "ferry-crab-ji");
     let path = "/v1/articles/ferry-crab-ji";
-    let read = app.get(&format!("{path}?body=text,html,markdown,blocks")).ok().json();
-    assert_eq!((&read["title"], &read["summary"]), (&json!(TITLE), &json!(TITLE)));
+    let read = app
+        .get(&format!("{path}?body=text,html,markdown,blocks"))
+        .ok()
+        .json();
+    assert_eq!(
+        (&read["title"], &read["summary"]),
+        (&json!(TITLE), &json!(TITLE))
+    );
     assert_eq!(read["tags"][0]["name"], "\u{1F980}");
     assert_eq!(read["authors"][0]["name"], "\u{20BB7}\u{91CE}\u{5C4B}");
     for form in ["text", "html", "markdown"] {
@@ -128,26 +148,50 @@ fn characters_of_four_bytes_are_taken_everywhere(#[values(Sqlite, Postgres)] kin
     }
     let list = "/v1/articles?tag=crab&author=jiye-wu&category=crab";
     assert_eq!(app.slugs(list), ["ferry-crab-ji"]);
-    for path in ["/feeds/articles.rss", "/feeds/articles.atom", "/feeds/articles.json"] {
+    for path in [
+        "/feeds/articles.rss",
+        "/feeds/articles.atom",
+        "/feeds/articles.json",
+    ] {
         assert!(app.get(path).ok().text().contains(TITLE), "{path}");
     }
     app.get(&format!("{path}/share")).ok();
     app.get(&format!("{path}/related")).ok();
     for q in ["%F0%A0%AE%B7", "%F0%9D%94%89erry", "ferry"] {
-        assert_eq!(app.slugs(&format!("/v1/search?q={q}")), ["ferry-crab-ji"], "{q}");
+        assert_eq!(
+            app.slugs(&format!("/v1/search?q={q}")),
+            ["ferry-crab-ji"],
+            "{q}"
+        );
     }
     // As long as it may be.
-    app.get(&format!("/v1/search?q={}", "%F0%9F%A6%80".repeat(500))).ok();
-    let long = with(beyond(), json!({"external_id": null, "title": "\u{20BB7}".repeat(300)}));
+    app.get(&format!("/v1/search?q={}", "%F0%9F%A6%80".repeat(500)))
+        .ok();
+    let long = with(
+        beyond(),
+        json!({"external_id": null, "title": "\u{20BB7}".repeat(300)}),
+    );
     app.create(&long);
-    app.edit("POST", "/v1/articles", &[], &with(long, json!({"title": "\u{20BB7}".repeat(301)})))
-        .problem(400);
+    app.edit(
+        "POST",
+        "/v1/articles",
+        &[],
+        &with(long, json!({"title": "\u{20BB7}".repeat(301)})),
+    )
+    .problem(400);
 }
 
 #[rstest]
 fn lists_are_walked_along_characters_of_four_bytes(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
-    let marks = ["\u{20BB7}", "\u{1F980}", "\u{1D509}", "\u{10FFFF}", "\u{20000}", "\u{FFFD}"];
+    let marks = [
+        "\u{20BB7}",
+        "\u{1F980}",
+        "\u{1D509}",
+        "\u{10FFFF}",
+        "\u{20000}",
+        "\u{FFFD}",
+    ];
     for (number, mark) in marks.into_iter().enumerate() {
         let title = mark.repeat(1 + number % 3);
         app.create(&json!({
@@ -155,7 +199,11 @@ fn lists_are_walked_along_characters_of_four_bytes(#[values(Sqlite, Postgres)] k
             "tags": [mark], "body": {"text": "x"},
         }));
     }
-    for path in ["/v1/articles?sort=title", "/v1/articles?sort=-title", "/v1/tags?count=exact"] {
+    for path in [
+        "/v1/articles?sort=title",
+        "/v1/articles?sort=-title",
+        "/v1/tags?count=exact",
+    ] {
         let whole = app.slugs(path);
         assert_eq!(whole.len(), marks.len(), "{path}");
         let walked = app.walk(&format!("{path}&limit=1")).concat();

@@ -18,7 +18,9 @@ const NOTES: usize = 1_450;
 
 /// Words that no language has.
 fn invented(beginning: &str, count: usize) -> Vec<String> {
-    let letters = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "t", "v", "z"];
+    let letters = [
+        "b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "t", "v", "z",
+    ];
     let word = |number: usize| {
         let (first, last) = (
             letters[number % letters.len()],

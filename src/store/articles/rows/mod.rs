@@ -29,7 +29,7 @@ mod words;
 
 pub(in crate::store::articles) use by_date::ByDate;
 pub(in crate::store) use candidates::{
-    Candidate, Facts, Named, Near, facts, ids, named, near, published_facts, tagged,
+    Candidate, Facts, Near, facts, ids, named, near, published_facts, tagged,
 };
 pub(in crate::store) use copy::{CopiedArticle, queue_copied, release_category};
 pub(in crate::store) use counts::{

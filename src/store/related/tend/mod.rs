@@ -203,9 +203,8 @@ fn current(connection: &mut DbConnection, articles: Vec<Found>) -> Result<Vec<Fo
     let pks = articles.iter().map(|found| found.pk).collect();
     let now = rows::published_facts(connection, pks)?;
     let now: HashMap<i64, i64> = now.iter().map(|one| (one.pk, one.version)).collect();
-    let is_current = |found: &Found| {
-        now.get(&found.pk).copied() == found.version && !found.has_any(&waiting)
-    };
+    let is_current =
+        |found: &Found| now.get(&found.pk).copied() == found.version && !found.has_any(&waiting);
     Ok(articles.into_iter().filter(is_current).collect())
 }
 
