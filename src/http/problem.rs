@@ -211,7 +211,8 @@ impl Problem {
             },
             431 => Self::new(
                 Code::HeadersTooLarge,
-                "the head of a request may have at most 96 header fields and 128 KiB",
+                "the head of a request may have at most 96 header fields and 128 KiB, and the name \
+                 of a field 65535 bytes",
             ),
             _ => Self::new(
                 Code::MalformedRequest,
