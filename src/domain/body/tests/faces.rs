@@ -382,3 +382,21 @@ fn keys_that_change_places_mark_what_they_marked() {
     }
     assert_eq!(html(&blocks(&BodySource::Blocks(stored)).unwrap()), page);
 }
+
+#[test]
+fn spans_without_text_are_left_out() {
+    let sent = serde_json::json!([
+        {"_type": "block", "children": [{"text": "", "marks": ["code"]}, {"text": "x"}, {"text": "", "marks": ["n"]}],
+         "markDefs": [{"_type": "footnote", "_key": "n", "content": [{"children": [{"text": "Source"}, {"text": "", "marks": ["code"]}]}]}]},
+        {"_type": "quote", "content": [{"children": [{"text": "", "marks": ["code", "em"]}, {"text": "said"}]}]},
+        {"_type": "table", "rows": [{"cells": [{"children": [{"text": "", "marks": ["code"]}]}, {"children": [{"text": "cell"}]}]}]},
+    ]);
+    let sent: Vec<Block> = serde_json::from_value(sent).unwrap();
+    // Also where they were stored.
+    assert!(markdown(&sent).contains("said"));
+    let stored = blocks(&BodySource::Blocks(sent)).unwrap();
+    let shown = html(&stored);
+    assert!(!shown.contains("<code>"), "{shown}");
+    assert_eq!(html(&of_markdown(&markdown(&stored))), shown);
+    assert_eq!(text(&stored), "x1\n\nsaid\n\n\tcell\n\nSource");
+}

@@ -271,7 +271,8 @@ impl<'a> Tree<'a> {
             let around = open.last().map_or(parent, |(_, node)| *node);
             if note.is_some() {
                 self.reference(around);
-            } else if span.has_mark("code") {
+            } else if span.has_mark("code") && !span.text.is_empty() {
+                // comrak panics at code without text.
                 let literal = span.text.clone();
                 self.under(
                     around,
