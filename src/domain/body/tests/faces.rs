@@ -400,3 +400,26 @@ fn spans_without_text_are_left_out() {
     assert_eq!(html(&of_markdown(&markdown(&stored))), shown);
     assert_eq!(text(&stored), "x1\n\nsaid\n\n\tcell\n\nSource");
 }
+
+#[test]
+fn carriage_returns_are_line_feeds() {
+    for page in [
+        "<pre>a&#13;b&#13;\nc</pre>",
+        "<p>a&#13;b</p>",
+        "<figure><img src=\"/i.jpg\" alt=\"a&#13;b\"><figcaption>c</figcaption></figure>",
+        "<p><a href=\"/x\" title=\"a&#13;\nb\">c</a></p>",
+        "<details><summary>s</summary><pre>&#13;a&#13;b</pre></details>",
+    ] {
+        let stored = of_html(page);
+        let shown = html(&stored);
+        assert!(!shown.contains('\r'), "{shown:?}");
+        assert_eq!(html(&of_html(&shown)), shown);
+        assert_eq!(html(&of_markdown(&markdown(&stored))), shown);
+    }
+    assert_eq!(text(&of_html("<pre>a&#13;b&#13;\nc</pre>")), "a\nb\nc");
+    let stored = blocks(&BodySource::Text("a\rb\r\n\r\nc\r\rd".to_owned())).unwrap();
+    assert_eq!(text(&stored), "a\nb\n\nc\n\nd");
+    let sent = vec![Block::Block(TextBlock::plain("normal", "a\r\nb\rc"))];
+    let stored = blocks(&BodySource::Blocks(sent)).unwrap();
+    assert_eq!(html(&stored), "<p>a<br>b<br>c</p>");
+}
