@@ -279,6 +279,23 @@ fn words_that_a_client_marks_as_a_footnote_stay() {
 }
 
 #[test]
+fn words_that_are_marked_as_several_footnotes_have_the_number_of_each() {
+    let note = |key: &str, text: &str| {
+        serde_json::json!({"_type": "footnote", "_key": key, "content": [{"children": [{"text": text}]}]})
+    };
+    let sent = serde_json::json!([{"_type": "block",
+        "children": [{"text": "claim", "marks": ["em", "b", "a", "b"]}, {"text": "2", "marks": ["a", "b"]}],
+        "markDefs": [note("a", "One"), note("b", "Other")]}]);
+    let stored = blocks(&BodySource::Blocks(serde_json::from_value(sent).unwrap())).unwrap();
+    assert_eq!(
+        text(&stored),
+        "claim1234\n\nOther\n\nOne\n\nOne\n\nOther"
+    );
+    let again = blocks(&BodySource::Blocks(stored.clone())).unwrap();
+    assert_eq!(again, stored);
+}
+
+#[test]
 fn pictures_keep_their_captions_links_and_late_addresses() {
     let picture = |page: &str| match of_html(page).first() {
         Some(Block::Image(image)) => image.clone(),
@@ -343,6 +360,18 @@ fn sound_and_moving_pictures_stay_as_sanitised_html() {
         html(&of_html(page)),
         "<video controls=\"\" src=\"https://example.com/v.mp4\"></video>"
     );
+}
+
+#[test]
+fn text_within_sound_and_moving_pictures_is_no_markdown() {
+    for page in [
+        "<video src=\"https://example.com/v.mp4\" controls=\"\">[x](y) *z*</video>",
+        "<p>Hear:</p>\n<audio src=\"https://example.com/a.mp3\">\n# no heading\n</audio>\n<p>x</p>",
+    ] {
+        let stored = of_html(page);
+        let written = markdown(&stored);
+        assert_eq!(html(&of_markdown(&written)), html(&stored), "{written}");
+    }
 }
 
 #[test]
