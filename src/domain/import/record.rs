@@ -360,12 +360,15 @@ impl<'a> Reader<'a> {
             }
         }
         for name in ["alt", "caption", "credit"] {
-            let is_short = |text: &str| text.chars().count() <= 2_000 && !text.contains('\0');
-            let is_text = |value: &Value| value.as_str().is_some_and(is_short);
-            if given(name).is_some_and(|value| !is_text(value)) {
-                let message = "must be a string of at most 2000 characters";
-                self.problem(format!("/image/{name}"), message);
-            }
+            let is_short = |text: &str| text.chars().count() <= 2_000;
+            let message = match given(name).map(Value::as_str) {
+                Some(Some(text)) if text.contains('\0') => "can't contain the character U+0000",
+                Some(text) if !text.is_some_and(is_short) => {
+                    "must be a string of at most 2000 characters"
+                }
+                _ => continue,
+            };
+            self.problem(format!("/image/{name}"), message);
         }
         if self.problems.len() > before {
             return None;
