@@ -12,6 +12,7 @@ use crate::{
         shown::shows,
         slug::is_slug,
         time::UtcTime,
+        whole::whole,
         words::nearest,
     },
 };
@@ -314,7 +315,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn number(&mut self, name: &str, most: i64) -> Option<i64> {
         let value = self.get(name)?;
-        let number = value.as_i64().filter(|number| (1..=most).contains(number));
+        let number = whole(value).filter(|number| (1..=most).contains(number));
         if number.is_none() {
             self.problem(
                 format!("/{name}"),
@@ -353,7 +354,7 @@ impl<'a> Reader<'a> {
         let given = |name: &str| members.get(name).filter(|value| !value.is_null());
         for name in ["width", "height"] {
             let is_in_bounds = |number: i64| (1..=100_000).contains(&number);
-            let is_size = |value: &Value| value.as_i64().is_some_and(is_in_bounds);
+            let is_size = |value: &Value| whole(value).is_some_and(is_in_bounds);
             if given(name).is_some_and(|value| !is_size(value)) {
                 let message = "must be a whole number from 1 to 100000";
                 self.problem(format!("/image/{name}"), message);
