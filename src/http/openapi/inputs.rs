@@ -99,6 +99,12 @@ fn body(document: &mut Value) {
         let text = json!({"type": "string", "pattern": r"^[^\u0000]*$"});
         set(document, &pointer, text);
     }
+    // Keys are given anew, so those that come in may be anything, or missing.
+    let block = "/components/schemas/BodyInput/properties/blocks/items";
+    set(document, block, json!({"required": ["_type"]}));
+    let text = "Unique within the body; another is given in its place.";
+    let key = json!({"_key": {"type": "string", "description": text}});
+    set(document, &format!("{block}/properties"), key);
 }
 
 /// No member is taken that is not known.
