@@ -9,9 +9,9 @@
 //! - The dispatcher remembers only of the request that it read last whether it was a HEAD: with
 //!   requests sent ahead of their answers, one gets another's framing. So what follows a request is
 //!   held back until something of its answer has gone out; and of a GET or HEAD, its body as well.
-//! - The name of a field that is longer than its library can take would make it panic. To it, such a
-//!   head ends in a byte that no head can have, so that it refuses it in its turn; the client is told
-//!   that the head is too large.
+//! - The name of a field that is longer than its library can take would make it panic. To it, such
+//!   a head ends in a byte that no head can have, so that it refuses it in its turn; the client is
+//!   told that the head is too large.
 //! - It bounds the time of the first head of a connection alone. Here each has as long; and so has
 //!   a client that does not take its answer.
 //! - A body in chunks that are none would end the connection without an answer; to the dispatcher,
@@ -179,11 +179,14 @@ impl Line {
 
     /// How many of the bytes that came in go on to the dispatcher now.
     fn passed(&mut self, bytes: &[u8]) -> usize {
+        // Behind an answer that did not wait for the end of a body, the connection ends soon.
+        if self.read_until.is_some() {
+            return bytes.len();
+        }
         let (length, next) = match &mut self.reading {
             Reading::Head(head) => {
                 let end = head.take(bytes);
-                // What is left of a body that was answered before its end has no names.
-                if head.is_name_too_long() && self.read_until.is_none() {
+                if head.is_name_too_long() {
                     self.is_name_too_long = true;
                     return 0;
                 }
