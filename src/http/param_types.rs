@@ -12,6 +12,10 @@ use crate::{
     model::article::{ArticleSort, Status},
 };
 
+/// Patterns of slugs and ids.
+const SLUG: &str = "[a-z0-9]+(-[a-z0-9]+)*";
+const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+
 macro_rules! parameter_type {
     ($(#[$doc:meta])* $name:ident, $schema:expr) => {
         $(#[$doc])*
@@ -30,21 +34,21 @@ macro_rules! parameter_type {
 parameter_type!(
     /// Slugs or ids.
     Keys,
-    list("[a-z0-9]+(-[a-z0-9]+)*", 100, 8_192)
+    list(SLUG, 100, 8_192)
 );
 parameter_type!(
     /// One slug or id.
     OneKey,
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"))
+        .pattern(Some(format!("^({SLUG}|{ID})$")))
         .max_length(Some(120))
         .into()
 );
 parameter_type!(
     /// Ids.
     Ids,
-    list("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", 100, 8_192)
+    list(ID, 100, 8_192)
 );
 parameter_type!(
     /// BCP 47 tags.

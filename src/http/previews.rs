@@ -28,7 +28,9 @@ use crate::{
         stop::Stop,
         write::{Answer, Call, Seen, json},
     },
-    model::{preview::PreviewLink, secret::SecretText, sight::Sight, time::UtcTime},
+    model::{
+        preview::PreviewLink, secret::SecretText, sight::Sight, time::UtcTime, whole::whole,
+    },
     store::{self, previews::LISTED_AT_MOST},
 };
 
@@ -171,7 +173,7 @@ pub(super) async fn create_preview_link(
     refuse_unknown(&sent, &["expires_in"])?;
     let lasts = match sent.get("expires_in") {
         None | Some(Value::Null) => Some(LASTS),
-        Some(value) => value.as_i64().filter(|seconds| MAY_LAST.contains(seconds)),
+        Some(value) => whole(value).filter(|seconds| MAY_LAST.contains(seconds)),
     };
     let lasts = lasts.ok_or_else(|| {
         let message = "must be a whole number of seconds from 60 to 7776000 (90 days)";

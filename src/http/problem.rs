@@ -44,7 +44,7 @@ impl FieldError {
         Self {
             parameter: Some(shortened(name)),
             pointer: None,
-            message: message.into(),
+            message: without_nul(message.into()),
             suggestion: None,
         }
     }
@@ -54,7 +54,7 @@ impl FieldError {
         Self {
             parameter: None,
             pointer: Some(shortened(pointer)),
-            message: message.into(),
+            message: without_nul(message.into()),
             suggestion: None,
         }
     }
@@ -89,7 +89,15 @@ const MAX_ERRORS: usize = 1_000;
 
 /// What a client sent is told back to it, but not at any length.
 fn shortened(text: &str) -> String {
-    text.chars().take(100).collect()
+    without_nul(text.chars().take(100).collect())
+}
+
+/// Nor is it told with the one character that no text of an answer may have.
+fn without_nul(text: String) -> String {
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{FFFD}"),
+        false => text,
+    }
 }
 
 /// An error that becomes an answer. The frame around all handlers completes it with the path
@@ -111,7 +119,7 @@ impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
-            detail: detail.into(),
+            detail: without_nul(detail.into()),
             errors: Vec::new(),
             fields: Vec::new(),
         }
@@ -211,7 +219,8 @@ impl Problem {
             },
             431 => Self::new(
                 Code::HeadersTooLarge,
-                "the head of a request may have at most 96 header fields and 128 KiB",
+                "the head of a request may have at most 96 header fields and 128 KiB, and the name \
+                 of a field 65535 bytes",
             ),
             _ => Self::new(
                 Code::MalformedRequest,

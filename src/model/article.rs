@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     author::AuthorRef, block::Block, category::CategoryRef, tag::TagRef, time::UtcTime,
+    whole::maybe_whole,
 };
 
 /// The most characters of a title.
@@ -66,10 +67,10 @@ pub struct Image {
     #[serde(default)]
     pub alt: Option<String>,
     /// Pixels.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub width: Option<i64>,
     /// Pixels.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub height: Option<i64>,
     /// Text under the picture.
     #[serde(default)]

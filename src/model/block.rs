@@ -6,7 +6,10 @@ use std::{borrow::Cow, collections::HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::common_word::{SPAN, word};
+use crate::model::{
+    common_word::{SPAN, word},
+    whole::maybe_whole,
+};
 
 /// One block of a body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +49,11 @@ pub struct TextBlock {
     #[serde(rename = "listItem", default, skip_serializing_if = "Option::is_none")]
     pub list_item: Option<String>,
     /// Depth of a list item, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "maybe_whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub level: Option<u8>,
     /// The text in runs of one formatting.
     pub children: Vec<Span>,
@@ -127,10 +134,10 @@ pub struct ImageBlock {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// Pixels.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub width: Option<i64>,
     /// Pixels.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub height: Option<i64>,
 }
 

@@ -28,4 +28,5 @@ pub mod stamp;
 pub mod stored_body;
 pub mod tag;
 pub mod time;
+pub mod whole;
 pub mod words;

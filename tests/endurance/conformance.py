@@ -19,7 +19,7 @@ class Outcome:
         self.worst = 0.0
 
 
-def schemathesis(program, postgres):
+def schemathesis(program, postgres, examples=EXAMPLES):
     """All of its checks, with a token that may do everything."""
     url = postgres.database() if postgres else program.sqlite()
     server = program.serve(url)
@@ -31,7 +31,7 @@ def schemathesis(program, postgres):
         "SCHEMATHESIS_VENV": str(program.folder / "schemathesis"),
     }
     done = subprocess.run(
-        [SCRIPT, "--examples", str(EXAMPLES)], env=environment, stdout=subprocess.PIPE,
+        [SCRIPT, "--examples", str(examples)], env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, timeout=AT_MOST,
     )
     row = re.search(r"^\| schemathesis[^|]*\|[^|]*\|[^|]*\| (\d+) \|", done.stdout, re.MULTILINE)

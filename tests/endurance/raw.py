@@ -282,16 +282,16 @@ def told(outcome):
     return ", ".join(f"{way} {count:,}" for way, count in ways)
 
 
-def malformed(program, postgres):
+def malformed(program, postgres, many=MANY):
     """A scenario of tests/endurance/run."""
     from machinery import Row, say
 
     url = postgres.database() if postgres else program.sqlite()
     # With little of a cache, what it keeps is no growth.
     server = program.serve(url, "--cache-bytes", "4194304")
-    outcome = run(server.port, server.process.pid, program.token.encode())
+    outcome = run(server.port, server.process.pid, program.token.encode(), many)
     say(told(outcome))
-    row = Row(f"{MANY:,} malformed requests", outcome, server)
+    row = Row(f"{many:,} malformed requests", outcome, server)
     # A panic may be in the log as often as a case was sent.
     row.faults = row.faults[:2 * FAULTS_TOLD]
     server.kill()

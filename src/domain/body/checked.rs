@@ -76,9 +76,41 @@ pub(super) fn checked(blocks: &[Block]) -> Result<Vec<Block>, BodyError> {
             }
             _ => {}
         }
-        checked.push(block.clone());
+        checked.push(filled(block.clone()));
     }
     Ok(checked)
+}
+
+/// A block without the spans that have no text: Markdown has no sign for them.
+fn filled(mut block: Block) -> Block {
+    match &mut block {
+        Block::Block(text) => fill(&mut text.children, &mut text.mark_defs),
+        Block::Quote(quote) => {
+            for text in &mut quote.content {
+                fill(&mut text.children, &mut text.mark_defs);
+            }
+        }
+        Block::Table(table) => {
+            for cell in table.rows.iter_mut().flat_map(|row| row.cells.iter_mut()) {
+                fill(&mut cell.children, &mut cell.mark_defs);
+            }
+        }
+        _ => {}
+    }
+    block
+}
+
+/// Takes spans without text out. What marks a footnote gets its number later.
+fn fill(spans: &mut Vec<Span>, mark_defs: &mut [MarkDef]) {
+    let defs = Defs::new(mark_defs);
+    spans.retain(|span| !span.text.is_empty() || defs.footnote(span).is_some());
+    for def in mark_defs {
+        if let MarkDef::Footnote(note) = def {
+            for text in &mut note.content {
+                fill(&mut text.children, &mut text.mark_defs);
+            }
+        }
+    }
 }
 
 fn has_nul(value: &serde_json::Value) -> bool {

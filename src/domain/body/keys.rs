@@ -1,6 +1,6 @@
 //! Keys of blocks, and numbers of footnotes: the same for the same body, wherever it came from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::block::{Block, Defs, MarkDef, Span};
 
@@ -68,7 +68,7 @@ fn inline(block: &str, spans: &mut Vec<Span>, mark_defs: &mut [MarkDef], notes: 
 }
 
 /// Puts its number in place of what marks a footnote. Words that were marked stay, with the number
-/// behind them.
+/// behind them; where they were marked as several, with the number of each.
 fn number(spans: &mut Vec<Span>, mark_defs: &[MarkDef], notes: &mut usize) {
     if !mark_defs
         .iter()
@@ -77,18 +77,36 @@ fn number(spans: &mut Vec<Span>, mark_defs: &[MarkDef], notes: &mut usize) {
         return;
     }
     let defs = Defs::new(mark_defs);
+    let is_note = |mark: &str| matches!(defs.get(mark), Some(MarkDef::Footnote(_)));
     let mut numbered: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans.drain(..) {
-        let Some(key) = defs.footnote(&span).map(|note| note.key.clone()) else {
+        let marked = distinct(span.marks.iter().filter(|mark| is_note(mark)));
+        let Some((first, others)) = marked.split_first() else {
             numbered.push(span);
             continue;
         };
         if span.text.chars().any(char::is_alphabetic) {
-            let marks = span.marks.iter().filter(|mark| **mark != key);
+            let marks = span.marks.iter().filter(|mark| !is_note(mark));
             numbered.push(Span::new(span.text.clone(), marks.cloned().collect()));
         }
+        let of_first = |mark: &&String| mark.as_str() == *first || !is_note(mark);
+        let marks = span.marks.iter().filter(of_first).cloned().collect();
         *notes += 1;
-        numbered.push(Span::new(notes.to_string(), span.marks));
+        numbered.push(Span::new(notes.to_string(), marks));
+        // Links may be many, so only the first has those; of the others, there are a few.
+        let plain = distinct(span.marks.iter().filter(|mark| defs.get(mark).is_none()));
+        for note in others {
+            let marks = plain.iter().chain([note]).map(|mark| (*mark).to_owned());
+            *notes += 1;
+            numbered.push(Span::new(notes.to_string(), marks.collect()));
+        }
     }
     *spans = numbered;
+}
+
+/// Each mark once.
+fn distinct<'a>(marks: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
+    let mut known = HashSet::new();
+    let marks = marks.map(String::as_str);
+    marks.filter(|mark| known.insert(*mark)).collect()
 }

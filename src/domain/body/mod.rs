@@ -5,6 +5,7 @@ mod embeds;
 mod escape;
 mod guard;
 mod keys;
+mod line_breaks;
 mod links;
 mod read_html;
 mod write_html;
@@ -65,10 +66,11 @@ pub fn blocks(source: &BodySource) -> Result<Vec<Block>, BodyError> {
         }
         BodySource::Text(text) => {
             check(text)?;
-            paragraphs(text)
+            paragraphs(&line_breaks::unified(text))
         }
         BodySource::Blocks(blocks) => checked::checked(blocks)?,
     };
+    line_breaks::unify(&mut blocks);
     keys::assign(&mut blocks);
     Ok(blocks)
 }

@@ -7,10 +7,12 @@ use chrono::NaiveDateTime;
 use crate::{
     domain::{
         body::{self, BodySource},
-        import::{Entry, Place},
+        import::{Entry, Place, record::is_address},
     },
     model::{
-        article::{ArticleInput, MAX_SUMMARY, MAX_TITLE, Status},
+        article::{ArticleInput, MAX_NAMES, MAX_SUMMARY, MAX_TITLE, Status},
+        language::is_language,
+        name::MAX_NAME,
         shown::shows,
         slug::is_slug,
         time::UtcTime,
@@ -158,6 +160,53 @@ impl Row<'_> {
         Ok(shows(text).then_some(text))
     }
 
+    /// [`Self::get`] of at most so many characters.
+    fn bounded(&self, member: &str, most: usize) -> Result<Option<String>, String> {
+        match self.get(member)? {
+            Some(text) if text.chars().count() > most => {
+                Err(format!("the {member} has more than {most} characters"))
+            }
+            text => Ok(text.map(str::to_owned)),
+        }
+    }
+
+    /// Names parted by semicolons.
+    fn names(&self, member: &str) -> Result<Vec<String>, String> {
+        let text = self.get(member)?.unwrap_or_default();
+        let names = text.split(';').map(str::trim).filter(|name| shows(name));
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        let is_long = |name: &String| name.chars().count() > MAX_NAME;
+        if names.len() > MAX_NAMES {
+            return Err(format!("there are more than {MAX_NAMES} names for {member}"));
+        }
+        match names.iter().any(is_long) {
+            true => Err(format!(
+                "one of the names for {member} has more than {MAX_NAME} characters"
+            )),
+            false => Ok(names),
+        }
+    }
+
+    fn language(&self) -> Result<Option<String>, String> {
+        let tag = self.bounded("language", 35)?;
+        match tag.as_deref().map(str::trim) {
+            Some(tag) if !is_language(tag) => Err(format!(
+                "\"{tag}\" is no BCP 47 tag of a language such as en or pt-BR"
+            )),
+            tag => Ok(tag.map(str::to_owned)),
+        }
+    }
+
+    fn canonical_url(&self) -> Result<Option<String>, String> {
+        let address = self.bounded("canonical_url", 2_000)?;
+        match address.as_deref().map(str::trim) {
+            Some(address) if !is_address(address) => {
+                Err("the canonical_url is no absolute http or https URL".to_owned())
+            }
+            address => Ok(address.map(str::to_owned)),
+        }
+    }
+
     fn article(&self, mapping: &Mapping) -> Result<ArticleInput, String> {
         if self.row.len() != self.width {
             return Err(format!(
@@ -166,42 +215,38 @@ impl Row<'_> {
                 self.width
             ));
         }
-        let bounded = |member: &str, most: usize| -> Result<Option<String>, String> {
-            match self.get(member)? {
-                Some(text) if text.chars().count() > most => {
-                    Err(format!("the {member} has more than {most} characters"))
-                }
-                text => Ok(text.map(str::to_owned)),
-            }
-        };
-        let title = bounded("title", MAX_TITLE)?.ok_or("has no title")?;
+        let title = self.bounded("title", MAX_TITLE)?.ok_or("has no title")?;
         let text = self.get("text")?.ok_or("has no text")?;
-        let slug = bounded("slug", 120)?;
+        let slug = self.bounded("slug", 120)?;
         if let Some(slug) = slug.as_deref().filter(|slug| !is_slug(slug)) {
             return Err(format!("\"{slug}\" is no slug"));
         }
-        let several = |text: Option<String>| -> Vec<String> {
-            let text = text.unwrap_or_default();
-            let names = text.split(';').map(str::trim).filter(|name| shows(name));
-            names.map(str::to_owned).collect()
-        };
+        let mut authors = self.names("author")?;
+        if authors.is_empty() {
+            let given = mapping.author.as_deref().unwrap_or_default();
+            let names = given.split(';').map(str::trim).filter(|name| shows(name));
+            authors = names.map(str::to_owned).collect();
+        }
         let body =
             body::blocks(&BodySource::Text(text.to_owned())).map_err(|why| why.to_string())?;
         Ok(ArticleInput {
-            external_id: bounded("external_id", 200)?.map(|id| id.trim().to_owned()),
+            external_id: self
+                .bounded("external_id", 200)?
+                .map(|id| id.trim().to_owned()),
             slug,
             title: title.trim().to_owned(),
-            summary: bounded("summary", MAX_SUMMARY)?,
-            category: bounded("category", 200)?
+            summary: self.bounded("summary", MAX_SUMMARY)?,
+            category: self
+                .bounded("category", MAX_NAME)?
                 .or_else(|| mapping.category.clone())
                 .into_iter()
                 .collect(),
-            tags: several(bounded("tags", 2_000)?),
-            authors: several(bounded("author", 2_000)?.or_else(|| mapping.author.clone())),
+            tags: self.names("tags")?,
+            authors,
             published_at: self.date(&mapping.date_format)?,
             status: Some(Status::Published),
-            language: bounded("language", 35)?,
-            canonical_url: bounded("canonical_url", 2_000)?,
+            language: self.language()?,
+            canonical_url: self.canonical_url()?,
             body,
             ..ArticleInput::default()
         })

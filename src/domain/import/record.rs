@@ -12,6 +12,7 @@ use crate::{
         shown::shows,
         slug::is_slug,
         time::UtcTime,
+        whole::whole,
         words::nearest,
     },
 };
@@ -314,7 +315,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn number(&mut self, name: &str, most: i64) -> Option<i64> {
         let value = self.get(name)?;
-        let number = value.as_i64().filter(|number| (1..=most).contains(number));
+        let number = whole(value).filter(|number| (1..=most).contains(number));
         if number.is_none() {
             self.problem(
                 format!("/{name}"),
@@ -353,19 +354,22 @@ impl<'a> Reader<'a> {
         let given = |name: &str| members.get(name).filter(|value| !value.is_null());
         for name in ["width", "height"] {
             let is_in_bounds = |number: i64| (1..=100_000).contains(&number);
-            let is_size = |value: &Value| value.as_i64().is_some_and(is_in_bounds);
+            let is_size = |value: &Value| whole(value).is_some_and(is_in_bounds);
             if given(name).is_some_and(|value| !is_size(value)) {
                 let message = "must be a whole number from 1 to 100000";
                 self.problem(format!("/image/{name}"), message);
             }
         }
         for name in ["alt", "caption", "credit"] {
-            let is_short = |text: &str| text.chars().count() <= 2_000 && !text.contains('\0');
-            let is_text = |value: &Value| value.as_str().is_some_and(is_short);
-            if given(name).is_some_and(|value| !is_text(value)) {
-                let message = "must be a string of at most 2000 characters";
-                self.problem(format!("/image/{name}"), message);
-            }
+            let is_short = |text: &str| text.chars().count() <= 2_000;
+            let message = match given(name).map(Value::as_str) {
+                Some(Some(text)) if text.contains('\0') => "can't contain the character U+0000",
+                Some(text) if !text.is_some_and(is_short) => {
+                    "must be a string of at most 2000 characters"
+                }
+                _ => continue,
+            };
+            self.problem(format!("/image/{name}"), message);
         }
         if self.problems.len() > before {
             return None;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::{
     code::Code,
-    openapi::{bounds::bound, components::add_components},
+    openapi::{bounds::bound, components::add_components, inputs::strict},
 };
 
 const DESCRIPTION: &str = "Published articles with their categories, authors and tags, related \
@@ -30,6 +30,7 @@ pub(super) fn complete(mut document: Value) -> Value {
         }
     }
     add_components(&mut document);
+    strict(&mut document);
     bound(&mut document);
     document
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod complete;
 mod components;
+mod inputs;
 mod legacy;
 
 use std::sync::OnceLock;

@@ -7,8 +7,11 @@
 //!   problems like any other. What the client still sends is read for a moment: else the system
 //!   would tell it that the connection is broken, and throw the answer away.
 //! - The dispatcher remembers only of the request that it read last whether it was a HEAD: with
-//!   requests sent ahead of their answers, one gets another's framing. So what follows the head of
-//!   a GET or HEAD is held back until something of the answer has gone out.
+//!   requests sent ahead of their answers, one gets another's framing. So what follows a request is
+//!   held back until something of its answer has gone out; and of a GET or HEAD, its body as well.
+//! - The name of a field that is longer than its library can take would make it panic. To it, such
+//!   a head ends in a byte that no head can have, so that it refuses it in its turn; the client is
+//!   told that the head is too large.
 //! - It bounds the time of the first head of a connection alone. Here each has as long; and so has
 //!   a client that does not take its answer.
 //! - A body in chunks that are none would end the connection without an answer; to the dispatcher,
@@ -46,27 +49,59 @@ const READ_ON_FOR: Duration = Duration::from_secs(1);
 /// How the dispatcher lets a client send its body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
+/// A byte that no head of a request can have.
+const NO_HEAD: u8 = 0;
+
 /// What is being read.
 enum Reading {
     /// The head of a request, or nothing yet.
     Head(Head),
-    /// A body in chunks, and what may come behind it.
+    /// A body in chunks.
     Chunks(Chunks),
-    /// Another body, if any: not our concern.
-    Other,
-    /// Nothing: the head of a GET or HEAD was read, and its answer has not begun. Whether a body
-    /// in chunks comes behind it.
-    Held(bool),
+    /// A body of which so many bytes are still to come, before its answer has begun or after.
+    Body { left: u64, is_answered: bool },
+    /// Nothing: the answer to what was read has not begun. What of the request comes behind it.
+    Held(Rest),
+}
+
+/// What of a request is still to be read when its answer begins.
+enum Rest {
+    /// Nothing, or a body of so many bytes.
+    Bytes(u64),
+    /// A body in chunks.
+    Chunks,
 }
 
 impl Reading {
+    /// What follows a head.
+    fn behind(head: &Head) -> Self {
+        match (head.is_read(), head.is_chunked()) {
+            (true, true) => Self::Held(Rest::Chunks),
+            (true, false) => Self::Held(Rest::Bytes(head.length())),
+            (false, true) => Self::Chunks(Chunks::new()),
+            (false, false) => Self::Body {
+                left: head.length(),
+                is_answered: false,
+            },
+        }
+    }
+
+    /// What is read once the answer has begun, or goes on.
+    fn after_answer(self) -> Self {
+        match self {
+            // One answer may go out in several pieces, and the next request may have begun.
+            Self::Head(head) => Self::Head(head),
+            Self::Held(Rest::Bytes(left)) | Self::Body { left, .. } if left > 0 => Self::Body {
+                left,
+                is_answered: true,
+            },
+            Self::Held(_) | Self::Body { .. } | Self::Chunks(_) => Self::Head(Head::default()),
+        }
+    }
+
     /// Whether the body of this request is one in chunks, of which more may come.
     fn is_endless(&self) -> bool {
-        match self {
-            Self::Chunks(chunks) => !chunks.is_over(),
-            Self::Held(is_chunked) => *is_chunked,
-            Self::Head(_) | Self::Other => false,
-        }
+        matches!(self, Self::Chunks(_) | Self::Held(Rest::Chunks))
     }
 }
 
@@ -88,6 +123,8 @@ pub(super) struct Line {
     reader: Option<Waker>,
     /// Whether what came in last can't be read, so that nothing more goes to the dispatcher.
     is_broken: bool,
+    /// Whether the head that is being read has a name that is too long.
+    is_name_too_long: bool,
     /// Until when what comes in is read, after an answer that did not wait for it.
     read_until: Option<Pin<Box<Sleep>>>,
     /// A client that does not take what it is sent.
@@ -109,6 +146,7 @@ impl Line {
             ahead: Vec::new(),
             reader: None,
             is_broken: false,
+            is_name_too_long: false,
             read_until: None,
             slow: None,
             ending: None,
@@ -141,36 +179,52 @@ impl Line {
 
     /// How many of the bytes that came in go on to the dispatcher now.
     fn passed(&mut self, bytes: &[u8]) -> usize {
-        match &mut self.reading {
-            Reading::Head(head) => match head.take(bytes) {
-                Some(end) => {
-                    let (is_read, is_chunked) = (head.is_read(), head.is_chunked());
-                    self.head_until = None;
-                    self.reading = match (is_read, is_chunked) {
-                        (true, _) => Reading::Held(is_chunked),
-                        (false, true) => Reading::Chunks(Chunks::new()),
-                        (false, false) => Reading::Other,
-                    };
-                    match is_read {
-                        true => end,
-                        false => end + self.passed(bytes.get(end..).unwrap_or_default()),
-                    }
+        // Behind an answer that did not wait for the end of a body, the connection ends soon.
+        if self.read_until.is_some() {
+            return bytes.len();
+        }
+        let (length, next) = match &mut self.reading {
+            Reading::Head(head) => {
+                let end = head.take(bytes);
+                if head.is_name_too_long() {
+                    self.is_name_too_long = true;
+                    return 0;
                 }
-                None => {
+                let Some(end) = end else {
                     if self.head_until.is_none() {
                         self.head_until = Some(Box::pin(sleep(self.head_within)));
                     }
-                    bytes.len()
-                }
-            },
-            Reading::Chunks(chunks) if !chunks.is_over() => match chunks.follow(bytes) {
+                    return bytes.len();
+                };
+                self.head_until = None;
+                (end, Reading::behind(head))
+            }
+            Reading::Chunks(chunks) => match chunks.follow(bytes) {
                 Followed::Bad(place) => {
                     self.is_broken = true;
-                    place
+                    return place;
                 }
-                Followed::All | Followed::End(_) => bytes.len(),
+                Followed::All => return bytes.len(),
+                Followed::End(end) => (end, Reading::Held(Rest::Bytes(0))),
             },
-            Reading::Chunks(_) | Reading::Other | Reading::Held(_) => bytes.len(),
+            Reading::Body { left, is_answered } => {
+                let length = usize::try_from(*left).unwrap_or(usize::MAX);
+                let length = length.min(bytes.len());
+                *left -= length as u64;
+                match (*left, *is_answered) {
+                    (0, true) => (length, Reading::Head(Head::default())),
+                    (0, false) => (length, Reading::Held(Rest::Bytes(0))),
+                    _ => return length,
+                }
+            }
+            Reading::Held(_) => return 0,
+        };
+        self.reading = next;
+        let rest = bytes.get(length..).unwrap_or_default();
+        match (&self.reading, rest.is_empty()) {
+            // A body of no bytes is over at once.
+            (Reading::Body { left: 0, .. }, _) | (_, false) => length + self.passed(rest),
+            (_, true) => length,
         }
     }
 
@@ -192,8 +246,11 @@ impl Line {
             self.read_until = Some(Box::pin(sleep(READ_ON_FOR)));
         }
         self.received = 0;
-        self.reading = Reading::Head(Head::default());
-        self.head_until = None;
+        let before = std::mem::replace(&mut self.reading, Reading::Head(Head::default()));
+        if !matches!(before, Reading::Head(_)) {
+            self.head_until = None;
+        }
+        self.reading = before.after_answer();
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
@@ -261,7 +318,7 @@ impl AsyncRead for Line {
         if self.is_done(context) {
             return Poll::Ready(Ok(()));
         }
-        if matches!(self.reading, Reading::Held(_)) {
+        if matches!(self.reading, Reading::Held(_)) || self.is_name_too_long {
             self.reader = Some(context.waker().clone());
             return Poll::Pending;
         }
@@ -280,6 +337,11 @@ impl AsyncRead for Line {
             return Poll::Ready(Ok(()));
         }
         let passed = self.passed(came);
+        if self.is_name_too_long {
+            buffer.set_filled(before + passed);
+            buffer.put_slice(&[NO_HEAD]);
+            return Poll::Ready(Ok(()));
+        }
         let rest = came.get(passed..).unwrap_or_default();
         if !rest.is_empty() {
             let mut ahead = rest.to_vec();
@@ -303,6 +365,10 @@ impl AsyncWrite for Line {
             return Poll::Ready(Ok(bytes.len()));
         }
         if let Some((place, status)) = bare_answer(bytes) {
+            let status = match self.is_name_too_long {
+                true => 431,
+                false => status,
+            };
             let too_long = self.is_address_too_long(status);
             self.refuse(bytes.get(..place).unwrap_or_default(), status, too_long);
             ready!(self.end(context));

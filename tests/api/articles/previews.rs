@@ -254,6 +254,7 @@ fn a_link_lasts_from_a_minute_to_ninety_days(#[values(Sqlite, Postgres)] kind: K
         (json!({"expires_in": null}), week),
         (json!({"expires_in": minute}), minute),
         (json!({"expires_in": most}), most),
+        (json!({"expires_in": 60.0}), minute),
     ] {
         let answer = app.edit("POST", LINKS, &[], &sent);
         let made = answer.json();

@@ -435,3 +435,32 @@ fn only_an_editor_who_says_so_moves_the_date(#[values(Sqlite, Postgres)] kind: K
     assert_eq!(app.get(path).ok().json()["published_at"], date(5));
     app.read("/v1/articles/two").problem(404);
 }
+
+#[rstest]
+fn whole_numbers_may_be_written_with_a_point(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let members = json!({
+        "reading_minutes": 571.0,
+        "image": {"url": "https://example.com/a.jpg", "width": 30.0, "height": 2e1},
+        "body": {"blocks": [
+            {"_type": "block", "listItem": "bullet", "level": 1.0, "children": [{"text": "x"}]},
+            {"_type": "image", "url": "https://example.com/b.jpg", "width": 3.0, "height": null},
+        ]},
+    });
+    app.create(&with(article("one", 1), members));
+    let stored = app.read("/v1/articles/one?body=blocks").ok().json();
+    assert_eq!(stored["reading_minutes"], json!(571));
+    assert_eq!(stored["image"]["width"], json!(30));
+    assert_eq!(stored["image"]["height"], json!(20));
+    let blocks = &stored["body"]["blocks"];
+    assert_eq!(blocks[0]["level"], json!(1));
+    assert_eq!(blocks[1]["width"], json!(3));
+    let patch = json!({"reading_minutes": 12.0});
+    let patched = app.edit("PATCH", "/v1/articles/one", &[ANY], &patch);
+    assert_eq!(patched.ok().json()["reading_minutes"], json!(12));
+    for bad in [json!(1.5), json!(0.0), json!(1e300)] {
+        let patch = json!({"reading_minutes": bad});
+        let refused = app.edit("PATCH", "/v1/articles/one", &[ANY], &patch);
+        assert_eq!(refused.problem(400).1, ["/reading_minutes"], "{bad}");
+    }
+}

@@ -204,3 +204,40 @@ fn bytes_that_are_no_text_are_refused_wherever_they_stand(#[values(Sqlite, Postg
     }
     assert!(all(&app).is_empty());
 }
+
+#[test]
+fn problems_do_not_tell_nul_back() {
+    let app = App::start(Sqlite);
+    let parameter = app.get("/v1/articles?%00=1");
+    assert_eq!(parameter.problem(400).1, ["\u{FFFD}"]);
+    let unknown = post(&app, br#"{"title":"x","body":{"text":"x"},"a\u0000b":1}"#);
+    assert_eq!(unknown.problem(400).1, ["/a\u{FFFD}b"]);
+    let twice = post(&app, br#"{"a\u0000b":1,"a\u0000b":2}"#);
+    assert_eq!(twice.problem(400).0, "invalid_body");
+    assert!(twice.text().contains("is there twice"), "{}", twice.text());
+    let headers = [
+        ("Authorization", format!("Bearer {}", editor())),
+        ("Content-Type", "application/json".to_owned()),
+    ];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let tag = br#"{"name":"x","a\u0000b":1}"#;
+    let tag = client::send_with(app.address, "POST", "/v1/tags", &headers, tag);
+    contract::check("POST", "/v1/tags", &tag);
+    for answer in [parameter, unknown, twice, tag] {
+        assert_eq!(answer.status, 400);
+        assert!(!answer.text().contains("\\u0000"), "{}", answer.text());
+    }
+}
+
+#[test]
+fn nul_about_a_picture_is_told_as_what_it_is() {
+    let app = App::start(Sqlite);
+    for member in ["alt", "caption", "credit"] {
+        let mut picture = json!({"url": "https://example.com/a.jpg"});
+        picture[member] = json!("a\0b");
+        let sent = with(article("one", 1), json!({"image": picture}));
+        let answer = app.edit("POST", "/v1/articles", &[], &sent);
+        assert_eq!(answer.problem(400).1, [format!("/image/{member}")]);
+        assert!(answer.text().contains("U+0000"), "{}", answer.text());
+    }
+}

@@ -313,6 +313,68 @@ fn what_is_no_http_behind_a_good_request_is_a_problem_too() {
 }
 
 #[test]
+fn a_field_whose_name_is_too_long_is_told() {
+    let app = App::start(Sqlite);
+    let long = format!("Host: x\r\n{}: y\r\n\r\n", "X".repeat(65_536));
+    for request in ["GET /healthz", "POST /v1/articles", "OPTIONS *"] {
+        let head = format!("{request} HTTP/1.1\r\n{long}");
+        let answer = client::send_raw(app.address, head.as_bytes(), false);
+        assert_eq!(answer.problem(431).0, "headers_too_large", "{request}");
+    }
+    // Also where requests before it are answered first, whatever they have behind their heads.
+    let second = "GET /healthz HTTP/1.1\r\n";
+    for before in [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /nowhere HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let mut stream = std::net::TcpStream::connect(app.address).unwrap();
+        let both = format!("{before}{second}{long}");
+        std::io::Write::write_all(&mut stream, both.as_bytes()).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut text).unwrap();
+        assert_eq!(text.matches("HTTP/1.1 ").count(), 2, "{text}");
+        assert!(text.contains("HTTP/1.1 431"), "{text}");
+        assert!(text.contains("\"code\":\"headers_too_large\""), "{text}");
+    }
+    app.get("/healthz").ok();
+}
+
+#[test]
+fn the_longest_name_of_a_field_is_taken() {
+    let app = App::start(Sqlite);
+    let name = "X".repeat(65_535);
+    app.send("GET", "/healthz", &[(&name, "y")]).ok();
+}
+
+#[test]
+fn what_is_sent_behind_a_body_gets_its_own_answer() {
+    let app = App::start(Sqlite);
+    let post = |fields: &str, body: &str| {
+        let fields = format!("Host: x\r\nContent-Type: application/json\r\n{fields}");
+        format!(
+            "POST /v1/articles HTTP/1.1\r\n{fields}\r\nAuthorization: Bearer {}\r\n\r\n{body}",
+            crate::support::editor()
+        )
+    };
+    let head = "HEAD /v1/articles/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    for first in [
+        post("Content-Length: 2", "{}"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\n\r\n"),
+    ] {
+        let mut stream = std::net::TcpStream::connect(app.address).unwrap();
+        let both = format!("{first}{head}");
+        std::io::Write::write_all(&mut stream, both.as_bytes()).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut text).unwrap();
+        assert_eq!(text.matches("HTTP/1.1 400 ").count(), 1, "{text}");
+        assert_eq!(text.matches("HTTP/1.1 404 ").count(), 1, "{text}");
+        // The answer to the first has its body, and that to the second has none.
+        assert_eq!(text.matches("\"code\":").count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn idle_connections_do_not_hold_a_server_that_is_told_to_stop() {
     use std::{
         io::{BufRead, BufReader, Read, Write},

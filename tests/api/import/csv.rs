@@ -128,3 +128,36 @@ fn a_dry_run_changes_nothing(#[values(Sqlite, Postgres)] kind: Kind) {
             .is_empty()
     );
 }
+
+#[rstest]
+fn what_no_article_may_have_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let map = "title=title,text=text,language=lang,canonical_url=address,tags=tags,author=by";
+    let many = vec!["tag"; 51].join(";");
+    let most: Vec<String> = (0..50).map(|number| format!("Tag {number}")).collect();
+    let table = format!(
+        "title,text,lang,address,tags,by\n\
+         Good,Text., en-GB ,https://example.com/a,{},One;Other\n\
+         Bad language,Text.,not a language!!,,,\n\
+         Bad address,Text.,,javascript:alert(1),,\n\
+         Many tags,Text.,,,{many},\n\
+         Many authors,Text.,,,,{many}\n\
+         Long name,Text.,,,{},\n",
+        most.join("; "),
+        "x".repeat(201),
+    );
+    let run = import(&app, "csv", &["--map", map], &table);
+    assert_eq!(run.out, "created 1, updated 0, unchanged 0, refused 5\n");
+    for told in [
+        "-:3: \"not a language!!\" is no BCP 47 tag",
+        "-:4: the canonical_url is no absolute http or https URL",
+        "-:5: there are more than 50 names for tags",
+        "-:6: there are more than 50 names for author",
+        "-:7: one of the names for tags has more than 200 characters",
+    ] {
+        assert!(run.told.contains(told), "{told} in {}", run.told);
+    }
+    let good = app.get("/v1/articles/good").ok().json();
+    assert_eq!(good["language"], "en-GB");
+    assert_eq!(good["tags"].as_array().unwrap().len(), 50);
+}

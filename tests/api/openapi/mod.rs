@@ -227,6 +227,32 @@ fn what_is_always_there_is_required() {
 }
 
 #[test]
+fn inputs_are_closed_and_patches_need_no_member() {
+    let document = contract::document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas.iter().filter(|(name, _)| name.ends_with("Input")) {
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
+    for (kind, path) in [
+        ("Article", "articles"),
+        ("Author", "authors"),
+        ("Category", "categories"),
+        ("Tag", "tags"),
+    ] {
+        let patch = &schemas[format!("{kind}PatchInput").as_str()];
+        assert!(patch["required"].is_null(), "{kind}");
+        let whole = &schemas[format!("{kind}Input").as_str()];
+        assert_eq!(patch["properties"], whole["properties"], "{kind}");
+        let operation = &document["paths"][format!("/v1/{path}/{{key}}")]["patch"];
+        let forms = operation["requestBody"]["content"].as_object().unwrap();
+        for form in forms.values() {
+            let reference = format!("#/components/schemas/{kind}PatchInput");
+            assert_eq!(form["schema"]["$ref"], reference, "{kind}");
+        }
+    }
+}
+
+#[test]
 fn no_two_schemas_share_a_name() {
     // The collected document keeps one schema for each name, so the sources are asked.
     let mut seen: HashMap<String, String> = HashMap::new();

@@ -279,6 +279,23 @@ fn words_that_a_client_marks_as_a_footnote_stay() {
 }
 
 #[test]
+fn words_that_are_marked_as_several_footnotes_have_the_number_of_each() {
+    let note = |key: &str, text: &str| {
+        serde_json::json!({"_type": "footnote", "_key": key, "content": [{"children": [{"text": text}]}]})
+    };
+    let sent = serde_json::json!([{"_type": "block",
+        "children": [{"text": "claim", "marks": ["em", "b", "a", "b"]}, {"text": "2", "marks": ["a", "b"]}],
+        "markDefs": [note("a", "One"), note("b", "Other")]}]);
+    let stored = blocks(&BodySource::Blocks(serde_json::from_value(sent).unwrap())).unwrap();
+    assert_eq!(
+        text(&stored),
+        "claim1234\n\nOther\n\nOne\n\nOne\n\nOther"
+    );
+    let again = blocks(&BodySource::Blocks(stored.clone())).unwrap();
+    assert_eq!(again, stored);
+}
+
+#[test]
 fn pictures_keep_their_captions_links_and_late_addresses() {
     let picture = |page: &str| match of_html(page).first() {
         Some(Block::Image(image)) => image.clone(),
@@ -346,6 +363,18 @@ fn sound_and_moving_pictures_stay_as_sanitised_html() {
 }
 
 #[test]
+fn text_within_sound_and_moving_pictures_is_no_markdown() {
+    for page in [
+        "<video src=\"https://example.com/v.mp4\" controls=\"\">[x](y) *z*</video>",
+        "<p>Hear:</p>\n<audio src=\"https://example.com/a.mp3\">\n# no heading\n</audio>\n<p>x</p>",
+    ] {
+        let stored = of_html(page);
+        let written = markdown(&stored);
+        assert_eq!(html(&of_markdown(&written)), html(&stored), "{written}");
+    }
+}
+
+#[test]
 fn a_script_from_right_to_left_is_laid_out_so() {
     assert_eq!(
         html(&of_html("<p>שלום 1</p><p>a שלום</p>")),
@@ -381,4 +410,45 @@ fn keys_that_change_places_mark_what_they_marked() {
         text.mark_defs.reverse();
     }
     assert_eq!(html(&blocks(&BodySource::Blocks(stored)).unwrap()), page);
+}
+
+#[test]
+fn spans_without_text_are_left_out() {
+    let sent = serde_json::json!([
+        {"_type": "block", "children": [{"text": "", "marks": ["code"]}, {"text": "x"}, {"text": "", "marks": ["n"]}],
+         "markDefs": [{"_type": "footnote", "_key": "n", "content": [{"children": [{"text": "Source"}, {"text": "", "marks": ["code"]}]}]}]},
+        {"_type": "quote", "content": [{"children": [{"text": "", "marks": ["code", "em"]}, {"text": "said"}]}]},
+        {"_type": "table", "rows": [{"cells": [{"children": [{"text": "", "marks": ["code"]}]}, {"children": [{"text": "cell"}]}]}]},
+    ]);
+    let sent: Vec<Block> = serde_json::from_value(sent).unwrap();
+    // Also where they were stored.
+    assert!(markdown(&sent).contains("said"));
+    let stored = blocks(&BodySource::Blocks(sent)).unwrap();
+    let shown = html(&stored);
+    assert!(!shown.contains("<code>"), "{shown}");
+    assert_eq!(html(&of_markdown(&markdown(&stored))), shown);
+    assert_eq!(text(&stored), "x1\n\nsaid\n\n\tcell\n\nSource");
+}
+
+#[test]
+fn carriage_returns_are_line_feeds() {
+    for page in [
+        "<pre>a&#13;b&#13;\nc</pre>",
+        "<p>a&#13;b</p>",
+        "<figure><img src=\"/i.jpg\" alt=\"a&#13;b\"><figcaption>c</figcaption></figure>",
+        "<p><a href=\"/x\" title=\"a&#13;\nb\">c</a></p>",
+        "<details><summary>s</summary><pre>&#13;a&#13;b</pre></details>",
+    ] {
+        let stored = of_html(page);
+        let shown = html(&stored);
+        assert!(!shown.contains('\r'), "{shown:?}");
+        assert_eq!(html(&of_html(&shown)), shown);
+        assert_eq!(html(&of_markdown(&markdown(&stored))), shown);
+    }
+    assert_eq!(text(&of_html("<pre>a&#13;b&#13;\nc</pre>")), "a\nb\nc");
+    let stored = blocks(&BodySource::Text("a\rb\r\n\r\nc\r\rd".to_owned())).unwrap();
+    assert_eq!(text(&stored), "a\nb\n\nc\n\nd");
+    let sent = vec![Block::Block(TextBlock::plain("normal", "a\r\nb\rc"))];
+    let stored = blocks(&BodySource::Blocks(sent)).unwrap();
+    assert_eq!(html(&stored), "<p>a<br>b<br>c</p>");
 }

@@ -110,6 +110,10 @@ impl<'a> Tree<'a> {
     fn html(&self, parent: Node<'a>, blocks: &[Block]) {
         let mut markup = write_html::fragment(blocks, &write_html::toc(blocks), self.notes.get());
         self.notes.set(self.notes.get() + footnotes(blocks).len());
+        // What begins with one of these is a paragraph, and read on in; a division is not.
+        if ["<audio", "<video"].iter().any(|tag| markup.starts_with(tag)) {
+            markup = format!("<div>{markup}</div>");
+        }
         // A blank line would end it.
         if markup.contains("\n\n") || markup.lines().any(|line| line.trim().is_empty()) {
             markup = markup.replace('\n', "&#10;");
@@ -271,7 +275,8 @@ impl<'a> Tree<'a> {
             let around = open.last().map_or(parent, |(_, node)| *node);
             if note.is_some() {
                 self.reference(around);
-            } else if span.has_mark("code") {
+            } else if span.has_mark("code") && !span.text.is_empty() {
+                // comrak panics at code without text.
                 let literal = span.text.clone();
                 self.under(
                     around,

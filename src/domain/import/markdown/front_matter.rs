@@ -33,27 +33,35 @@ impl Problem {
 
 /// The fields of a text, and the text after them.
 pub(super) fn read(text: &str) -> Result<(Map<String, Value>, &str), Problem> {
-    let blank = text.len() - text.trim_start().len();
-    let text = text.get(blank..).unwrap_or_default();
+    let (blank, text) = text.split_at(text.len() - text.trim_start().len());
+    // Lines count as in the file.
+    let above = blank.matches('\n').count();
+    let first_line = above as u64 + 1;
     let first = text.lines().next().unwrap_or_default().trim_end();
     match first {
         "---" => match fenced(text, &["---", "..."]) {
-            Some((front, body)) => Ok((yaml(front)?, body)),
+            Some((front, body)) => Ok((yaml(front, above)?, body)),
             // It may be a break between parts; but then a draft would be taken for an article.
-            None => Err(Problem::at(1, "the line --- at its end is missing")),
+            None => Err(Problem::at(
+                first_line,
+                "the line --- at its end is missing",
+            )),
         },
         "+++" => match fenced(text, &["+++"]) {
-            Some((front, body)) => Ok((toml(front)?, body)),
-            None => Err(Problem::at(1, "the line +++ at its end is missing")),
+            Some((front, body)) => Ok((toml(front, above)?, body)),
+            None => Err(Problem::at(
+                first_line,
+                "the line +++ at its end is missing",
+            )),
         },
-        _ if is_json(text) => json(text),
+        _ if is_json(text) => json(text, above),
         other
             if ["---", "+++", ";;;"]
                 .iter()
                 .any(|mark| other.starts_with(mark)) =>
         {
             Err(Problem::at(
-                1,
+                first_line,
                 "its first line must be --- (YAML), +++ (TOML) or { (JSON)",
             ))
         }
@@ -76,18 +84,18 @@ fn fenced<'a>(text: &'a str, ends: &[&str]) -> Option<(&'a str, &'a str)> {
     None
 }
 
-fn check_size(front: &str) -> Result<(), Problem> {
+fn check_size(front: &str, above: usize) -> Result<(), Problem> {
     match front.len() <= MAX_FRONT {
         true => Ok(()),
         false => Err(Problem::at(
-            1,
+            above as u64 + 1,
             format!("it has more than {MAX_FRONT} bytes"),
         )),
     }
 }
 
-fn yaml(front: &str) -> Result<Map<String, Value>, Problem> {
-    check_size(front)?;
+fn yaml(front: &str, above: usize) -> Result<Map<String, Value>, Problem> {
+    check_size(front, above)?;
     let is_empty = |line: &str| line.trim().is_empty() || line.starts_with('#');
     if front.lines().all(is_empty) {
         return Ok(Map::new());
@@ -106,30 +114,31 @@ fn yaml(front: &str) -> Result<Map<String, Value>, Problem> {
         underscored_numbers_as_strings: true,
         with_snippet: false,
     };
-    // A line for that of the marks, so that lines count as in the file.
-    let front = format!("\n{front}");
+    // A line for that of the marks, and each above it, so that lines count as in the file.
+    let front = format!("{}{front}", "\n".repeat(above + 1));
     let value: Value = serde_saphyr::from_str_with_options(&front, options).map_err(|cause| {
-        let line = cause.location().map_or(1, |location| location.line());
+        let first_line = above as u64 + 1;
+        let line = cause.location().map_or(first_line, |location| location.line());
         Problem::at(line, cause.to_string())
     })?;
-    object(value)
+    object(value, above)
 }
 
-fn object(value: Value) -> Result<Map<String, Value>, Problem> {
+fn object(value: Value, above: usize) -> Result<Map<String, Value>, Problem> {
     match value {
         Value::Object(fields) => Ok(fields),
         Value::Null => Ok(Map::new()),
-        _ => Err(Problem::at(1, "it has no fields")),
+        _ => Err(Problem::at(above as u64 + 1, "it has no fields")),
     }
 }
 
-fn toml(front: &str) -> Result<Map<String, Value>, Problem> {
-    check_size(front)?;
+fn toml(front: &str, above: usize) -> Result<Map<String, Value>, Problem> {
+    check_size(front, above)?;
     let table: toml::Table = toml::from_str(front).map_err(|cause| {
         let start = cause.span().map_or(0, |span| span.start);
         let before = front.bytes().take(start);
-        let line = before.filter(|byte| *byte == b'\n').count() as u64 + 2;
-        Problem::at(line, cause.message())
+        let line = above + before.filter(|byte| *byte == b'\n').count() + 2;
+        Problem::at(line as u64, cause.message())
     })?;
     Ok(of_table(table))
 }
@@ -159,16 +168,17 @@ fn is_json(text: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with(['"', '}']))
 }
 
-fn json(text: &str) -> Result<(Map<String, Value>, &str), Problem> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+fn json(text: &str, above: usize) -> Result<(Map<String, Value>, &str), Problem> {
+    let whole = format!("{}{text}", "\n".repeat(above));
+    let mut values = serde_json::Deserializer::from_str(&whole).into_iter::<Value>();
     let value = match values.next() {
         Some(Ok(value)) => value,
         Some(Err(cause)) => return Err(Problem::at(cause.line() as u64, cause.to_string())),
         None => Value::Null,
     };
-    let end = values.byte_offset();
-    check_size(text.get(..end).unwrap_or_default())?;
-    Ok((object(value)?, text.get(end..).unwrap_or_default()))
+    let end = values.byte_offset().saturating_sub(above);
+    check_size(text.get(..end).unwrap_or_default(), above)?;
+    Ok((object(value, above)?, text.get(end..).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -202,6 +212,25 @@ mod tests {
         assert_eq!(line("{\"a\": 1,\n \"b\": }\n"), Some(2));
         assert!(line("---\na: 1\nb: [1, 2\n---\n").is_some());
         assert!(line("---\n- a\n---\n").is_some());
+    }
+
+    #[test]
+    fn blank_lines_above_count() {
+        for text in [
+            "---\na: 1\nb: [1, 2\n---\n",
+            "---\n- a\n---\n",
+            "---\na: 1\n",
+            "+++\na = 1\nb = = 2\n+++\n",
+            "+++\na = 1\n",
+            "{\"a\": 1,\n \"b\": }\n",
+            "----\n",
+        ] {
+            let line = |text: &str| read(text).unwrap_err().line.unwrap();
+            let below = format!("\n \r\n\n{text}");
+            assert_eq!(line(&below), line(text) + 3, "{text}");
+        }
+        let json = "\n\n{\"a\": 1}\nText";
+        assert_eq!(read(json).unwrap().1, "\nText");
     }
 
     #[test]
