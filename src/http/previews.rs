@@ -28,9 +28,7 @@ use crate::{
         stop::Stop,
         write::{Answer, Call, Seen, json},
     },
-    model::{
-        preview::PreviewLink, secret::SecretText, sight::Sight, time::UtcTime, whole::whole,
-    },
+    model::{preview::PreviewLink, secret::SecretText, sight::Sight, time::UtcTime, whole::whole},
     store::{self, previews::LISTED_AT_MOST},
 };
 

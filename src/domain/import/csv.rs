@@ -177,7 +177,9 @@ impl Row<'_> {
         let names: Vec<String> = names.map(str::to_owned).collect();
         let is_long = |name: &String| name.chars().count() > MAX_NAME;
         if names.len() > MAX_NAMES {
-            return Err(format!("there are more than {MAX_NAMES} names for {member}"));
+            return Err(format!(
+                "there are more than {MAX_NAMES} names for {member}"
+            ));
         }
         match names.iter().any(is_long) {
             true => Err(format!(

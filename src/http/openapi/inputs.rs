@@ -46,7 +46,11 @@ fn keys(document: &mut Value) {
         };
         let parameters = parameters.as_array_mut().into_iter().flatten();
         for parameter in parameters.filter(is_key) {
-            set(parameter, "/schema", json!({"minLength": 1, "pattern": PLAIN}));
+            set(
+                parameter,
+                "/schema",
+                json!({"minLength": 1, "pattern": PLAIN}),
+            );
         }
     }
 }
@@ -80,7 +84,11 @@ fn article(document: &mut Value) {
     // Of a picture, only its address must be known.
     if let Some(mut image) = document.pointer("/components/schemas/Image").cloned() {
         set(&mut image, "", json!({"required": ["url"]}));
-        set(document, "/components/schemas", json!({"ImageInput": image}));
+        set(
+            document,
+            "/components/schemas",
+            json!({"ImageInput": image}),
+        );
         let image = json!({"oneOf": [
             {"$ref": "#/components/schemas/ImageInput", "description": "Lead picture."},
             {"type": "null"},

@@ -219,7 +219,9 @@ fn problems_do_not_tell_nul_back() {
         ("Authorization", format!("Bearer {}", editor())),
         ("Content-Type", "application/json".to_owned()),
     ];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     let tag = br#"{"name":"x","a\u0000b":1}"#;
     let tag = client::send_with(app.address, "POST", "/v1/tags", &headers, tag);
     contract::check("POST", "/v1/tags", &tag);

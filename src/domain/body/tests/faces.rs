@@ -280,17 +280,12 @@ fn words_that_a_client_marks_as_a_footnote_stay() {
 
 #[test]
 fn words_that_are_marked_as_several_footnotes_have_the_number_of_each() {
-    let note = |key: &str, text: &str| {
-        serde_json::json!({"_type": "footnote", "_key": key, "content": [{"children": [{"text": text}]}]})
-    };
+    let note = |key: &str, text: &str| serde_json::json!({"_type": "footnote", "_key": key, "content": [{"children": [{"text": text}]}]});
     let sent = serde_json::json!([{"_type": "block",
         "children": [{"text": "claim", "marks": ["em", "b", "a", "b"]}, {"text": "2", "marks": ["a", "b"]}],
         "markDefs": [note("a", "One"), note("b", "Other")]}]);
     let stored = blocks(&BodySource::Blocks(serde_json::from_value(sent).unwrap())).unwrap();
-    assert_eq!(
-        text(&stored),
-        "claim1234\n\nOther\n\nOne\n\nOne\n\nOther"
-    );
+    assert_eq!(text(&stored), "claim1234\n\nOther\n\nOne\n\nOne\n\nOther");
     let again = blocks(&BodySource::Blocks(stored.clone())).unwrap();
     assert_eq!(again, stored);
 }

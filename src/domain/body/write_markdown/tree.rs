@@ -111,7 +111,10 @@ impl<'a> Tree<'a> {
         let mut markup = write_html::fragment(blocks, &write_html::toc(blocks), self.notes.get());
         self.notes.set(self.notes.get() + footnotes(blocks).len());
         // What begins with one of these is a paragraph, and read on in; a division is not.
-        if ["<audio", "<video"].iter().any(|tag| markup.starts_with(tag)) {
+        if ["<audio", "<video"]
+            .iter()
+            .any(|tag| markup.starts_with(tag))
+        {
             markup = format!("<div>{markup}</div>");
         }
         // A blank line would end it.

@@ -118,7 +118,9 @@ fn yaml(front: &str, above: usize) -> Result<Map<String, Value>, Problem> {
     let front = format!("{}{front}", "\n".repeat(above + 1));
     let value: Value = serde_saphyr::from_str_with_options(&front, options).map_err(|cause| {
         let first_line = above as u64 + 1;
-        let line = cause.location().map_or(first_line, |location| location.line());
+        let line = cause
+            .location()
+            .map_or(first_line, |location| location.line());
         Problem::at(line, cause.to_string())
     })?;
     object(value, above)
