@@ -237,7 +237,7 @@ fn writers_who_find_no_place_are_refused_and_readers_served(
     let address = app.address;
     let first = thread::spawn(move || {
         let json = [("Content-Type", "application/json")];
-        let article = json!({"title": "First"}).to_string();
+        let article = json!({"title": "First", "body": {"text": "x"}}).to_string();
         send_as_editor(address, "POST", "/v1/articles", &json, &article)
     });
     until(&app, "in_hand", "writes", 1);
@@ -259,7 +259,7 @@ fn writers_who_find_no_place_are_refused_and_readers_served(
     app.read("/v1/articles?status=draft").ok();
     drop(busy);
     assert_eq!(first.join().unwrap().status, 201);
-    app.create(&json!({"title": "Second"}));
+    app.create(&json!({"title": "Second", "body": {"text": "x"}}));
 }
 
 #[rstest]
@@ -274,7 +274,7 @@ fn who_sends_slowly_holds_no_place(#[values(Sqlite, Postgres)] kind: Kind) {
     );
     slow.write_all(head.as_bytes()).unwrap();
     thread::sleep(Duration::from_millis(200));
-    app.create(&json!({"title": "Quick"}));
+    app.create(&json!({"title": "Quick", "body": {"text": "x"}}));
     until(&app, "in_hand", "writes", 0);
 }
 

@@ -46,8 +46,7 @@ fn slugs_hold_nothing_that_looks_like_something_else(#[values(Sqlite, Postgres)]
         ),
         ("\u{202E}gpj.exe", "gpj-exe"),
         ("\u{440}\u{430}\u{443}\u{440}\u{430}l", "raural"),
-        ("\u{202E}", "article"),
-        ("\u{FDD0}\u{10FFFF}", "article-2"),
+        ("\u{FDD0}\u{10FFFF}", "article"),
     ] {
         let (made, _) = app.create(&json!({"title": title, "body": {"text": "x"}}));
         assert_eq!(
