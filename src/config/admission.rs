@@ -24,7 +24,7 @@ pub struct AdmissionSettings {
     #[arg(long, env, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub overload_waiting: u32,
     /// Milliseconds that they may wait, at least, while there are always some, 1 to 60000.
-    #[arg(long, env, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    #[arg(long, env, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub overload_target: u64,
     /// Requests that an address may send without a good token, as requests/seconds such as 600/60;
     /// no limit when not set.
