@@ -194,6 +194,25 @@ fn lists_added_up(bencher: Bencher<'_, '_>, articles: usize) {
     });
 }
 
+/// The same, where each word has three forms.
+#[divan::bench(args = [100, 3_000])]
+fn lists_of_forms_added_up(bencher: Bencher<'_, '_>, articles: usize) {
+    let mut packs = Packs::with_room();
+    let mut ends = vec![0];
+    for step in 1..=48 {
+        for block in postings::blocks(1, &with_word(articles, 7 * step)) {
+            packs.push(block.first_pk, &block.docs);
+        }
+        ends.push(packs.count());
+    }
+    bencher.bench_local(|| {
+        let form = |two: &[usize]| packs.run(two[0]..two[1], &[]);
+        let list = |four: &[usize]| Merged::of(four.windows(2).map(form));
+        let lists = ends.windows(4).step_by(3).map(|four| (list(four), 7));
+        sums::greatest(black_box(lists.collect()), 301)
+    });
+}
+
 #[divan::bench(args = [100, 10_000])]
 fn union_of_three(bencher: Bencher<'_, '_>, articles: usize) {
     let three = [2, 3, 5].map(|step| list(articles, step)).to_vec();

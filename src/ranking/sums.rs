@@ -1,30 +1,25 @@
 //! The articles of which lists add up to the most.
 
-use std::{cmp::Reverse, collections::BinaryHeap, iter::Peekable};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
-use crate::ranking::postings::Entry;
+use crate::ranking::postings::{Merged, ROWS_AT_ONCE, Window};
 
-/// Rows of which sums are made at a time: they stay in the processor's cache, and take the same
-/// memory however many articles there are.
-const ROWS_AT_ONCE: usize = 32_768;
+/// Sums that are passed over together when none of them will do.
+const SUMS_AT_ONCE: usize = 32;
 
 /// The rows with the greatest sums, at most so many, greatest first; ties go to the smaller row. A
-/// sum is that of the weights in all lists, each multiplied by what its list counts. Lists are
-/// sorted by pk, no pk twice.
-pub fn greatest<L>(lists: Vec<(L, u32)>, most: usize) -> Vec<i64>
-where
-    L: Iterator<Item = Entry>,
-{
+/// sum is that of the weights in all lists, each multiplied by what its list counts.
+pub fn greatest(mut lists: Vec<(Merged<'_>, u32)>, most: usize) -> Vec<i64> {
     if most == 0 {
         return Vec::new();
     }
-    let begun = |(list, counts): (L, u32)| (list.peekable(), counts);
-    let mut lists: Vec<(Peekable<L>, u32)> = lists.into_iter().map(begun).collect();
+    let mut window = Window::with_room();
     let mut sums = vec![0_u32; ROWS_AT_ONCE];
     let mut best = Best::new(most);
-    while let Some(first) = first_row(&mut lists) {
+    while let Some(first) = first_row(&lists) {
+        window.move_to(first);
         for (list, counts) in &mut lists {
-            add(list, *counts, first, &mut sums);
+            add(list, *counts, &mut window, &mut sums);
         }
         best.take(first, &mut sums);
     }
@@ -32,27 +27,17 @@ where
 }
 
 /// The first row that is left in any list.
-fn first_row<L>(lists: &mut [(Peekable<L>, u32)]) -> Option<i64>
-where
-    L: Iterator<Item = Entry>,
-{
-    let lists = lists.iter_mut();
-    let firsts = lists.filter_map(|(list, _)| list.peek().map(|entry| entry.pk));
-    firsts.min()
+fn first_row(lists: &[(Merged<'_>, u32)]) -> Option<i64> {
+    lists.iter().filter_map(|(list, _)| list.first()).min()
 }
 
-/// Adds what a list has of the rows of which sums are made, from the first one on.
-fn add<L>(list: &mut Peekable<L>, counts: u32, first: i64, sums: &mut [u32])
-where
-    L: Iterator<Item = Entry>,
-{
-    let rows = i64::try_from(sums.len()).unwrap_or(i64::MAX);
-    while let Some(entry) = list.next_if(|entry| entry.pk.saturating_sub(first) < rows) {
-        let place = usize::try_from(entry.pk.saturating_sub(first));
-        if let Some(sum) = place.ok().and_then(|place| sums.get_mut(place)) {
-            *sum = sum.saturating_add(counts.saturating_mul(entry.weight));
+/// Adds what a list has of the rows of a window, of which these are the sums.
+fn add(list: &mut Merged<'_>, counts: u32, window: &mut Window, sums: &mut [u32]) {
+    list.take_window(window, |place, weight| {
+        if let Some(sum) = sums.get_mut(place) {
+            *sum = sum.saturating_add(counts.saturating_mul(weight));
         }
-    }
+    });
 }
 
 /// The greatest sums so far.
@@ -76,9 +61,15 @@ impl Best {
     /// Takes the sums of rows that come after all those before, from the first one on, and leaves
     /// zeros. Most of very many are passed over.
     fn take(&mut self, first: i64, sums: &mut [u32]) {
-        for (place, sum) in (0_i64..).zip(&*sums) {
-            if *sum > self.bar {
-                self.keep(*sum, first.saturating_add(place));
+        let starts = (0_i64..).step_by(SUMS_AT_ONCE);
+        for (start, some) in starts.zip(sums.chunks(SUMS_AT_ONCE)) {
+            if some.iter().fold(0_u32, |most, sum| most.max(*sum)) <= self.bar {
+                continue;
+            }
+            for (place, sum) in (start..).zip(some) {
+                if *sum > self.bar {
+                    self.keep(*sum, first.saturating_add(place));
+                }
             }
         }
         sums.fill(0);
@@ -105,34 +96,55 @@ impl Best {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, ops::Range};
 
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ranking::{
+        lists::{List, union},
+        postings::{Entry, Packs},
+    };
 
     type Map = BTreeMap<i64, u32>;
 
-    fn entries(map: &Map) -> impl Iterator<Item = Entry> {
+    fn entries(map: &Map) -> List {
         let entry = |(pk, weight): (&i64, &u32)| Entry {
             pk: *pk,
             weight: *weight,
         };
-        map.iter().map(entry)
+        map.iter().map(entry).collect()
     }
 
-    fn found(lists: &[(Map, u32)], most: usize) -> Vec<i64> {
-        let lists = lists.iter().map(|(map, counts)| (entries(map), *counts));
-        greatest(lists.collect(), most)
+    fn packed(packs: &mut Packs, map: &Map) -> Range<usize> {
+        let start = packs.count();
+        packs.pack(&entries(map));
+        start..packs.count()
+    }
+
+    /// Each list is that of some forms.
+    fn found(lists: &[(Vec<Map>, u32)], most: usize) -> Vec<i64> {
+        let mut packs = Packs::with_room();
+        let mut blocks: Vec<(Vec<Range<usize>>, u32)> = Vec::new();
+        for (forms, counts) in lists {
+            let of_forms = forms.iter().map(|map| packed(&mut packs, map));
+            blocks.push((of_forms.collect(), *counts));
+        }
+        let mut merged = Vec::new();
+        for (of_forms, counts) in &blocks {
+            let runs = of_forms.iter().map(|form| packs.run(form.clone(), &[]));
+            merged.push((Merged::of(runs), *counts));
+        }
+        greatest(merged, most)
     }
 
     /// Lays all sums out, and sorts them.
-    fn plain(lists: &[(Map, u32)], most: usize) -> Vec<i64> {
+    fn plain(lists: &[(Vec<Map>, u32)], most: usize) -> Vec<i64> {
         let mut sums = Map::new();
-        for (map, counts) in lists {
-            for (pk, weight) in map {
-                let sum = sums.entry(*pk).or_default();
-                *sum += counts * weight;
+        for (forms, counts) in lists {
+            for entry in union(forms.iter().map(entries).collect()) {
+                let sum = sums.entry(entry.pk).or_default();
+                *sum += counts * entry.weight;
             }
         }
         let mut sorted: Vec<(i64, u32)> = sums.into_iter().collect();
@@ -140,7 +152,7 @@ mod tests {
         sorted.into_iter().map(|(pk, _)| pk).take(most).collect()
     }
 
-    fn lists() -> impl Strategy<Value = Vec<(Map, u32)>> {
+    fn lists() -> impl Strategy<Value = Vec<(Vec<Map>, u32)>> {
         let rows = i64::try_from(ROWS_AT_ONCE).unwrap();
         // Near each other, around where others are begun with, and anywhere.
         let pks = prop_oneof![
@@ -151,8 +163,9 @@ mod tests {
         ];
         // Small numbers, of which many are equal.
         let counts = prop_oneof![1_u32..4, 1_u32..=4_096];
-        let list = prop::collection::btree_map(pks, 1_u32..6, 0..60);
-        prop::collection::vec((list, counts), 0..7)
+        let form = prop::collection::btree_map(pks, 1_u32..6, 0..60);
+        let forms = prop::collection::vec(form, 1..4);
+        prop::collection::vec((forms, counts), 0..7)
     }
 
     proptest! {
@@ -167,8 +180,8 @@ mod tests {
     #[test]
     fn what_is_in_more_lists_comes_first() {
         let lists = [
-            (Map::from([(1, 10), (2, 10), (9, 127)]), 100),
-            (Map::from([(2, 10), (3, 10)]), 50),
+            (vec![Map::from([(1, 10), (2, 10), (9, 127)])], 100),
+            (vec![Map::from([(2, 10), (3, 10)])], 50),
         ];
         assert_eq!(found(&lists, 10), [9, 2, 1, 3]);
         assert_eq!(found(&lists, 2), [9, 2]);
@@ -176,8 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn of_the_forms_of_a_word_the_greatest_weight_counts() {
+        let forms = vec![
+            Map::from([(1, 10), (2, 30)]),
+            Map::from([(1, 20), (2, 10), (40_000, 25)]),
+        ];
+        assert_eq!(found(&[(forms, 1)], 10), [2, 40_000, 1]);
+    }
+
+    #[test]
     fn lists_out_of_order_come_to_an_end() {
-        let list = [7, 3, i64::MIN, 70_000, 5, i64::MAX].map(|pk| Entry { pk, weight: 1 });
-        assert!(greatest(vec![(list.into_iter(), 1)], 9).len() <= 6);
+        let mut packs = Packs::with_room();
+        for pk in [7, 3, i64::MIN, 70_000, 5, i64::MAX] {
+            packs.pack(&[Entry { pk, weight: 1 }]);
+        }
+        let all = 0..packs.count();
+        let run = || packs.run(all.clone(), &[]);
+        for list in [Merged::of([run()]), Merged::of([run(), run()])] {
+            assert!(list.clone().count() <= 12);
+            assert!(greatest(vec![(list, 1)], 9).len() <= 6);
+        }
     }
 }

@@ -6,10 +6,12 @@
 //! bits a byte, the lowest first, with the eighth bit set where more follow (LEB128).
 
 mod edit;
+mod merged;
 mod run;
 
 pub use edit::{block, blocks, blocks_of_new, edited};
-pub use run::{Merged, Packs, Run};
+pub use merged::{Merged, ROWS_AT_ONCE, Window};
+pub use run::{Packs, Run};
 
 /// An article of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +159,21 @@ impl<'a> Docs<'a> {
             least: 0,
         }
     }
+
+    /// Gives the entries up to a pk, and returns the first one beyond it, if there is one.
+    #[inline]
+    fn until(&mut self, last: i64, mut give: impl FnMut(Entry)) -> Option<Entry> {
+        // A copy of its own can be kept in registers; what is behind a reference cannot.
+        let mut docs = self.clone();
+        let beyond = loop {
+            match docs.next() {
+                Some(entry) if entry.pk <= last => give(entry),
+                other => break other,
+            }
+        };
+        *self = docs;
+        beyond
+    }
 }
 
 impl Iterator for Docs<'_> {
@@ -179,7 +196,10 @@ impl Iterator for Docs<'_> {
     }
 }
 
-/// Two numbers; most have one byte each.
+/// The bit of each of eight bytes that tells whether more follow.
+const MORE: u64 = 0x8080_8080_8080_8080;
+
+/// Two numbers; in a long list, most have one byte each.
 #[inline]
 fn pair(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
     if let [one, two, rest @ ..] = bytes
@@ -187,6 +207,37 @@ fn pair(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
     {
         return Some((u64::from(*one), u64::from(*two), rest));
     }
+    short_pair(bytes).or_else(|| long_pair(bytes))
+}
+
+/// Two numbers of at most four bytes each, if eight bytes are left. How many bytes they have
+/// changes too often to be foreseen by the processor, so that nothing branches on it.
+#[inline]
+fn short_pair(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
+    let word = u64::from_le_bytes(*bytes.first_chunk::<8>()?);
+    let ends = !word & MORE;
+    let later_ends = ends & ends.wrapping_sub(1);
+    let bits_of_one = ends.trailing_zeros() + 1;
+    let bits_of_both = later_ends.trailing_zeros() + 1;
+    if later_ends == 0 || bits_of_one > 32 || bits_of_both - bits_of_one > 32 {
+        return None;
+    }
+    // A number and the one below it differ in all bits up to the lowest that is set.
+    let one = word & (ends ^ ends.wrapping_sub(1));
+    let both = word & (later_ends ^ later_ends.wrapping_sub(1));
+    let rest = bytes.get((bits_of_both / 8) as usize..)?;
+    Some((squeezed(one), squeezed(both >> bits_of_one), rest))
+}
+
+/// Seven bits of each of four bytes.
+#[inline]
+fn squeezed(bytes: u64) -> u64 {
+    let (first, second) = (bytes & 0x7F, (bytes >> 1) & 0x3F80);
+    let (third, fourth) = ((bytes >> 2) & 0x1F_C000, (bytes >> 3) & 0x0FE0_0000);
+    first | second | third | fourth
+}
+
+fn long_pair(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
     let (one, rest) = varint(bytes)?;
     let (two, rest) = varint(rest)?;
     Some((one, two, rest))

@@ -1,7 +1,7 @@
 //! Lists that are gone through as they are packed. Laid out, an article takes sixteen bytes of a
 //! list, and packed two or three; who only adds lists up needs no more.
 
-use std::{iter::Peekable, ops::Range, slice};
+use std::{ops::Range, slice};
 
 use super::{Docs, Entry, push_varint};
 
@@ -69,12 +69,15 @@ impl Packs {
 
     /// The articles of these blocks, which follow one another, but for some, sorted by pk.
     pub fn run<'a>(&'a self, blocks: Range<usize>, without: &'a [i64]) -> Run<'a> {
-        Run {
+        let mut run = Run {
             bytes: &self.bytes,
             rest: self.blocks.get(blocks).unwrap_or_default().iter(),
             docs: Docs::new(0, &[]),
             without,
-        }
+            head: None,
+        };
+        run.head = run.read();
+        run
     }
 }
 
@@ -88,17 +91,89 @@ pub struct Run<'a> {
     docs: Docs<'a>,
     /// Articles that are left out, as far as they may still come.
     without: &'a [i64],
+    /// The next article, which has been read; none at the end.
+    head: Option<Entry>,
 }
 
-impl Run<'_> {
-    fn is_left_out(&mut self, pk: i64) -> bool {
-        while let [first, behind @ ..] = self.without
-            && *first < pk
-        {
-            self.without = behind;
-        }
-        self.without.first() == Some(&pk)
+impl<'a> Run<'a> {
+    /// The pk of the next article.
+    #[inline]
+    pub(super) fn first(&self) -> Option<i64> {
+        self.head.map(|head| head.pk)
     }
+
+    /// The next article, if it is this one.
+    #[inline]
+    pub(super) fn take_at(&mut self, pk: i64) -> Option<Entry> {
+        let head = self.head.take_if(|head| head.pk == pk)?;
+        self.head = self.read();
+        Some(head)
+    }
+
+    /// Gives all articles up to a pk, which then come no more.
+    #[inline]
+    pub(super) fn take_until(&mut self, last: i64, mut give: impl FnMut(Entry)) {
+        let Some(head) = self.head.take_if(|head| head.pk <= last) else {
+            return;
+        };
+        give(head);
+        let mut without = self.without;
+        // Mostly, none is left out, and none is looked for.
+        let beyond = match without.is_empty() {
+            true => self.read_until(last, give),
+            false => self.read_until(last, |entry| {
+                if !is_left_out(&mut without, entry.pk) {
+                    give(entry);
+                }
+            }),
+        };
+        self.without = without;
+        self.head = match beyond {
+            Some(entry) if is_left_out(&mut self.without, entry.pk) => self.read(),
+            other => other,
+        };
+    }
+
+    /// Gives all articles up to a pk, those too that are to be left out, and returns the first one
+    /// beyond it.
+    #[inline]
+    fn read_until(&mut self, last: i64, mut give: impl FnMut(Entry)) -> Option<Entry> {
+        loop {
+            if let Some(beyond) = self.docs.until(last, &mut give) {
+                return Some(beyond);
+            }
+            self.docs = self.next_docs()?;
+        }
+    }
+
+    fn read(&mut self) -> Option<Entry> {
+        loop {
+            let Some(entry) = self.docs.next() else {
+                self.docs = self.next_docs()?;
+                continue;
+            };
+            if !is_left_out(&mut self.without, entry.pk) {
+                return Some(entry);
+            }
+        }
+    }
+
+    fn next_docs(&mut self) -> Option<Docs<'a>> {
+        let pack = self.rest.next()?;
+        let docs = self.bytes.get(pack.docs.clone()).unwrap_or_default();
+        Some(Docs::new(pack.first_pk, docs))
+    }
+}
+
+/// Whether an article is among those that are left out, of which those before it are dropped.
+#[inline]
+fn is_left_out(without: &mut &[i64], pk: i64) -> bool {
+    while let [first, behind @ ..] = *without
+        && *first < pk
+    {
+        *without = behind;
+    }
+    without.first() == Some(&pk)
 }
 
 impl Iterator for Run<'_> {
@@ -106,46 +181,9 @@ impl Iterator for Run<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Entry> {
-        loop {
-            let Some(entry) = self.docs.next() else {
-                let pack = self.rest.next()?;
-                let docs = self.bytes.get(pack.docs.clone()).unwrap_or_default();
-                self.docs = Docs::new(pack.first_pk, docs);
-                continue;
-            };
-            if !self.is_left_out(entry.pk) {
-                return Some(entry);
-            }
-        }
-    }
-}
-
-/// The articles of any of some runs, each with its greatest weight, sorted by pk and no pk twice.
-#[derive(Debug, Clone)]
-pub struct Merged<'a>(Vec<Peekable<Run<'a>>>);
-
-impl<'a> Merged<'a> {
-    /// Of these.
-    pub fn of(runs: impl IntoIterator<Item = Run<'a>>) -> Self {
-        Self(runs.into_iter().map(Iterator::peekable).collect())
-    }
-}
-
-impl Iterator for Merged<'_> {
-    type Item = Entry;
-
-    #[inline]
-    fn next(&mut self) -> Option<Entry> {
-        // Most words have but one form.
-        if let [only] = self.0.as_mut_slice() {
-            return only.next();
-        }
-        let first = |run: &mut Peekable<Run<'_>>| run.peek().map(|entry| entry.pk);
-        let pk = self.0.iter_mut().filter_map(first).min()?;
-        let at_pk = |run: &mut Peekable<Run<'_>>| run.next_if(|entry| entry.pk == pk);
-        let of_pk = self.0.iter_mut().filter_map(at_pk);
-        let weight = of_pk.map(|entry| entry.weight).max()?;
-        Some(Entry { pk, weight })
+        let head = self.head.take()?;
+        self.head = self.read();
+        Some(head)
     }
 }
 
@@ -156,10 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ranking::{
-        lists::{List, union},
-        postings::{Posting, blocks},
-    };
+    use crate::ranking::lists::List;
 
     type Map = BTreeMap<i64, u32>;
 
@@ -176,43 +211,8 @@ mod tests {
         map.iter().map(entry).collect()
     }
 
-    /// Adds the blocks that are stored of a list.
-    fn stored(packs: &mut Packs, list: &[Entry]) -> Range<usize> {
-        let posting = |entry: &Entry| Posting {
-            pk: entry.pk,
-            weight: entry.weight,
-            places: vec![3, 9],
-        };
-        let postings: Vec<Posting> = list.iter().map(posting).collect();
-        let start = packs.count();
-        for block in blocks(i64::MAX, &postings) {
-            packs.push(block.first_pk, &block.docs);
-        }
-        start..packs.count()
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn lists_are_gone_through_as_if_they_were_laid_out(
-            maps in prop::collection::vec(map(), 0..5),
-            without in prop::collection::btree_set(0_i64..2_000, 0..300),
-        ) {
-            let mut packs = Packs::with_room();
-            let blocks: Vec<Range<usize>> =
-                maps.iter().map(|map| stored(&mut packs, &list(map))).collect();
-            let left_out: Vec<i64> = without.iter().copied().collect();
-            let runs = blocks.iter().map(|blocks| packs.run(blocks.clone(), &left_out));
-            let merged = Merged::of(runs);
-            let mut laid_out: Vec<List> = maps.iter().map(list).collect();
-            for list in &mut laid_out {
-                list.retain(|entry| !without.contains(&entry.pk));
-            }
-            let expected = union(laid_out);
-            prop_assert_eq!(merged.clone().count(), expected.len());
-            prop_assert_eq!(merged.collect::<List>(), expected);
-        }
 
         #[test]
         fn articles_are_packed_into_one_block(one in map(), other in map()) {

@@ -164,6 +164,18 @@ proptest! {
         prop_assert_eq!(read, value >> shift);
         prop_assert!(rest.is_empty());
     }
+
+    #[test]
+    fn two_numbers_are_read_at_once_as_they_are_one_by_one(
+        bytes in prop::collection::vec(prop_oneof![0_u8..0x80, any::<u8>()], 0..24),
+    ) {
+        let one_by_one = || {
+            let (one, rest) = long_varint(&bytes)?;
+            let (two, rest) = long_varint(rest)?;
+            Some((one, two, rest))
+        };
+        prop_assert_eq!(pair(&bytes), one_by_one());
+    }
 }
 
 #[test]
