@@ -98,8 +98,9 @@ async fn identify(
         log::debug!("a token was refused: {cause}");
         refused(&cause.to_string())
     })?;
+    // Paths are decoded where they are routed, so whatever is not known to need no token is asked for.
     if let Some(jti) = caller.token_id.clone()
-        && request.path().starts_with("/v1/")
+        && is_counted(request.path())
     {
         // The database is not asked for one who may not ask.
         state.rates.check_token(&caller.subject)?;

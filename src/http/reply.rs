@@ -14,7 +14,7 @@ use crate::{
         coding::Coding,
         keys::{Keys, article_keys},
         problem::Problem,
-        state::State,
+        state::{REQUEST_ID, State},
         stored::{Parts, Stored},
         unmade::Unmade,
         wanted::Wanted,
@@ -147,7 +147,15 @@ impl Reply {
     {
         let coding = Wanted::read(request.headers()).coding_ahead();
         let is_awaited = Deposit::of(request).is_some();
-        move |read: T| make(read).map(|reply| reply.finished(coding, is_awaited))
+        // What goes wrong is logged under the request's id, on whichever thread that is.
+        let id = REQUEST_ID.try_with(Clone::clone).ok();
+        move |read: T| {
+            let whole = || make(read).map(|reply| reply.finished(coding, is_awaited));
+            match id {
+                Some(id) => REQUEST_ID.sync_scope(id, whole),
+                None => whole(),
+            }
+        }
     }
 
     /// Names the one thing that the answer is about, and its version: writers come back with the

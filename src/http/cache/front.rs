@@ -297,6 +297,10 @@ where
                 return Ok(response);
             }
         };
+        if making.spare.is_some() && is_failure(&outcome) {
+            // What could stand in goes on being there for others.
+            return outcome;
+        }
         let kept = deposit.take().map(|left| Kept::new(left, since, began));
         let (counter, how) = match (&kept, making.was_there) {
             (None, _) => (&counts.passed, None),

@@ -65,11 +65,14 @@ impl Class {
             return is_write.then_some(Self::Writes);
         }
         let reads = ["/v1/", "/feeds/", "/sitemap"];
-        if !reads.iter().any(|begin| path.starts_with(begin)) {
+        // What is written with escapes may be any of these: it is let in with the dearest.
+        let is_escaped = path.contains('%');
+        if !is_escaped && !reads.iter().any(|begin| path.starts_with(begin)) {
             return None;
         }
         let query = uri.query().unwrap_or_default();
-        let is_dear = path == "/v1/search"
+        let is_dear = is_escaped
+            || path == "/v1/search"
             || path.ends_with("/related")
             || path.starts_with("/sitemaps/")
             || query.split('&').any(asks_for_much);
@@ -92,8 +95,9 @@ impl Class {
 fn asks_for_much(parameter: &str) -> bool {
     match parameter.split_once('=') {
         Some(("q", _)) => true,
-        Some(("include", names)) => names.contains("related"),
-        _ => false,
+        Some(("include", names)) => names.contains("related") || names.contains('%'),
+        Some((name, _)) => name.contains('%'),
+        None => false,
     }
 }
 
@@ -240,6 +244,10 @@ mod tests {
             ("/sitemaps/news.xml", searches),
             ("/v1/search?q=a", searches),
             ("/v1/articles?limit=1&q=a", searches),
+            ("/v1/articles?%71=a", searches),
+            ("/v1/articles/a?include=%72elated", searches),
+            ("/%761/articles", searches),
+            ("/v1/resolve?path=%2Fa", reads),
             ("/v1/articles/a/related", searches),
             ("/v1/articles/a?include=share,related", searches),
         ] {

@@ -8,7 +8,7 @@
 //! waited beyond the target, the last comes first, so that some are answered in time where else all
 //! would be answered late. Maurer (*Fail at Scale*, 2015) does likewise with whole requests.
 //!
-//! The target is what two requests take of late, one after the other, and at least what the
+//! The target is what eight requests take of late, one after the other, and at least what the
 //! settings say. So waiting grows with the work that is waited for, and stays a small multiple of
 //! it, on any machine and for any publication.
 
@@ -30,6 +30,9 @@ pub(super) struct Bounds {
     pub(super) target: Duration,
 }
 
+/// So many requests, one after the other, are waited for: a client of 32 connections, which can't
+/// ask for more before it is answered, is no overload of four places.
+const REQUESTS: u32 = 8;
 /// Targets in an interval (RFC 8289 section 3.2).
 const TARGETS: u32 = 20;
 /// Nobody waits longer, unless the target is set to more than half of it.
@@ -222,7 +225,7 @@ impl Row {
 
     fn target(&self) -> Duration {
         let most = self.bounds.patience() / 2;
-        (self.usual * 2).clamp(self.bounds.target, most)
+        (self.usual * REQUESTS).clamp(self.bounds.target, most)
     }
 
     /// Whether this is no burst: there was always somebody who waited for an interval, or somebody

@@ -112,6 +112,8 @@ pub(super) struct Line {
     head_within: Duration,
     /// Bytes that came in since something last went out.
     received: usize,
+    /// Bytes of an answer that were offered and not taken: they are offered again.
+    offered: usize,
     /// A completed error on its way out, and how much of it is written.
     error: Option<(Vec<u8>, usize)>,
     reading: Reading,
@@ -140,6 +142,7 @@ impl Line {
             stream,
             head_within,
             received: 0,
+            offered: 0,
             error: None,
             reading: Reading::Head(Head::default()),
             head_until: None,
@@ -307,7 +310,8 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.ending.is_none() && self.is_late(context) {
+        // Nothing goes into the middle of an answer.
+        if self.ending.is_none() && self.offered == 0 && self.is_late(context) {
             self.refuse(b"", 408, false);
         }
         if self.ending.is_some() {
@@ -374,16 +378,19 @@ impl AsyncWrite for Line {
             ready!(self.end(context));
             return Poll::Ready(Ok(bytes.len()));
         }
-        if bytes != CONTINUE {
+        // What was offered before is no beginning of another answer.
+        if bytes != CONTINUE && bytes.len() > self.offered {
             self.go_on();
         }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         match &written {
             Poll::Pending => {
+                self.offered = bytes.len();
                 let slow = self.slow.get_or_insert_with(Slow::new);
                 slow.wait(context)?;
             }
             Poll::Ready(Ok(taken)) => {
+                self.offered = bytes.len().saturating_sub(*taken);
                 if let Some(slow) = &mut self.slow {
                     slow.took(*taken);
                 }

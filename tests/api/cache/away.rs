@@ -53,6 +53,11 @@ fn what_is_kept_stands_in_while_the_database_is_away() {
         let caching = answer.header("cache-control");
         assert_eq!(caching.as_deref(), Some("public, max-age=0"));
     }
+    // One who can't take it takes it from nobody.
+    let other = [("Accept", "text/html")];
+    let refused = quick(|| client::send(app.address, "GET", "/v1/articles/one", &other));
+    assert!(matches!(refused.status, 406 | 503), "{}", refused.text());
+    quick(|| app.get("/v1/articles/one").ok());
     let etag = hot.header("etag").unwrap();
     let known = [("If-None-Match", etag.as_str())];
     let unchanged = quick(|| app.send("GET", "/v1/articles/one", &known));

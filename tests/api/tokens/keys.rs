@@ -95,6 +95,10 @@ fn a_revoked_token_is_refused_by_every_server_on_the_database(
             let path = ("POST", "/v1/articles");
             let write = ask(address, &of(jti), path, &[], &json!({}));
             assert_eq!(read.status == 401, write.status == 401);
+            // Written otherwise, it is the same address.
+            let path = ("GET", "/%761/articles/draft");
+            let read_so = ask(address, &of(jti), path, &[], &Value::Null);
+            assert_eq!(read_so.status, read.status);
             read.status
         });
         assert_eq!(statuses[0], statuses[1], "{jti}");
