@@ -9,6 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::store::{
     connection::{DbConnection, on_backend, patiently},
     error::StoreError,
+    transactions::take_turn_on_postgres,
 };
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -61,7 +62,12 @@ fn apply(connection: &mut DbConnection) -> Result<Vec<String>, StoreError> {
     // All or none: with some of them, a database is one that neither this version nor the former
     // one serves.
     let applied = match connection {
-        DbConnection::Postgres(inner) => inner.transaction(|inner| run_pending(inner, POSTGRES)),
+        // Servers of the former version may be writing: who waited for them with half of the tables
+        // locked might wait for ever.
+        DbConnection::Postgres(inner) => inner.transaction(|inner| {
+            take_turn_on_postgres(inner)?;
+            run_pending(inner, POSTGRES)
+        }),
         DbConnection::Sqlite(inner) => {
             inner.immediate_transaction(|inner| run_pending(inner, SQLITE))
         }

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::{
+    PgConnection, QueryResult, RunQueryDsl,
+    connection::{AnsiTransactionManager, TransactionManager},
+    sql_query,
+    sql_types::BigInt,
+};
 
 use crate::store::{
     Connection, Invalidation, connection::trying_every, error::StoreError, file::FileWatch,
@@ -15,12 +20,18 @@ const WRITER_LOCK: i64 = 0x4e45_5753_0002;
 const TRIED_EVERY: Duration = Duration::from_millis(1);
 
 fn take_turn(connection: &mut Connection) -> Result<(), StoreError> {
-    use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
     if let Connection::Postgres(inner) = connection {
-        sql_query("SELECT pg_advisory_xact_lock($1)")
-            .bind::<BigInt, _>(WRITER_LOCK)
-            .execute(inner)?;
+        take_turn_on_postgres(inner)?;
     }
+    Ok(())
+}
+
+/// Waits until no other writer of a Postgres database is in a transaction; others wait till the
+/// end of this one.
+pub(super) fn take_turn_on_postgres(connection: &mut PgConnection) -> QueryResult<()> {
+    sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(WRITER_LOCK)
+        .execute(connection)?;
     Ok(())
 }
 

@@ -163,7 +163,10 @@ BEGIN
         articles = articles + 1,
         latest_at = MAX(COALESCE(latest_at, excluded.latest_at), excluded.latest_at);
     UPDATE author_counts SET
-        articles = articles - 1,
+        articles = articles - (
+            SELECT COUNT(*) FROM article_authors AS j
+            WHERE j.article_pk = OLD.pk AND j.author_pk = author_counts.author_pk
+        ),
         latest_at = CASE WHEN OLD.sort_at < latest_at THEN latest_at END
     WHERE OLD.status = 'published'
         AND author_pk IN (SELECT author_pk FROM article_authors WHERE article_pk = OLD.pk);
@@ -174,7 +177,10 @@ BEGIN
         articles = articles + 1,
         latest_at = MAX(COALESCE(latest_at, excluded.latest_at), excluded.latest_at);
     UPDATE tag_counts SET
-        articles = articles - 1,
+        articles = articles - (
+            SELECT COUNT(*) FROM article_tags AS j
+            WHERE j.article_pk = OLD.pk AND j.tag_pk = tag_counts.tag_pk
+        ),
         latest_at = CASE WHEN OLD.sort_at < latest_at THEN latest_at END
     WHERE OLD.status = 'published'
         AND tag_pk IN (SELECT tag_pk FROM article_tags WHERE article_pk = OLD.pk);

@@ -8,7 +8,7 @@
 //! waited beyond the target, the last comes first, so that some are answered in time where else all
 //! would be answered late. Maurer (*Fail at Scale*, 2015) does likewise with whole requests.
 //!
-//! The target is what eight requests take of late, one after the other, and at least what the
+//! The target is what four requests take of late, one after the other, and at least what the
 //! settings say. So waiting grows with the work that is waited for, and stays a small multiple of
 //! it, on any machine and for any publication.
 
@@ -30,9 +30,8 @@ pub(super) struct Bounds {
     pub(super) target: Duration,
 }
 
-/// So many requests, one after the other, are waited for: a client of 32 connections, which can't
-/// ask for more before it is answered, is no overload of four places.
-const REQUESTS: u32 = 8;
+/// So many requests, one after the other, are waited for.
+const REQUESTS: u32 = 4;
 /// Targets in an interval (RFC 8289 section 3.2).
 const TARGETS: u32 = 20;
 /// Nobody waits longer, unless the target is set to more than half of it.
