@@ -244,9 +244,11 @@ impl Line {
     }
 
     /// The answer has begun: the next request may be read.
-    fn go_on(&mut self) {
+    fn go_on(&mut self, context: &mut Context<'_>) {
         if self.reading.is_endless() {
             self.read_until = Some(Box::pin(sleep(READ_ON_FOR)));
+            // The dispatcher reads again when something comes in, or when it is woken by this.
+            self.is_done(context);
         }
         self.received = 0;
         let before = std::mem::replace(&mut self.reading, Reading::Head(Head::default()));
@@ -380,7 +382,7 @@ impl AsyncWrite for Line {
         }
         // What was offered before is no beginning of another answer.
         if bytes != CONTINUE && bytes.len() > self.offered {
-            self.go_on();
+            self.go_on(context);
         }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         match &written {

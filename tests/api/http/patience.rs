@@ -121,6 +121,26 @@ fn a_body_that_nobody_reads_is_not_waited_for() {
     }
 }
 
+#[rstest]
+#[case("Content-Length: 1000", "{")]
+#[case("Transfer-Encoding: chunked", "20\r\n{")]
+#[case("Transfer-Encoding: chunked", "")]
+fn a_body_that_nobody_reads_and_that_ends_nowhere_is_given_up(
+    #[case] field: &str,
+    #[case] begun: &str,
+) {
+    let app = App::start(Sqlite);
+    let mut stream = TcpStream::connect(app.address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(8)))
+        .unwrap();
+    let request = format!("POST /v1/articles HTTP/1.1\r\nHost: x\r\n{field}\r\n\r\n{begun}");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut came = String::new();
+    stream.read_to_string(&mut came).unwrap();
+    assert!(came.starts_with("HTTP/1.1 401"), "{came}");
+}
+
 #[test]
 fn every_head_must_come_in_time() {
     let app = App::start(Sqlite);
