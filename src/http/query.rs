@@ -314,7 +314,7 @@ fn words<'a, T>(valid: &[(T, &'a str)]) -> Vec<&'a str> {
 }
 
 /// Percent-decoding as forms have it, or `None` for what is not UTF-8 or broken off.
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     match text.contains('+') {
         true => path_decoded(&text.replace('+', " ")),
         false => path_decoded(text),

@@ -13,7 +13,9 @@ use std::{
 use crate::{
     http::{State, openapi},
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
-    store::{self, Store, StoreError, articles, audit, idempotency, index, invalidation, related},
+    store::{
+        self, Bell, Store, StoreError, articles, audit, idempotency, index, invalidation, related,
+    },
 };
 
 /// How often it looks: a scheduled article is late by no more than this.
@@ -34,9 +36,10 @@ const TENDED_FOR: Duration = Duration::from_millis(300);
 /// Starts the threads.
 pub(super) fn start(state: &Arc<State>) -> std::io::Result<()> {
     let (keeper, learner) = (Arc::downgrade(state), Arc::downgrade(state));
+    let bell = Arc::clone(state.store.bell());
     thread::Builder::new()
         .name("newsstand-housekeeping".to_owned())
-        .spawn(move || keep(&keeper))?;
+        .spawn(move || keep(&keeper, &bell))?;
     thread::Builder::new()
         .name("newsstand-learning".to_owned())
         .spawn(move || learn(&learner))?;
@@ -77,8 +80,9 @@ fn learn(state: &Weak<State>) {
     }
 }
 
-fn keep(state: &Weak<State>) {
+fn keep(state: &Weak<State>, bell: &Bell) {
     give_way();
+    let mut rhythm = Rhythm::new(bell);
     let mut forgotten: Option<Instant> = None;
     let mut failing = false;
     let mut counter = Counter::default();
@@ -93,27 +97,55 @@ fn keep(state: &Weak<State>) {
             state.metrics.note_round();
         }
         drop(state);
-        let pause = match outcome {
+        match outcome {
             Ok(more) => {
                 failing = false;
-                match more {
-                    true => BREATH,
-                    false => {
-                        give_back();
-                        EVERY
-                    }
+                if !more {
+                    give_back();
                 }
+                rhythm.pause(more);
             }
-            // Said once, not twice a second.
-            Err(cause) if !failing => {
-                failing = true;
-                log::warn!("housekeeping waits: {cause}");
-                EVERY
+            Err(cause) => {
+                // Said once, not twice a second.
+                if !failing {
+                    failing = true;
+                    log::warn!("housekeeping waits: {cause}");
+                }
+                thread::sleep(EVERY);
             }
-            Err(_) => EVERY,
-        };
-        thread::sleep(pause);
+        }
     }
+}
+
+/// When the next round begins: soon while there is more to do; at once where something is written
+/// after a quiet time; else two times a second, so that what comes in a stream is done together.
+struct Rhythm<'a> {
+    bell: &'a Bell,
+    /// When there was something to do last.
+    busy: Option<Instant>,
+}
+
+impl<'a> Rhythm<'a> {
+    fn new(bell: &'a Bell) -> Self {
+        Self { bell, busy: None }
+    }
+
+    /// Waits for the next round, behind one that has left more to do, or not.
+    fn pause(&mut self, more: bool) {
+        if more {
+            self.busy = Some(Instant::now());
+            thread::sleep(BREATH);
+            return;
+        }
+        let held_back = held_back(self.busy.map(|busy| busy.elapsed()));
+        thread::sleep(held_back);
+        self.bell.wait(EVERY - held_back);
+    }
+}
+
+/// For how long nothing that is written begins a round, when there was something to do so long ago.
+fn held_back(since: Option<Duration>) -> Duration {
+    since.map_or(Duration::ZERO, |since| EVERY.saturating_sub(since))
 }
 
 /// Has the allocator give the system what was freed more than a second ago. It does so when a
@@ -193,4 +225,18 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
         })?;
     }
     Ok(!indexed || waiting || more_computed || more_related)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_after_a_quiet_time_is_seen_to_at_once_and_a_stream_now_and_then() {
+        assert_eq!(held_back(None), Duration::ZERO);
+        assert_eq!(held_back(Some(EVERY * 3)), Duration::ZERO);
+        assert_eq!(held_back(Some(EVERY)), Duration::ZERO);
+        assert_eq!(held_back(Some(EVERY / 5)), EVERY / 5 * 4);
+        assert_eq!(held_back(Some(Duration::ZERO)), EVERY);
+    }
 }

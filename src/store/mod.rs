@@ -9,6 +9,7 @@ mod among;
 pub mod articles;
 pub mod audit;
 pub mod authors;
+mod bell;
 pub mod categories;
 pub mod changes;
 mod checkpoint;
@@ -52,6 +53,7 @@ use tokio::{
     time::timeout,
 };
 
+pub use bell::Bell;
 use checkpoint::Checkpoints;
 pub use connection::{DatabaseUrl, DbConnection as Connection};
 use connection::{Manager, Purpose};
@@ -99,6 +101,7 @@ pub struct Store {
     invalidation: Arc<Invalidation>,
     longest_read: Option<Duration>,
     counters: Arc<Counters>,
+    bell: Arc<Bell>,
 }
 
 /// What a piece of store work gave, and what it cost.
@@ -163,6 +166,7 @@ impl Store {
             invalidation,
             longest_read,
             counters,
+            bell: Arc::default(),
         })
     }
 
@@ -175,6 +179,11 @@ impl Store {
     /// that they keep holds.
     pub fn invalidation(&self) -> &Arc<Invalidation> {
         &self.invalidation
+    }
+
+    /// Rings when something was written by [`Store::write`].
+    pub fn bell(&self) -> &Arc<Bell> {
+        &self.bell
     }
 
     /// Begins to note what changes, here and in other processes: for servers, after the database
@@ -308,10 +317,14 @@ impl Store {
         F: FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     {
         let done = self.writer.write(work)?.await;
-        done.unwrap_or_else(|_| Err(E::from(writer::ended())))
+        let done = done.unwrap_or_else(|_| Err(E::from(writer::ended())));
+        if done.is_ok() {
+            self.bell.ring();
+        }
+        done
     }
 
-    /// [`Store::write`] for a thread that may wait.
+    /// [`Store::write`] for a thread that may wait, and that rings no bell.
     pub fn write_waiting<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
