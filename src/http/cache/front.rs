@@ -26,9 +26,7 @@ use tokio::time::timeout;
 use crate::{
     http::{
         cache::{
-            Deposit,
-            asked,
-            count,
+            Deposit, asked, count,
             holds::{Asking, Found, Given, is_current},
             kept::Kept,
             making::{Awaited, Making, PASS_AFTER_FAILURE, PASS_FOR},
