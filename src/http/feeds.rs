@@ -17,8 +17,9 @@ use crate::{
     http::{
         auth::is_private,
         code::Code,
+        path::path_decoded,
         problem::Problem,
-        query::{Query, path_decoded},
+        query::Query,
         reply::Reply,
         state::State,
         stop::{Moved, Stop},

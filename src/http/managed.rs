@@ -8,9 +8,10 @@ use crate::{
     domain::{import::FieldProblem, patch::merge},
     http::{
         articles::present,
+        path::path_key,
         payload::MAX_SMALL,
         problem::Problem,
-        query::{Query, path_key},
+        query::Query,
         state::State,
         stop::Stop,
         write::{Answer, Call, Shown},

@@ -29,6 +29,7 @@ pub mod openapi;
 mod overload;
 mod pagination;
 mod param_types;
+mod path;
 mod payload;
 mod previews;
 mod problem;

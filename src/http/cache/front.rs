@@ -26,8 +26,11 @@ use tokio::time::timeout;
 use crate::{
     http::{
         cache::{
-            Asking, Awaited, Deposit, Found, Given, Kept, Making, PASS_AFTER_FAILURE, PASS_FOR,
-            asked, count, is_current, respond::answer,
+            Deposit, asked, count,
+            holds::{Asking, Found, Given, is_current},
+            kept::Kept,
+            making::{Awaited, Making, PASS_AFTER_FAILURE, PASS_FOR},
+            respond::answer,
         },
         code::Code,
         finish,

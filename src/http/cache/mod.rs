@@ -7,33 +7,28 @@
 //! the clock, never get here.
 
 mod asked;
+mod deposit;
 mod front;
+mod holds;
 mod kept;
+mod making;
 mod respond;
 
 use std::{
-    cell::Cell,
-    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use actix_web::{HttpMessage, HttpRequest};
-use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder,
-    sync::{DefaultLifecycle, EntryAction, EntryResult, PlaceholderGuard},
-};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, sync::DefaultLifecycle};
 
+pub(super) use deposit::{Deposit, Left};
 pub use front::Front;
+pub(super) use holds::is_current;
+use holds::{Asking, Found};
 use kept::{Entry, Kept, Weight};
-
-use crate::{
-    http::stored::Stored,
-    store::{Invalidation, InvalidationKey, Moment},
-};
 
 /// Parts of the cache, each with a lock and a share of the memory of its own.
 const SHARDS: usize = 4;
@@ -43,29 +38,8 @@ const PARTS: u64 = 8;
 const USUAL: u64 = 8 * 1_024;
 /// With fewer bytes, not even marks of what can't be kept fit in.
 const LEAST: u64 = 16 * 1_024;
-/// For so long after an answer that can't be kept, each who asks makes their own, so that those
-/// who wait do not go one after another.
-const PASS_FOR: Duration = Duration::from_secs(1);
-/// And for so long after one that failed: that may be for want of a connection, and then it is
-/// better that few try.
-const PASS_AFTER_FAILURE: Duration = Duration::from_millis(50);
-/// So much later than in the process that wrote it, a write of another may be seen.
-const CURRENT_FOR: Duration = Duration::from_secs(1);
-/// For so long after an answer that could not be made, the one before stands in for it.
-const STANDS_IN_FOR: Duration = Duration::from_secs(2);
 
 type Entries = quick_cache::sync::Cache<String, Entry, Weight>;
-
-/// The right, and the duty, to make an answer that others wait for. When it is dropped without
-/// one, as when the client goes away, the next of them has it.
-type Turn<'a> = PlaceholderGuard<
-    'a,
-    String,
-    Entry,
-    Weight,
-    DefaultHashBuilder,
-    DefaultLifecycle<String, Entry>,
->;
 
 /// Answers that are kept ready, for all workers.
 #[derive(Debug)]
@@ -91,134 +65,6 @@ struct Counts {
 
 fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Relaxed);
-}
-
-/// Whether all is known that other processes had changed a little while ago. Where it is not, as
-/// when the database is away, what is kept may be older than it may be.
-pub(super) fn is_current(changes: &Invalidation, now: Instant) -> bool {
-    let looked_at = changes.looked_at();
-    looked_at.is_some_and(|at| now.saturating_duration_since(at) < CURRENT_FOR)
-}
-
-/// One who asks.
-struct Asking<'a> {
-    changes: &'a Invalidation,
-    /// What changed up to then, they may know of.
-    arrived: Moment,
-    at: Instant,
-    /// Whether all is known that others had changed a little while before.
-    is_current: bool,
-    /// For how long an answer may stand in.
-    stale_for: Duration,
-}
-
-/// What there is for one who asks.
-enum Found {
-    /// An answer.
-    Good(Given),
-    /// Each must make their own.
-    Pass,
-    /// An answer that holds no longer, or none.
-    Nothing,
-}
-
-/// What there is for one who has waited for it.
-enum Awaited<'a> {
-    /// An answer, made by another.
-    Made(Given),
-    /// Each must make their own.
-    Pass,
-    /// They must make it.
-    Turn(Making<'a>),
-}
-
-/// An answer that is given.
-struct Given {
-    kept: Arc<Kept>,
-    /// For how long it has not been known whether it holds, where it only stands in.
-    stale: Option<Duration>,
-}
-
-/// The turn to make an answer.
-struct Making<'a> {
-    cache: &'a Cache,
-    key: &'a str,
-    turn: Option<Turn<'a>>,
-    /// Whether there was one that holds no longer, as far as is known.
-    was_there: bool,
-    /// That one, if it may stand in.
-    spare: Option<Given>,
-}
-
-impl Asking<'_> {
-    /// What an entry is to them. An answer whose making began after they came will do, whatever has
-    /// changed since and whatever is known, so that many who wait are served while there are many
-    /// changes, and while the database is slow. One that may stand in will do while none could be
-    /// made in its place a little while ago.
-    fn found(&self, entry: Entry) -> Found {
-        match entry {
-            Entry::Kept { kept, .. } if self.is_sure(&kept) => {
-                let stale = None;
-                Found::Good(Given { kept, stale })
-            }
-            Entry::Kept {
-                kept,
-                stands_in: Some(until),
-                ..
-            } if until > self.at => match self.stale(&kept) {
-                None => Found::Nothing,
-                stale => Found::Good(Given { kept, stale }),
-            },
-            Entry::Pass(until) if until > self.at => Found::Pass,
-            Entry::Kept { .. } | Entry::Pass(_) => Found::Nothing,
-        }
-    }
-
-    fn is_sure(&self, kept: &Kept) -> bool {
-        kept.began >= self.at || self.holds(kept)
-    }
-
-    fn holds(&self, kept: &Kept) -> bool {
-        let is_new = kept.since >= self.arrived;
-        self.is_current && (is_new || self.changes.holds(kept.since, &kept.watched))
-    }
-
-    /// For how long it has not been known whether an answer holds, if it may stand in for one that
-    /// can't be made: nothing in it has changed as far as is known, which is all that this process
-    /// has written, and what others had written up to then.
-    fn stale(&self, kept: &Kept) -> Option<Duration> {
-        let known_at = self.changes.looked_at()?.max(kept.began);
-        let age = self.at.saturating_duration_since(known_at);
-        let may = age < self.stale_for && self.changes.holds(kept.since, &kept.watched);
-        may.then_some(age)
-    }
-}
-
-impl Making<'_> {
-    /// Ends the turn with what was made: keeps it, and gives it to those who wait. Without anything
-    /// that can be kept, they go on by themselves, and so do those who come for a while.
-    fn end(mut self, kept: Option<Kept>, pass_for: Duration) {
-        if let Some(turn) = self.turn.take() {
-            self.cache.end(turn, self.key, kept, pass_for);
-        }
-    }
-}
-
-/// What may stand in is there again, when the one who was to make another has failed, or has gone
-/// away.
-impl Drop for Making<'_> {
-    fn drop(&mut self) {
-        if let (Some(turn), Some(spare)) = (self.turn.take(), self.spare.take()) {
-            let kept = spare.kept;
-            let entry = Entry::Kept {
-                weight: kept.weight(self.key),
-                kept,
-                stands_in: Some(Instant::now() + STANDS_IN_FOR),
-            };
-            // It fails where the key was put out meanwhile, which is no loss.
-            let _ = turn.insert(entry);
-        }
-    }
 }
 
 impl Cache {
@@ -271,68 +117,6 @@ impl Cache {
         entry.map_or(Found::Nothing, |entry| asking.found(entry))
     }
 
-    /// What is kept under a key, or will be when it is made by another; or the turn to make it.
-    /// No lock is held meanwhile.
-    async fn wait<'a>(&'a self, key: &'a str, asking: &Asking<'_>) -> Awaited<'a> {
-        let Some(entries) = &self.entries else {
-            return Awaited::Pass;
-        };
-        let found = entries.entry_async(key, |_, entry| match asking.found(entry.clone()) {
-            Found::Nothing => EntryAction::ReplaceWithGuard,
-            found => EntryAction::Retain(found),
-        });
-        match found.await {
-            EntryResult::Retained(Found::Good(given)) => Awaited::Made(given),
-            EntryResult::Vacant(turn) => Awaited::Turn(self.making(key, turn, None, asking)),
-            EntryResult::Replaced(turn, former) => {
-                let former = match former {
-                    Entry::Kept { kept, .. } => Some(kept),
-                    Entry::Pass(_) => None,
-                };
-                Awaited::Turn(self.making(key, turn, former, asking))
-            }
-            EntryResult::Retained(_) | EntryResult::Removed(..) | EntryResult::Timeout => {
-                Awaited::Pass
-            }
-        }
-    }
-
-    fn making<'a>(
-        &'a self,
-        key: &'a str,
-        turn: Turn<'a>,
-        former: Option<Arc<Kept>>,
-        asking: &Asking<'_>,
-    ) -> Making<'a> {
-        let was_there = former.is_some();
-        let spare = former.and_then(|kept| {
-            let stale = Some(asking.stale(&kept)?);
-            Some(Given { kept, stale })
-        });
-        Making {
-            cache: self,
-            key,
-            turn: Some(turn),
-            was_there,
-            spare,
-        }
-    }
-
-    /// See [`Making::end`].
-    fn end(&self, turn: Turn<'_>, key: &str, kept: Option<Kept>, pass_for: Duration) {
-        let entry = kept.and_then(|kept| {
-            let weight = kept.weight(key);
-            let kept = Arc::new(kept);
-            (weight <= self.most).then_some(Entry::Kept {
-                kept,
-                weight,
-                stands_in: None,
-            })
-        });
-        // It fails where the key was put out meanwhile, which is no loss.
-        let _ = turn.insert(entry.unwrap_or_else(|| Entry::Pass(Instant::now() + pass_for)));
-    }
-
     /// Weighs an answer anew that has got another form.
     fn weigh(&self, key: &str, kept: &Arc<Kept>) {
         let Some(entries) = &self.entries else {
@@ -364,84 +148,5 @@ impl Cache {
                 let _ = entries.replace(key.to_owned(), entry, true);
             }
         }
-    }
-}
-
-/// Where an answer that may be kept is left for the one who makes it for others too.
-#[derive(Clone, Default)]
-pub(super) struct Deposit(Rc<Cell<Option<Left>>>);
-
-/// An answer, and what is to be known of it.
-pub(super) struct Left {
-    pub(super) stored: Arc<Stored>,
-    /// What it depends on.
-    pub(super) watched: Box<[InvalidationKey]>,
-    /// The pattern of its path.
-    pub(super) route: String,
-}
-
-impl Deposit {
-    /// The one of a request, if its answer is asked for.
-    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
-        request.extensions().get::<Self>().cloned()
-    }
-
-    /// Leaves an answer.
-    pub(super) fn leave(&self, left: Left) {
-        self.0.set(Some(left));
-    }
-
-    fn take(&self) -> Option<Left> {
-        self.0.take()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::stored::Parts;
-
-    fn kept(changes: &Invalidation, began: Instant) -> Entry {
-        let stored = Stored::new(Parts {
-            body: Vec::new(),
-            content_type: "text/plain",
-            hash: String::new(),
-            last_modified: None,
-            keys: Vec::new(),
-            link: None,
-            no_store: false,
-        });
-        let left = Left {
-            stored: Arc::new(stored),
-            watched: [Invalidation::key("articles")].into(),
-            route: String::new(),
-        };
-        Entry::Kept {
-            kept: Arc::new(Kept::new(left, changes.now(), began)),
-            weight: 1,
-            stands_in: None,
-        }
-    }
-
-    #[test]
-    fn without_news_of_others_only_what_was_begun_later_will_do() {
-        let changes = Invalidation::default();
-        let before = Instant::now();
-        let at = before + Duration::from_millis(1);
-        let (older, newer) = (kept(&changes, before), kept(&changes, at));
-        let asking = |is_current| Asking {
-            changes: &changes,
-            arrived: changes.now(),
-            at,
-            is_current,
-            stale_for: Duration::ZERO,
-        };
-        let takes = |is_current, entry: &Entry| {
-            !matches!(asking(is_current).found(entry.clone()), Found::Nothing)
-        };
-        assert!(takes(true, &older) && takes(true, &newer));
-        assert!(!takes(false, &older) && takes(false, &newer));
-        changes.changed(["articles"]);
-        assert!(!takes(true, &older) && takes(true, &newer));
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use crate::http::{
-    cache::Given,
+    cache::holds::Given,
     finish::{Finish, close_if_stopping},
     request_id,
     state::{State, StoreCost},

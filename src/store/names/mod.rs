@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) use crate::model::name::MAX_NAME;
-pub(super) use functions::name_functions;
+pub(super) use functions::{change_functions, make_functions, name_functions, read_functions};
 
 /// A name made fit to be kept, and what it sorts and is found by.
 pub(super) struct Name {

@@ -1,23 +1,23 @@
-//! Articles created, replaced, changed and deleted.
+//! Articles created, replaced and changed.
 
-use newsstand::model::caller::Scope;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
     Answer, App, Kind, Postgres, Sqlite,
     content::{article, date, with},
-    send_as_editor, token,
+    send_as_editor,
 };
 
-const ANY: (&str, &str) = ("If-Match", "*");
-const JSON: (&str, &str) = ("Content-Type", "application/json");
+/// Whatever the state is.
+pub(super) const ANY: (&str, &str) = ("If-Match", "*");
+pub(super) const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn etag(answer: &Answer) -> String {
+pub(super) fn etag(answer: &Answer) -> String {
     answer.header("etag").expect("an entity tag")
 }
 
-fn published(slug: &str) -> Value {
+pub(super) fn published(slug: &str) -> Value {
     with(article(slug, 1), json!({"status": "published"}))
 }
 
@@ -30,16 +30,6 @@ fn full() -> Value {
         "image": {"url": "https://example.com/a.jpg", "credit": "Bo Ek"},
     });
     with(published("one"), members)
-}
-
-/// What the log says of a thing, oldest first.
-fn changes_of(app: &App, id: &Value) -> Vec<String> {
-    let log = app.get("/v1/changes?limit=100").ok().json();
-    let entries = log["data"].as_array().unwrap().iter();
-    entries
-        .filter(|entry| entry["id"] == *id)
-        .map(|entry| entry["change"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[rstest]
@@ -182,197 +172,6 @@ fn a_patch_changes_what_it_names_and_nothing_else(#[values(Sqlite, Postgres)] ki
     }
     let same = patch(&[ANY], json!({}));
     assert_eq!(etag(&same.ok()), etag(&rewritten), "nothing was written");
-}
-
-#[rstest]
-fn every_entity_tag_of_an_article_names_its_state(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let long = json!({"body": {"text": "Many words about a harbour. ".repeat(100)}});
-    let (_, tag) = app.create(&with(article("one", 1), long));
-    let path = "/v1/articles/one";
-    let save = |tag: &str, title: &str| {
-        let answer = app.edit(
-            "PATCH",
-            path,
-            &[("If-Match", tag)],
-            &json!({"title": title}),
-        );
-        assert_eq!(answer.ok().json()["title"], title);
-    };
-    save(&tag, "By the one of creation");
-    for query in ["", "?body=blocks", "?body=none", "?fields=slug"] {
-        let read = app.read(&format!("{path}{query}")).ok();
-        save(&etag(&read), &format!("By one of {query:?}"));
-    }
-    let brotli = app.edit("GET", path, &[("Accept-Encoding", "br")], &Value::Null);
-    assert!(etag(&brotli).ends_with("-br\""), "{}", etag(&brotli));
-    save(&etag(&brotli), "By one of a coding");
-    let several = format!("\"other\", {}", etag(&app.read(path)));
-    save(&several, "By one of several");
-}
-
-#[rstest]
-fn a_write_without_or_with_an_old_entity_tag_is_refused(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let (_, old) = app.create(&published("one"));
-    let path = "/v1/articles/one";
-    let title = json!({"title": "Second"});
-    let second = app.edit("PATCH", path, &[("If-Match", &old)], &title).ok();
-    let weak = format!("W/{}", etag(&second));
-    for (method, body) in [
-        ("PUT", published("one")),
-        ("PATCH", json!({"title": "Third"})),
-        ("DELETE", Value::Null),
-    ] {
-        let without = app.edit(method, path, &[], &body);
-        assert_eq!(without.problem(428).0, "precondition_required", "{method}");
-        for tag in [old.as_str(), &weak, "\"other\"", "other"] {
-            let answer = app.edit(method, path, &[("If-Match", tag)], &body);
-            assert_eq!(answer.problem(412).0, "precondition_failed", "{method}");
-        }
-        assert_eq!(etag(&app.read(path)), etag(&second), "nothing was written");
-    }
-    app.edit("PATCH", path, &[ANY], &json!({"title": "Third"}))
-        .ok();
-}
-
-#[rstest]
-fn of_two_editors_who_save_at_once_one_wins(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let (_, mut tag) = app.create(&published("one"));
-    let (address, path) = (app.address, "/v1/articles/one");
-    for round in 0..5 {
-        let words = [format!("zulu{round}"), format!("yankee{round}")];
-        let save = |word: &str| {
-            let text = format!("All of {word}.");
-            let sent = json!({"title": word, "summary": word, "body": {"text": text}});
-            let fields = [("If-Match", tag.as_str()), JSON];
-            send_as_editor(address, "PUT", path, &fields, &sent.to_string())
-        };
-        let answers: Vec<Answer> = std::thread::scope(|scope| {
-            let save = &save;
-            let all: Vec<_> = words
-                .iter()
-                .map(|word| scope.spawn(move || save(word)))
-                .collect();
-            all.into_iter().map(|one| one.join().unwrap()).collect()
-        });
-        let won = answers.iter().position(|answer| answer.status == 200);
-        let won = won.expect("one of them wins");
-        answers[1 - won].problem(412);
-        let read = app.get("/v1/articles/one?body=text").ok().json();
-        let (winner, loser) = (words[won].as_str(), words[1 - won].as_str());
-        assert_eq!(
-            (&read["title"], &read["summary"]),
-            (&json!(winner), &json!(winner))
-        );
-        assert_eq!(read["body"]["text"], format!("All of {winner}."));
-        for (word, hits) in [(winner, 1), (loser, 0)] {
-            assert_eq!(app.slugs(&format!("/v1/search?q={word}")).len(), hits);
-        }
-        let latest = round + 2;
-        let revision = app.read(&format!("{path}/revisions/{latest}")).ok();
-        assert!(!revision.text().contains(loser));
-        app.read(&format!("{path}/revisions/{}", latest + 1))
-            .problem(404);
-        tag = etag(&answers[won]);
-    }
-}
-
-#[rstest]
-fn a_renamed_article_is_found_by_its_former_slug(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let (made, _) = app.create(&published("one"));
-    let rename = |from: &str, to: &str| {
-        let path = format!("/v1/articles/{from}");
-        app.edit("PATCH", &path, &[ANY], &json!({"slug": to}))
-    };
-    for (from, to) in [("one", "two"), ("two", "one"), ("one", "two")] {
-        assert_eq!(rename(from, to).ok().json()["slug"], to);
-        for (tail, query) in [("", "?body=none"), ("/related", "?limit=3"), ("/share", "")] {
-            let answer = app.get(&format!("/v1/articles/{from}{tail}{query}"));
-            assert_eq!(answer.status, 308);
-            let location = answer.header("location").unwrap();
-            assert_eq!(location, format!("/v1/articles/{to}{tail}{query}"));
-            app.get(&location).ok();
-        }
-        let path = format!("/v1/resolve?path=/articles/{from}");
-        let resolved = app.get(&path).ok().json();
-        assert_eq!(resolved["status"], "moved");
-        let address = format!("http://localhost:3000/articles/{to}");
-        assert_eq!(resolved["location"], address);
-    }
-    let log = changes_of(&app, &made["id"]);
-    assert_eq!(log, ["published", "moved", "moved", "moved"]);
-    app.create(&published("other"));
-    for taken in ["one", "two"] {
-        let (code, named) = rename("other", taken).problem(409);
-        assert_eq!(
-            (code.as_str(), named),
-            ("conflict", vec!["/slug".to_owned()])
-        );
-        let sent = with(article("new", 1), json!({"slug": taken}));
-        let answer = app.edit("POST", "/v1/articles", &[], &sent);
-        assert_eq!(answer.problem(409).1, ["/slug"]);
-    }
-    app.get("/v1/articles/other").ok();
-}
-
-#[rstest]
-fn a_deleted_article_is_gone_under_each_of_its_names(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let (made, _) = app.create(&published("one"));
-    let id = made["id"].as_str().unwrap();
-    let rename = json!({"slug": "two"});
-    app.edit("PATCH", "/v1/articles/one", &[ANY], &rename).ok();
-    let deleted = app.edit("DELETE", "/v1/articles/two", &[ANY], &Value::Null);
-    assert_eq!((deleted.status, deleted.body.len()), (204, 0));
-    for key in ["one", "two", id] {
-        for tail in ["", "/related", "/share"] {
-            let answer = app.get(&format!("/v1/articles/{key}{tail}"));
-            assert_eq!(answer.problem(410).0, "gone");
-        }
-        let path = format!("/v1/articles/{key}");
-        app.edit("PATCH", &path, &[ANY], &json!({"title": "x"}))
-            .problem(410);
-        app.edit("DELETE", &path, &[ANY], &Value::Null).problem(410);
-    }
-    for slug in ["one", "two"] {
-        let resolved = app.get(&format!("/v1/resolve?path=/articles/{slug}")).ok();
-        assert_eq!(resolved.json()["status"], "gone");
-    }
-    assert_eq!(
-        changes_of(&app, &made["id"]),
-        ["published", "moved", "deleted"]
-    );
-    let (draft, _) = app.create(&article("two", 1));
-    app.get("/v1/articles/two").problem(410);
-    app.edit("POST", "/v1/articles/two/publish", &[], &Value::Null)
-        .ok();
-    assert_eq!(app.get("/v1/articles/two").ok().json()["id"], draft["id"]);
-    app.get(&format!("/v1/articles/{id}")).problem(410);
-}
-
-#[rstest]
-fn a_deleted_draft_that_nobody_saw_never_was(#[values(Sqlite, Postgres)] kind: Kind) {
-    let app = App::start(kind);
-    let (made, _) = app.create(&article("one", 1));
-    let id = made["id"].as_str().unwrap();
-    let rename = json!({"slug": "two"});
-    app.edit("PATCH", "/v1/articles/one", &[ANY], &rename).ok();
-    app.edit("DELETE", "/v1/articles/two", &[ANY], &Value::Null);
-    let writer = token(&[Scope::Write]);
-    for key in ["one", "two", id] {
-        let path = format!("/v1/articles/{key}");
-        app.get(&path).problem(404);
-        app.edit_as(&writer, "GET", &path, &[], &Value::Null)
-            .problem(404);
-        // Who could see it is told that it was removed.
-        app.read(&path).problem(410);
-    }
-    app.get("/v1/resolve?path=/articles/two").problem(404);
-    assert!(changes_of(&app, &made["id"]).is_empty());
-    app.create(&article("two", 1));
 }
 
 #[rstest]

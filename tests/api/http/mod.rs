@@ -2,8 +2,11 @@
 
 mod bad_input;
 mod caching;
+mod connections;
+mod docs;
 mod headers;
 mod no_text;
+mod origins;
 mod patience;
 mod protocol;
 mod readiness;

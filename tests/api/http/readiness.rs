@@ -1,4 +1,4 @@
-//! `/readyz` says what of the server does not work.
+//! `/healthz` and `/readyz`: the second says what of the server does not work.
 
 use std::{
     thread,
@@ -88,4 +88,25 @@ fn what_readers_can_do_without_is_told_of_a_server_that_is_ready(
     app.database.execute(back);
     assert_eq!(make("Three").status, 201);
     wait_for(&app, &[]);
+}
+
+#[test]
+fn health_and_figures_are_told() {
+    let app = App::start(Sqlite);
+    assert_eq!(app.get("/healthz").ok().json()["status"], "ok");
+    app.get("/readyz").ok();
+    app.get("/v1/articles/none");
+    let figures = app.get("/metrics").ok().text();
+    let wanted = "newsstand_http_request_duration_seconds_count{route=\"/v1/articles/{key}\",method=\"GET\",status=\"404\"} 1";
+    assert!(figures.contains(wanted), "{figures}");
+}
+
+#[test]
+fn a_server_without_its_tables_is_not_ready() {
+    let app = App::start(Sqlite);
+    app.database
+        .execute("DROP TABLE article_bodies; ALTER TABLE articles RENAME TO lost;");
+    assert_eq!(app.get("/readyz").problem(503).0, "unavailable");
+    assert_eq!(app.get("/v1/articles").problem(500).0, "internal_error");
+    app.get("/healthz").ok();
 }
