@@ -25,9 +25,8 @@ fn stored(body: &str, no_store: bool) -> Stored {
 }
 
 fn answer(stored: &Stored, fields: &[(HeaderName, &'static str)]) -> Response<BoxBody> {
-    let field = |(name, line): &(HeaderName, &'static str)| {
-        (name.clone(), HeaderValue::from_static(line))
-    };
+    let field =
+        |(name, line): &(HeaderName, &'static str)| (name.clone(), HeaderValue::from_static(line));
     let headers: HeaderMap = fields.iter().map(field).collect();
     let wanted = Wanted::read(&headers);
     stored.respond(&wanted, None, false).unwrap()
