@@ -34,6 +34,7 @@ mod previews;
 mod problem;
 mod query;
 mod rate;
+mod readiness;
 mod refused;
 mod related;
 mod related_pins;
@@ -73,6 +74,7 @@ pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
 pub use overload::{Overload, OverloadOptions};
 pub use rate::{RateOptions, Rates};
+pub use readiness::Readiness;
 pub use refused::Refusals;
 pub use state::State;
 

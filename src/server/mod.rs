@@ -25,7 +25,10 @@ use crate::{
     cli::ServeArgs,
     config::AdmissionSettings,
     domain::sample,
-    http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
+    http::{
+        self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Readiness, Refusals,
+        State,
+    },
     store::Store,
 };
 
@@ -118,6 +121,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
         is_stopping: AtomicBool::new(false),
+        readiness: Readiness::default(),
         cache: Cache::new(
             args.server.cache_bytes,
             Duration::from_secs(args.server.stale_if_error),
