@@ -7,13 +7,12 @@
 //! the clock, never get here.
 
 mod asked;
+mod deposit;
 mod front;
 mod kept;
 mod respond;
 
 use std::{
-    cell::Cell,
-    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -21,18 +20,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder,
     sync::{DefaultLifecycle, EntryAction, EntryResult, PlaceholderGuard},
 };
 
+pub(super) use deposit::{Deposit, Left};
 pub use front::Front;
 use kept::{Entry, Kept, Weight};
 
 use crate::{
-    http::stored::Stored,
-    store::{Invalidation, InvalidationKey, Moment},
+    http::problem::Problem,
+    store::{Invalidation, Moment},
 };
 
 /// Parts of the cache, each with a lock and a share of the memory of its own.
@@ -46,8 +45,8 @@ const LEAST: u64 = 16 * 1_024;
 /// For so long after an answer that can't be kept, each who asks makes their own, so that those
 /// who wait do not go one after another.
 const PASS_FOR: Duration = Duration::from_secs(1);
-/// And for so long after one that failed: that may be for want of a connection, and then it is
-/// better that few try.
+/// And for so long after one that failed by a mistake of ours. Where the database is away, those
+/// who waited are told so, and nobody passes.
 const PASS_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// So much later than in the process that wrote it, a write of another may be seen.
 const CURRENT_FOR: Duration = Duration::from_secs(1);
@@ -118,6 +117,8 @@ enum Found {
     Good(Given),
     /// Each must make their own.
     Pass,
+    /// The answer that they waited for could not be made.
+    Failed(Arc<Problem>),
     /// An answer that holds no longer, or none.
     Nothing,
 }
@@ -128,6 +129,8 @@ enum Awaited<'a> {
     Made(Given),
     /// Each must make their own.
     Pass,
+    /// It could not be made.
+    Failed(Arc<Problem>),
     /// They must make it.
     Turn(Making<'a>),
 }
@@ -170,7 +173,8 @@ impl Asking<'_> {
                 stale => Found::Good(Given { kept, stale }),
             },
             Entry::Pass(until) if until > self.at => Found::Pass,
-            Entry::Kept { .. } | Entry::Pass(_) => Found::Nothing,
+            Entry::Failed { problem, at } if at >= self.at => Found::Failed(problem),
+            Entry::Kept { .. } | Entry::Pass(_) | Entry::Failed { .. } => Found::Nothing,
         }
     }
 
@@ -200,6 +204,19 @@ impl Making<'_> {
     fn end(mut self, kept: Option<Kept>, pass_for: Duration) {
         if let Some(turn) = self.turn.take() {
             self.cache.end(turn, self.key, kept, pass_for);
+        }
+    }
+
+    /// Ends the turn without an answer: the problem is that of all who have waited up to now. Those
+    /// who come later have another turn.
+    fn fail(mut self, problem: Problem) {
+        if let Some(turn) = self.turn.take() {
+            let failed = Entry::Failed {
+                problem: Arc::new(problem),
+                at: Instant::now(),
+            };
+            // It fails where the key was put out meanwhile: then one of them has the turn.
+            let _ = turn.insert(failed);
         }
     }
 }
@@ -283,11 +300,12 @@ impl Cache {
         });
         match found.await {
             EntryResult::Retained(Found::Good(given)) => Awaited::Made(given),
+            EntryResult::Retained(Found::Failed(problem)) => Awaited::Failed(problem),
             EntryResult::Vacant(turn) => Awaited::Turn(self.making(key, turn, None, asking)),
             EntryResult::Replaced(turn, former) => {
                 let former = match former {
                     Entry::Kept { kept, .. } => Some(kept),
-                    Entry::Pass(_) => None,
+                    Entry::Pass(_) | Entry::Failed { .. } => None,
                 };
                 Awaited::Turn(self.making(key, turn, former, asking))
             }
@@ -345,7 +363,7 @@ impl Cache {
                 weight: known,
                 ..
             } => Arc::ptr_eq(kept, other) && *known != weight,
-            Entry::Pass(_) => false,
+            Entry::Pass(_) | Entry::Failed { .. } => false,
         };
         let Some(Entry::Kept { stands_in, .. }) = entries.peek(key).filter(is_lighter) else {
             return;
@@ -367,39 +385,13 @@ impl Cache {
     }
 }
 
-/// Where an answer that may be kept is left for the one who makes it for others too.
-#[derive(Clone, Default)]
-pub(super) struct Deposit(Rc<Cell<Option<Left>>>);
-
-/// An answer, and what is to be known of it.
-pub(super) struct Left {
-    pub(super) stored: Arc<Stored>,
-    /// What it depends on.
-    pub(super) watched: Box<[InvalidationKey]>,
-    /// The pattern of its path.
-    pub(super) route: String,
-}
-
-impl Deposit {
-    /// The one of a request, if its answer is asked for.
-    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
-        request.extensions().get::<Self>().cloned()
-    }
-
-    /// Leaves an answer.
-    pub(super) fn leave(&self, left: Left) {
-        self.0.set(Some(left));
-    }
-
-    fn take(&self) -> Option<Left> {
-        self.0.take()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::stored::Parts;
+    use crate::http::{
+        code::Code,
+        stored::{Parts, Stored},
+    };
 
     fn kept(changes: &Invalidation, began: Instant) -> Entry {
         let stored = Stored::new(Parts {
@@ -443,5 +435,24 @@ mod tests {
         assert!(!takes(false, &older) && takes(false, &newer));
         changes.changed(["articles"]);
         assert!(!takes(true, &older) && takes(true, &newer));
+    }
+    #[test]
+    fn a_failure_is_that_of_those_who_had_asked_before() {
+        let changes = Invalidation::default();
+        let at = Instant::now();
+        let problem = Arc::new(Problem::new(Code::Unavailable, "it was tried"));
+        let failed = Entry::Failed { problem, at };
+        let is_theirs = |asked_at| {
+            let asking = Asking {
+                changes: &changes,
+                arrived: changes.now(),
+                at: asked_at,
+                is_current: true,
+                stale_for: Duration::ZERO,
+            };
+            matches!(asking.found(failed.clone()), Found::Failed(_))
+        };
+        assert!(is_theirs(at));
+        assert!(!is_theirs(at + Duration::from_millis(1)));
     }
 }
