@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 
 use crate::http::{
     auth,
+    cache::Deposit,
     code::Code,
     finish::{Finish, mark},
     problem::Problem,
@@ -165,6 +166,11 @@ fn completed(response: ServiceResponse<BoxBody>, id: &HeaderValue) -> ServiceRes
         }
         Problem::of_status(status)
     });
+    if problem.code == Code::Unavailable
+        && let Some(deposit) = Deposit::of(response.request())
+    {
+        deposit.leave_problem(problem.clone());
+    }
     let path = response.request().uri().path();
     let instance: String = path.chars().take(MAX_URI).collect();
     let whole = problem.response(&instance, request_id::text(id));

@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        cache::is_current, code::Code, problem::Problem, query::Query, reply::Reply, state::State,
+        cache::is_current, code::Code, problem::Problem, query::Query, readiness, reply::Reply,
+        state::State,
     },
-    model::sight::Sight,
-    store::{self, Obstacle, Store},
+    store::Store,
 };
 
 /// How the server is.
@@ -67,26 +67,13 @@ pub(super) async fn get_readyz(request: HttpRequest, state: Data<State>) -> Resu
         let stopping = "server: it is about to stop";
         return Err(Problem::new(Code::Unavailable, stopping));
     }
-    let files = state.store.clone();
-    let looked = state.read(Sight::Public, move |reader| {
-        Ok((store::obstacle(reader)?, files.check_file()))
-    });
-    let lacking = match looked.await {
-        Ok((None, Ok(()))) => {
+    match readiness::lacking(&state).await {
+        None => {
             let health = Health::ok(degraded(&state.store));
-            return Ok(Reply::json(&health)?.no_store());
+            Ok(Reply::json(&health)?.no_store())
         }
-        Ok((Some(Obstacle::Migrations), _)) => {
-            "migrations: the database lacks some that this version needs"
-        }
-        Ok((Some(Obstacle::Copy), _)) => "copy: one into this database was not finished",
-        Ok((None, Err(_))) => "database: its file was deleted or replaced",
-        Err(cause) => {
-            log::warn!("not ready: {cause}");
-            "database: it can't be read"
-        }
-    };
-    Err(Problem::new(Code::Unavailable, lacking))
+        Some(lacking) => Err(Problem::new(Code::Unavailable, lacking)),
+    }
 }
 
 /// What does not work, though readers are served.

@@ -35,6 +35,7 @@ mod previews;
 mod problem;
 mod query;
 mod rate;
+mod readiness;
 mod refused;
 mod related;
 mod related_pins;
@@ -74,6 +75,7 @@ pub use long::ASIDE_AT_MOST;
 pub use metrics::Metrics;
 pub use overload::{Overload, OverloadOptions};
 pub use rate::{RateOptions, Rates};
+pub use readiness::Readiness;
 pub use refused::Refusals;
 pub use state::State;
 

@@ -18,8 +18,8 @@ use crate::{
         token::{Verifier, random_secret},
     },
     http::{
-        cache::Cache, metrics::Metrics, overload::Overload, rate::Rates, refused::Refusals,
-        request_id,
+        cache::Cache, metrics::Metrics, overload::Overload, rate::Rates, readiness::Readiness,
+        refused::Refusals, request_id,
     },
     model::{secret::SecretText, sight::Sight},
     store::{self, Connection, Measured, Reader, Store, StoreError},
@@ -53,6 +53,8 @@ pub struct State {
     pub server_timing: bool,
     /// Whether the server is about to stop, so that nobody is to come any more.
     pub is_stopping: AtomicBool,
+    /// Whether the database is such that readers can be served.
+    pub readiness: Readiness,
     /// Answers that are kept ready.
     pub cache: Cache,
     /// How much is let in.
@@ -166,15 +168,23 @@ impl State {
 
 /// Adds what a read took to the cost of the request under way.
 fn noted<T>(measured: Measured<T>) -> T {
+    note(StoreCost {
+        statements: measured.statements,
+        elapsed: measured.elapsed,
+    });
+    measured.value
+}
+
+/// Adds to the cost of the request under way.
+pub(super) fn note(more: StoreCost) {
     // Outside of a request there is nobody to tell.
     let _ = COST.try_with(|cost| {
         let before = cost.get();
         cost.set(StoreCost {
-            statements: before.statements + measured.statements,
-            elapsed: before.elapsed + measured.elapsed,
+            statements: before.statements + more.statements,
+            elapsed: before.elapsed + more.elapsed,
         });
     });
-    measured.value
 }
 
 /// Its name in the database.

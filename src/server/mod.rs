@@ -18,14 +18,22 @@ use std::{
 use actix_http::{HttpService, Protocol, error::DispatchError, h1};
 use actix_server::Server;
 use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service};
-use actix_web::{http::header::HeaderValue, rt::net::TcpStream, web::Bytes};
+use actix_web::{
+    http::header::HeaderValue,
+    rt::{System, net::TcpStream},
+    web::Bytes,
+};
 use anyhow::Context;
+use tokio::runtime::Builder;
 
 use crate::{
     cli::ServeArgs,
     config::AdmissionSettings,
     domain::sample,
-    http::{self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Refusals, State},
+    http::{
+        self, Cache, Metrics, Overload, OverloadOptions, RateOptions, Rates, Readiness, Refusals,
+        State,
+    },
     store::Store,
 };
 
@@ -39,6 +47,10 @@ const CONNECTIONS: u16 = 25_600;
 const WAITING: i32 = 1_024;
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long reads are waited for at the end that nobody waits for any longer.
+const READS_END_WITHIN: Duration = Duration::from_millis(200);
+/// How long is waited at the end until all that was written is in the database's file itself.
+const FINISHED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves until a signal ends it.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -47,7 +59,18 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         // Nobody reads it; the server is for those who ask it.
         log::warn!("standard output is closed: {cause}");
     }
-    actix_web::rt::System::new().block_on(stop::serve(prepared, args))
+    let store = prepared.store().clone();
+    let runtime = Arc::new(Builder::new_current_thread().enable_all().build()?);
+    let shared = Arc::clone(&runtime);
+    let system = System::with_tokio_rt(move || shared);
+    let ended = system.block_on(stop::serve(prepared, args));
+    drop(system);
+    // When it is dropped, it waits for what reads on its threads, however long a database hangs.
+    if let Some(runtime) = Arc::into_inner(runtime) {
+        runtime.shutdown_timeout(READS_END_WITHIN);
+    }
+    store.finish(FINISHED_WITHIN);
+    ended
 }
 
 /// A server that is ready to accept connections.
@@ -118,6 +141,7 @@ pub fn prepare(args: &ServeArgs) -> anyhow::Result<Prepared> {
         cors_allowed_origins: args.server.cors_allowed_origins.clone(),
         server_timing: args.server.server_timing,
         is_stopping: AtomicBool::new(false),
+        readiness: Readiness::default(),
         cache: Cache::new(
             args.server.cache_bytes,
             Duration::from_secs(args.server.stale_if_error),

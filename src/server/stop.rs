@@ -6,6 +6,8 @@
 //! heard yet, and with the port those go that nobody has accepted. So they go on for a moment after
 //! the last one was accepted for them; whoever comes meanwhile is served on this thread, which has
 //! the port as well, and closes it when nobody is waiting there.
+//!
+//! What hangs then holds nothing up: no worker, and no read of a database that does not answer.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -44,6 +46,9 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 const LOOKED_EVERY: Duration = Duration::from_millis(2);
 /// How long who has come last may take to send the head of a request.
 const LATE_HEAD: Duration = Duration::from_secs(2);
+/// Beside SHUTDOWN_TIMEOUT, the end takes no longer: [`SETTLED_FOR`], and the second in which a
+/// worker notices that its time is over.
+const BESIDE: Duration = Duration::from_secs(2);
 
 /// Serves until a signal ends it.
 pub(super) async fn serve(prepared: Prepared, args: &ServeArgs) -> anyhow::Result<()> {
@@ -69,10 +74,16 @@ pub(super) async fn serve(prepared: Prepared, args: &ServeArgs) -> anyhow::Resul
     };
     match told {
         Told::ToEnd => {
-            let closed = pin!(port.close(&handle, args.server.shutdown_timeout));
+            let seconds = args.server.shutdown_timeout;
+            let longest = Duration::from_secs(seconds) + BESIDE;
+            let closed = pin!(timeout(longest, port.close(&handle, seconds)));
             let hurry = pin!(at_once(&mut signals));
             match select(closed, hurry).await {
-                Either::Left((closed, _)) => closed?,
+                Either::Left((Ok(closed), _)) => closed?,
+                Either::Left((Err(_), _)) => {
+                    log::warn!("a worker hangs, and is not waited for");
+                    return Ok(());
+                }
                 Either::Right(_) => return Ok(()),
             }
         }

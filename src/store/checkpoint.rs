@@ -5,9 +5,14 @@
 //! It is not a thread of its own: the log is begun anew only when all of it was carried over and
 //! nothing was written meanwhile. Beside a writer who never pauses it would grow without end.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+        mpsc::channel,
+    },
+    thread,
+    time::Duration,
 };
 
 use diesel::{
@@ -16,7 +21,8 @@ use diesel::{
 };
 
 use crate::store::{
-    connection::{DbConnection, WRITERS_BUSY},
+    Store,
+    connection::{DatabaseUrl, DbConnection, WRITERS_BUSY},
     error::StoreError,
 };
 
@@ -110,13 +116,51 @@ fn begin_anew(connection: &mut SqliteConnection, patience: u32) -> Result<Log, S
     done
 }
 
+impl Store {
+    /// For the end of a program: waits for the writer, and carries SQLite's log into its file, so
+    /// that the file alone has everything. Where that takes longer than this, as on a disk that
+    /// hangs, the log has it, and whoever opens the file next carries it over.
+    pub fn finish(&self, within: Duration) {
+        if !matches!(self.url, DatabaseUrl::Sqlite(_)) {
+            return;
+        }
+        let (told, done) = channel();
+        let store = self.clone();
+        let finish = move || {
+            // Whoever waits for it may have gone on.
+            let _ = told.send(store.carry_all_over(within));
+        };
+        let builder = thread::Builder::new().name("newsstand-closing".to_owned());
+        if let Err(cause) = builder.spawn(finish) {
+            log::warn!("SQLite's log stays as it is: {cause}");
+            return;
+        }
+        match done.recv_timeout(within) {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => log::warn!("SQLite's log stays as it is: {cause}"),
+            Err(_) => log::warn!("SQLite's log stays as it is: that takes too long"),
+        }
+    }
+
+    fn carry_all_over(&self, patience: Duration) -> Result<(), StoreError> {
+        let mut connection = self.writes.get_within(patience)?;
+        self.check_file()?;
+        if let DbConnection::Sqlite(inner) = &mut *connection {
+            let for_readers = patience.as_millis() / 2;
+            inner.batch_execute(&format!("PRAGMA busy_timeout = {for_readers}"))?;
+            checkpoint(inner, "TRUNCATE")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, thread, time::Duration};
+    use std::path::Path;
 
     use super::*;
     use crate::store::{
-        connection::{DatabaseUrl, Manager, Purpose},
+        connection::{Manager, Purpose},
         pool::Reach,
     };
 

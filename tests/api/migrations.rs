@@ -1,9 +1,15 @@
 //! Upgrades that fail half-way: the database stays what it was, and the version before can go on
 //! with it.
 
+use std::{
+    process::{Child, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
-    sql_types::Text,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection, sql_query, sql_types::Text,
 };
 use newsstand::store::Store;
 use rstest::rstest;
@@ -15,7 +21,7 @@ use crate::{
         database::Database,
         put,
     },
-    tokens::server::run,
+    tokens::server::{command, run},
 };
 
 /// The last migrations, newest first.
@@ -159,5 +165,66 @@ fn of_many_upgrades_that_fail_none_is_applied(#[values(Sqlite, Postgres)] kind: 
             assert_eq!(run.join().unwrap(), Some(1));
         }
     });
+    assert_eq!(standing(&database), before);
+}
+
+/// One who reads tables that migrations change, in a transaction that does not end by itself.
+fn dump(database: &Database) -> PgConnection {
+    let mut dump = PgConnection::establish(&database.url).unwrap();
+    let begin = "SET application_name TO 'the-dump'; BEGIN; \
+         LOCK TABLE articles, related_state IN ACCESS SHARE MODE";
+    dump.batch_execute(begin).unwrap();
+    dump
+}
+
+fn upgrade(database: &Database) -> Child {
+    let mut migrate = command(&database.url, &["migrate"]);
+    migrate.env("RUST_LOG", "info").stdout(Stdio::piped());
+    migrate.stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn an_upgrade_that_waits_for_a_dump_keeps_readers_waiting_for_a_moment_only() {
+    let database = former(Postgres);
+    let mut dump = dump(&database);
+    let upgrade = upgrade(&database);
+    let mut reader = PgConnection::establish(&database.url).unwrap();
+    let bound = "SET statement_timeout TO 4000";
+    reader.batch_execute(bound).unwrap();
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(6) {
+        let read = "SELECT count(*) FROM articles; SELECT count(*) FROM related_state";
+        reader.batch_execute(read).unwrap();
+        thread::sleep(Duration::from_millis(20));
+    }
+    dump.batch_execute("ROLLBACK").unwrap();
+    let output = upgrade.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told = told(&output);
+    let names_it = told.contains("an upgrade waits") && told.contains("the-dump (process ");
+    assert!(names_it, "{told}");
+    let output = run(&database.url, &["doctor"]);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn an_upgrade_that_waits_in_vain_changes_nothing_and_says_for_whom() {
+    let database = former(Postgres);
+    let before = standing(&database);
+    let dump = dump(&database);
+    let started = Instant::now();
+    let output = upgrade(&database).wait_with_output().unwrap();
+    let took = started.elapsed();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(took < Duration::from_secs(40), "{took:?}");
+    let told = told(&output);
+    let last = told.lines().next_back().unwrap_or_default();
+    let names_it = last.contains("migration failed") && last.contains("the-dump (process ");
+    assert!(names_it, "{told}");
+    drop(dump);
     assert_eq!(standing(&database), before);
 }

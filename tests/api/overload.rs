@@ -192,6 +192,24 @@ fn of_many_who_ask_for_the_same_one_needs_a_place(#[values(Sqlite, Postgres)] ki
 }
 
 #[rstest]
+fn who_waits_for_another_waits_for_a_place_meanwhile(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = server(kind, &["--overload-reads", "1"]);
+    let busy = Busy::reading(&app);
+    let first = ask(&app, "/v1/articles/a1");
+    until(&app, "in_hand", "reads", 1);
+    let started = Instant::now();
+    let others: Vec<_> = (0..8).map(|_| ask(&app, "/v1/articles/a2")).collect();
+    for asked in others {
+        is_refused(&asked.join().unwrap());
+    }
+    // One after another, they would wait for a second each.
+    let waited = started.elapsed();
+    assert!(waited < Duration::from_secs(4), "{waited:?}");
+    drop(busy);
+    assert_eq!(first.join().unwrap().status, 200);
+}
+
+#[rstest]
 fn searches_leave_places_to_other_reads(#[values(Sqlite, Postgres)] kind: Kind) {
     let flags = ["--overload-searches", "1", "--overload-waiting", "0"];
     let app = server(kind, &flags);

@@ -225,7 +225,11 @@ def frozen(program, postgres, seconds=15):
     state.gone = time.monotonic()
     subprocess.run(["kill", "-STOP", leader, *children], check=True)
     try:
-        time.sleep(seconds)
+        time.sleep(seconds / 2)
+        ready = ask(server.port, "GET", "/readyz")
+        if ready.status != 503 or ready.seconds > 2:
+            load.fault(f"/readyz: {ready.status} after {ready.seconds:.2f} s")
+        time.sleep(seconds / 2)
     finally:
         subprocess.run(["kill", "-CONT", leader, *children], check=True)
     state.back = time.monotonic()

@@ -210,7 +210,7 @@ fn look(state: &State, request: &mut Request) -> Look {
             count(&cache.counts.passed);
             Look::Ask
         }
-        Found::Nothing => errand(key, false),
+        Found::Failed(_) | Found::Nothing => errand(key, false),
     }
 }
 
@@ -221,19 +221,21 @@ where
     /// Has the application answer, if there is a place.
     async fn pass(&self, request: Request) -> Outcome {
         let started = Instant::now();
-        match self.admit(&request).await {
+        match self.admit(&request, Duration::ZERO).await {
             Ok(place) => self.ask(request, place).await,
-            Err(problem) => {
-                let asked = Asked::of(&request);
-                Ok(refused::answer(&self.state, &asked, &problem, started))
-            }
+            Err(problem) => Ok(self.refuse(&request, &problem, started)),
         }
     }
 
-    /// The place that a request needs, if it needs one.
-    async fn admit(&self, request: &Request) -> Result<Option<Place>, Problem> {
+    /// The place that a request needs, if it needs one, which has waited for so long already.
+    async fn admit(&self, request: &Request, waited: Duration) -> Result<Option<Place>, Problem> {
         let overload = &self.state.overload;
-        overload.admit(request.method(), request.uri()).await
+        let (method, uri) = (request.method(), request.uri());
+        overload.admit(method, uri, waited).await
+    }
+
+    fn refuse(&self, request: &Request, problem: &Problem, started: Instant) -> Response<BoxBody> {
+        refused::answer(&self.state, &Asked::of(request), problem, started)
     }
 
     /// Has the application answer a request, which has its place until then.
@@ -260,6 +262,10 @@ where
                 count(&cache.counts.passed);
                 self.pass(request).await
             }
+            Awaited::Failed(problem) => {
+                count(&cache.counts.passed);
+                Ok(self.refuse(&request, &problem, errand.started))
+            }
             Awaited::Turn(making) => self.make(request, &errand, making).await,
             Awaited::Made(given) => {
                 let (counter, how) = match (given.stale, errand.is_found) {
@@ -280,9 +286,10 @@ where
     /// Makes an answer, for others who wait for it too; or gives one that may stand in for it.
     async fn make(&self, request: Request, errand: &Errand, making: Making<'_>) -> Outcome {
         let counts = &self.state.cache.counts;
-        let place = match self.admit(&request).await {
+        let place = match self.admit(&request, errand.started.elapsed()).await {
             Ok(place) => place,
-            // The next of those who wait has the turn, and perhaps there is a place by then.
+            // The next of those who wait has the turn, and perhaps there is a place by then. All of
+            // them together wait for one no longer than one of them would.
             Err(problem) => return self.do_without(&request, errand, making, &problem).await,
         };
         // Before anything is read.
@@ -302,6 +309,12 @@ where
         };
         if making.spare.is_some() && is_failure(&outcome) {
             // What could stand in goes on being there for others.
+            return outcome;
+        }
+        if let Some(problem) = deposit.take_problem() {
+            // Others who waited for it would wait in vain again, each for as long.
+            count(&counts.passed);
+            making.fail(problem);
             return outcome;
         }
         let kept = deposit.take().map(|left| Kept::new(left, since, began));
@@ -334,9 +347,7 @@ where
                 return Ok(response);
             }
         }
-        let asked = Asked::of(request);
-        let refused = refused::answer(&self.state, &asked, problem, errand.started);
-        Ok(refused)
+        Ok(self.refuse(request, problem, errand.started))
     }
 
     /// Makes an answer while another may stand in for it: that one is given where making fails, and

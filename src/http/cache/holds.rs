@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::{
-    http::cache::kept::{Entry, Kept},
+    http::{
+        cache::kept::{Entry, Kept},
+        problem::Problem,
+    },
     store::{Invalidation, Moment},
 };
 
@@ -40,6 +43,8 @@ pub(super) enum Found {
     Good(Given),
     /// Each must make their own.
     Pass,
+    /// The answer that they waited for could not be made.
+    Failed(Arc<Problem>),
     /// An answer that holds no longer, or none.
     Nothing,
 }
@@ -72,7 +77,8 @@ impl Asking<'_> {
                 stale => Found::Good(Given { kept, stale }),
             },
             Entry::Pass(until) if until > self.at => Found::Pass,
-            Entry::Kept { .. } | Entry::Pass(_) => Found::Nothing,
+            Entry::Failed { problem, at } if at >= self.at => Found::Failed(problem),
+            Entry::Kept { .. } | Entry::Pass(_) | Entry::Failed { .. } => Found::Nothing,
         }
     }
 
@@ -101,6 +107,7 @@ mod tests {
     use super::*;
     use crate::http::{
         cache::Left,
+        code::Code,
         stored::{Parts, Stored},
     };
 
@@ -146,5 +153,25 @@ mod tests {
         assert!(!takes(false, &older) && takes(false, &newer));
         changes.changed(["articles"]);
         assert!(!takes(true, &older) && takes(true, &newer));
+    }
+
+    #[test]
+    fn a_failure_is_that_of_those_who_had_asked_before() {
+        let changes = Invalidation::default();
+        let at = Instant::now();
+        let problem = Arc::new(Problem::new(Code::Unavailable, "it was tried"));
+        let failed = Entry::Failed { problem, at };
+        let is_theirs = |asked_at| {
+            let asking = Asking {
+                changes: &changes,
+                arrived: changes.now(),
+                at: asked_at,
+                is_current: true,
+                stale_for: Duration::ZERO,
+            };
+            matches!(asking.found(failed.clone()), Found::Failed(_))
+        };
+        assert!(is_theirs(at));
+        assert!(!is_theirs(at + Duration::from_millis(1)));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use quick_cache::Weighter;
 
 use crate::{
-    http::{cache::Left, metrics::Metrics, stored::Stored},
+    http::{cache::Left, metrics::Metrics, problem::Problem, stored::Stored},
     model::histogram::Histogram,
     store::{InvalidationKey, Moment},
 };
@@ -97,6 +97,13 @@ pub(super) enum Entry {
     },
     /// Up to then, each who asks makes their own.
     Pass(Instant),
+    /// None could be made for those who had asked up to then.
+    Failed {
+        /// Why.
+        problem: Arc<Problem>,
+        /// When it was given up.
+        at: Instant,
+    },
 }
 
 /// Weighs entries.
@@ -107,7 +114,9 @@ impl Weighter<String, Entry> for Weight {
     fn weight(&self, key: &String, entry: &Entry) -> u64 {
         match entry {
             Entry::Kept { weight, .. } => *weight,
-            Entry::Pass(_) => u64::try_from(key.len() + AROUND).unwrap_or(u64::MAX),
+            Entry::Pass(_) | Entry::Failed { .. } => {
+                u64::try_from(key.len() + AROUND).unwrap_or(u64::MAX)
+            }
         }
     }
 }

@@ -11,17 +11,20 @@ use quick_cache::{
     sync::{DefaultLifecycle, EntryAction, EntryResult, PlaceholderGuard},
 };
 
-use crate::http::cache::{
-    Cache,
-    holds::{Asking, Found, Given},
-    kept::{Entry, Kept, Weight},
+use crate::http::{
+    cache::{
+        Cache,
+        holds::{Asking, Found, Given},
+        kept::{Entry, Kept, Weight},
+    },
+    problem::Problem,
 };
 
 /// For so long after an answer that can't be kept, each who asks makes their own, so that those
 /// who wait do not go one after another.
 pub(super) const PASS_FOR: Duration = Duration::from_secs(1);
-/// And for so long after one that failed: that may be for want of a connection, and then it is
-/// better that few try.
+/// And for so long after one that failed by a mistake of ours. Where the database is away, those
+/// who waited are told so, and nobody passes.
 pub(super) const PASS_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// For so long after an answer that could not be made, the one before stands in for it.
 const STANDS_IN_FOR: Duration = Duration::from_secs(2);
@@ -43,6 +46,8 @@ pub(super) enum Awaited<'a> {
     Made(Given),
     /// Each must make their own.
     Pass,
+    /// It could not be made.
+    Failed(Arc<Problem>),
     /// They must make it.
     Turn(Making<'a>),
 }
@@ -64,6 +69,19 @@ impl Making<'_> {
     pub(super) fn end(mut self, kept: Option<Kept>, pass_for: Duration) {
         if let Some(turn) = self.turn.take() {
             self.cache.end(turn, self.key, kept, pass_for);
+        }
+    }
+
+    /// Ends the turn without an answer: the problem is that of all who have waited up to now. Those
+    /// who come later have another turn.
+    pub(super) fn fail(mut self, problem: Problem) {
+        if let Some(turn) = self.turn.take() {
+            let failed = Entry::Failed {
+                problem: Arc::new(problem),
+                at: Instant::now(),
+            };
+            // It fails where the key was put out meanwhile: then one of them has the turn.
+            let _ = turn.insert(failed);
         }
     }
 }
@@ -98,11 +116,12 @@ impl Cache {
         });
         match found.await {
             EntryResult::Retained(Found::Good(given)) => Awaited::Made(given),
+            EntryResult::Retained(Found::Failed(problem)) => Awaited::Failed(problem),
             EntryResult::Vacant(turn) => Awaited::Turn(self.making(key, turn, None, asking)),
             EntryResult::Replaced(turn, former) => {
                 let former = match former {
                     Entry::Kept { kept, .. } => Some(kept),
-                    Entry::Pass(_) => None,
+                    Entry::Pass(_) | Entry::Failed { .. } => None,
                 };
                 Awaited::Turn(self.making(key, turn, former, asking))
             }

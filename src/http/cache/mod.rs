@@ -129,7 +129,7 @@ impl Cache {
                 weight: known,
                 ..
             } => Arc::ptr_eq(kept, other) && *known != weight,
-            Entry::Pass(_) => false,
+            Entry::Pass(_) | Entry::Failed { .. } => false,
         };
         let Some(Entry::Kept { stands_in, .. }) = entries.peek(key).filter(is_lighter) else {
             return;

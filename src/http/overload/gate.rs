@@ -59,13 +59,14 @@ impl Gate {
         }
     }
 
-    /// Waits for a place, if that can be soon.
-    pub(super) async fn enter(self: &Arc<Self>) -> Result<Place, Full> {
+    /// Waits for a place, if that can be soon: no longer than one may who has waited for so long
+    /// already, as for the answer that another was about to make.
+    pub(super) async fn enter_after(self: &Arc<Self>, waited: Duration) -> Result<Place, Full> {
         let arrival = self.row().arrive(Instant::now());
         match arrival {
             Arrival::Place => {}
             Arrival::Refused => return Err(Full),
-            Arrival::Wait(turn) => self.wait(turn).await?,
+            Arrival::Wait(turn) => self.wait(turn, waited).await?,
         }
         Ok(Place {
             gate: Arc::clone(self),
@@ -73,9 +74,10 @@ impl Gate {
         })
     }
 
-    async fn wait(&self, turn: Receiver<()>) -> Result<(), Full> {
+    async fn wait(&self, turn: Receiver<()>, waited: Duration) -> Result<(), Full> {
         let mut waiting = Waiting { gate: self, turn };
-        match timeout(self.patience, &mut waiting.turn).await {
+        let left = self.patience.saturating_sub(waited);
+        match timeout(left, &mut waiting.turn).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Full),
             Err(_) => {
@@ -116,6 +118,10 @@ mod tests {
         }))
     }
 
+    async fn enter(gate: &Arc<Gate>) -> Result<Place, Full> {
+        gate.enter_after(Duration::ZERO).await
+    }
+
     fn run(test: impl Future<Output = ()>) {
         let runtime = Builder::new_current_thread().enable_time().build();
         runtime.expect("a runtime").block_on(test);
@@ -125,10 +131,10 @@ mod tests {
     fn a_place_that_is_left_is_for_the_one_who_waits() {
         run(async {
             let gate = gate(1);
-            let first = gate.enter().await.expect("a place");
+            let first = enter(&gate).await.expect("a place");
             assert_eq!(gate.figures().1, (1, 0));
-            let (second, ()) = join(gate.enter(), async {
-                assert!(gate.turns_away() && gate.enter().await.is_err());
+            let (second, ()) = join(enter(&gate), async {
+                assert!(gate.turns_away() && enter(&gate).await.is_err());
                 drop(first);
             })
             .await;
@@ -142,12 +148,28 @@ mod tests {
     fn nobody_waits_for_ever() {
         run(async {
             let gate = gate(1);
-            let place = gate.enter().await.expect("a place");
+            let place = enter(&gate).await.expect("a place");
             let started = Instant::now();
-            assert!(gate.enter().await.is_err());
+            assert!(enter(&gate).await.is_err());
             assert!(started.elapsed() >= Duration::from_millis(900));
             drop(place);
-            assert!(gate.enter().await.is_ok());
+            assert!(enter(&gate).await.is_ok());
+        });
+    }
+
+    #[test]
+    fn who_has_waited_already_gets_what_is_free_and_waits_no_longer() {
+        run(async {
+            let gate = gate(4);
+            let place = enter(&gate).await.expect("a place");
+            let (waited, started) = (Duration::from_secs(1), Instant::now());
+            for _ in 0..20 {
+                assert!(gate.enter_after(waited).await.is_err());
+            }
+            assert!(started.elapsed() < Duration::from_millis(900));
+            drop(place);
+            assert_eq!(gate.figures().1, (0, 0));
+            assert!(gate.enter_after(waited).await.is_ok());
         });
     }
 
@@ -155,17 +177,17 @@ mod tests {
     fn who_goes_away_leaves_their_turn_to_others() {
         run(async {
             let gate = gate(2);
-            let place = gate.enter().await.expect("a place");
-            let gone = timeout(Duration::from_millis(20), gate.enter()).await;
+            let place = enter(&gate).await.expect("a place");
+            let gone = timeout(Duration::from_millis(20), enter(&gate)).await;
             assert!(gone.is_err());
             // Gone between being told and being run.
-            let mut told = Box::pin(gate.enter());
+            let mut told = Box::pin(enter(&gate));
             let waited = timeout(Duration::from_millis(1), &mut told).await;
             assert!(waited.is_err());
             drop(place);
             drop(told);
             assert_eq!(gate.figures().1, (0, 0));
-            assert!(gate.enter().await.is_ok());
+            assert!(enter(&gate).await.is_ok());
         });
     }
 }

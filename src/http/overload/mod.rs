@@ -135,21 +135,27 @@ impl Overload {
     }
 
     /// Waits for the place that a request needs, if it needs one, and fails when there is none
-    /// soon. Writes get theirs when their body has come, so that nobody holds one who sends slowly;
-    /// they are only refused here, before they cost anything.
-    pub(super) async fn admit(&self, method: &Method, uri: &Uri) -> Result<Option<Place>, Problem> {
+    /// soon; what it has waited for already counts. Writes get theirs when their body has come, so
+    /// that nobody holds one who sends slowly; they are only refused here, before they cost
+    /// anything.
+    pub(super) async fn admit(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        waited: Duration,
+    ) -> Result<Option<Place>, Problem> {
         match Class::of(method, uri) {
             None => Ok(None),
             Some(Class::Writes) => match self.writes.turns_away() {
                 true => Err(self.refusal(Class::Writes)),
                 false => Ok(None),
             },
-            Some(class) => self.enter(class).await.map(Some),
+            Some(class) => self.enter(class, waited).await.map(Some),
         }
     }
 
-    async fn enter(&self, class: Class) -> Result<Place, Problem> {
-        let place = self.gate(class).enter().await;
+    async fn enter(&self, class: Class, waited: Duration) -> Result<Place, Problem> {
+        let place = self.gate(class).enter_after(waited).await;
         place.map_err(|Full| self.refusal(class))
     }
 
@@ -199,7 +205,7 @@ pub(super) async fn enter_to_write(request: &HttpRequest) -> Result<(), Problem>
     };
     let has_place = request.extensions().contains::<Place>();
     if !has_place {
-        let place = state.overload.enter(Class::Writes).await?;
+        let place = state.overload.enter(Class::Writes, Duration::ZERO).await?;
         request.extensions_mut().insert(place);
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use newsstand::{model::sight::Sight, store::StoreError};
 use rstest::rstest;
 use serde_json::json;
@@ -183,4 +184,34 @@ fn what_is_kept_stands_in_where_there_is_no_place(#[values(Sqlite, Postgres)] ki
     assert_eq!(told, "newsstand; fwd=stale; detail=stale");
     assert_eq!(refused.problem(503).0, "overloaded");
     late.ok();
+}
+
+/// Who waits for another's answer has waited enough when there is none.
+#[test]
+fn many_who_wait_for_the_same_in_vain_are_refused_together() {
+    let app = App::start_with(Postgres, &["--query-timeout", "2"]);
+    app.put(&[article("one", 1)]);
+    app.settle();
+    let mut other = PgConnection::establish(&app.database.url).unwrap();
+    let lock = "BEGIN; LOCK TABLE articles IN ACCESS EXCLUSIVE MODE";
+    other.batch_execute(lock).unwrap();
+    let (address, started) = (app.address, Instant::now());
+    let ask = move |number: usize| {
+        let id = format!("in-vain-{number}");
+        let named = [("X-Request-Id", id.as_str())];
+        let answer = client::send(address, "GET", "/v1/articles/one", &named);
+        assert_eq!(answer.header("x-request-id"), Some(id));
+        (answer, started.elapsed())
+    };
+    let ask = |number| thread::spawn(move || ask(number));
+    let asked: Vec<_> = (0..12).map(ask).collect();
+    for asked in asked {
+        let (answer, took) = asked.join().unwrap();
+        is_refused(&answer);
+        let in_time = Duration::from_millis(1_900)..Duration::from_millis(3_500);
+        assert!(in_time.contains(&took), "{took:?}");
+    }
+    // Nobody else is told so: who comes now has it made.
+    other.batch_execute("ROLLBACK").unwrap();
+    app.get("/v1/articles/one").ok();
 }

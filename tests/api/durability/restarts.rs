@@ -1,6 +1,7 @@
 //! A server that is told to stop: it says so first, finishes what it has begun, and drops nobody.
 
 use std::{
+    fs,
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     sync::atomic::{AtomicBool, Ordering::SeqCst},
@@ -8,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::{Connection as _, PgConnection, connection::SimpleConnection};
 use rstest::rstest;
 
 use super::{
@@ -190,4 +192,62 @@ fn what_is_in_flight_is_finished() {
     assert!(came.starts_with("HTTP/1.1 201"), "{came}");
     assert!(came.contains("connection: close"), "{came}");
     assert!(server.has_ended_well());
+}
+
+/// Neither those of the workers nor those of the last moment, who are served by the thread that
+/// ends the process.
+#[test]
+fn reads_that_hang_do_not_hold_the_end() {
+    let database = Database::new(Postgres);
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("stderr");
+    let flags = [
+        "--shutdown-delay",
+        "0",
+        "--shutdown-timeout",
+        "1",
+        "--query-timeout",
+        "3600",
+    ];
+    let mut server = Process::start_on(&database, &log, "127.0.0.1:0", &flags);
+    let mut other = PgConnection::establish(&database.url).unwrap();
+    let lock = "BEGIN; LOCK TABLE articles IN ACCESS EXCLUSIVE MODE";
+    other.batch_execute(lock).unwrap();
+    let address = server.address;
+    let ask = |number: usize| {
+        let mut stream = TcpStream::connect(address).ok()?;
+        let request = format!("GET /v1/articles/a{number} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).ok()?;
+        Some(stream)
+    };
+    let early = ask(0).expect("a connection");
+    thread::sleep(Duration::from_millis(200));
+    let told_at = Instant::now();
+    server.terminate();
+    let mut late = Vec::new();
+    while told_at.elapsed() < Duration::from_millis(400) {
+        late.extend(ask(late.len() + 1));
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(server.has_ended_well());
+    let took = told_at.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    drop((early, late));
+}
+
+#[test]
+fn all_is_in_sqlites_file_when_a_server_has_ended() {
+    let (mut server, database, _folder) = server(&["--shutdown-delay", "0"]);
+    let mut connection = Connection::new(server.address, Some(&token(&database)));
+    let answer = create(&mut connection, "last", "published").unwrap();
+    assert_eq!(answer.status, 201);
+    drop(connection);
+    // What the server does by itself then is done.
+    thread::sleep(Duration::from_secs(3));
+    server.terminate();
+    assert!(server.has_ended_well());
+    let path = database.url.trim_start_matches("sqlite://");
+    let log = fs::metadata(format!("{path}-wal"));
+    assert_eq!(log.map_or(0, |log| log.len()), 0);
+    doctor(&database);
 }

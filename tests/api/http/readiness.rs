@@ -5,10 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection,
+    sql_query, sql_types::BigInt,
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{App, Kind, Postgres, Sqlite};
+use crate::support::{App, Kind, Postgres, Sqlite, client};
 
 /// What a server that is not ready says of it; each time the same.
 fn lacking(app: &App) -> String {
@@ -109,4 +113,48 @@ fn a_server_without_its_tables_is_not_ready() {
     assert_eq!(app.get("/readyz").problem(503).0, "unavailable");
     assert_eq!(app.get("/v1/articles").problem(500).0, "internal_error");
     app.get("/healthz").ok();
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Balancers do not wait for long, and ask again and again.
+#[test]
+fn a_database_that_hangs_is_told_of_in_time_and_holds_one_connection() {
+    let app = App::start(Postgres);
+    wait_for(&app, &[]);
+    let mut other = PgConnection::establish(&app.database.url).unwrap();
+    let lock = "BEGIN; LOCK TABLE unfinished IN ACCESS EXCLUSIVE MODE";
+    other.batch_execute(lock).unwrap();
+    let address = app.address;
+    let ask = move || {
+        let started = Instant::now();
+        let answer = client::send(address, "GET", "/readyz", &[]);
+        (answer, started.elapsed())
+    };
+    for _ in 0..3 {
+        let asked: Vec<_> = (0..6).map(|_| thread::spawn(ask)).collect();
+        for asked in asked {
+            let (answer, took) = asked.join().unwrap();
+            assert_eq!(answer.problem(503).0, "unavailable");
+            let told = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(told.starts_with("database: "), "{told}");
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }
+        app.get("/healthz").ok();
+    }
+    let waiting = "SELECT count(*) AS count FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting: Count = sql_query(waiting).get_result(&mut other).unwrap();
+    assert_eq!(waiting.count, 1);
+
+    other.batch_execute("ROLLBACK").unwrap();
+    let back = Instant::now();
+    while app.get("/readyz").status != 200 {
+        assert!(back.elapsed() < Duration::from_secs(5));
+        thread::sleep(Duration::from_millis(20));
+    }
 }
