@@ -9,6 +9,7 @@ mod explain;
 mod learning;
 mod servers;
 mod told;
+mod upgraded;
 mod waiting;
 
 use std::time::{Duration, Instant};
