@@ -318,6 +318,13 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
     assert!(sample.contains("SCAN index_documents"), "{sample}");
     assert!(sample.contains(by_row), "{sample}");
     assert!(!sample.contains("TEMP B-TREE"), "{sample}");
+    let carriers = plan(
+        "SELECT picked.value FROM (SELECT value FROM json_each('[1, 2]') AS picked) AS own \
+         CROSS JOIN json_each('[3, 4]') AS picked WHERE (SELECT TRUE FROM article_tags \
+         WHERE article_tags.tag_pk = own.value AND article_tags.article_pk = picked.value LIMIT 1)",
+    );
+    let of_both = "COVERING INDEX article_tags_by_tag (tag_pk=? AND article_pk=?)";
+    assert!(carriers.contains(of_both), "{carriers}");
 }
 
 /// A store where no read for a request may take longer than this.

@@ -8,6 +8,7 @@ mod edited;
 mod explain;
 mod learning;
 mod servers;
+mod tagged;
 mod told;
 mod upgraded;
 mod waiting;
