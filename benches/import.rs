@@ -23,7 +23,7 @@ use newsstand::{
 };
 
 /// Tables that an import fills, what others refer to first.
-const IMPORTED: [&str; 18] = [
+const IMPORTED: [&str; 19] = [
     "categories",
     "authors",
     "tags",
@@ -38,6 +38,7 @@ const IMPORTED: [&str; 18] = [
     "changes",
     "audit",
     "index_documents",
+    "index_vectors",
     "index_postings",
     "index_stems",
     "index_languages",

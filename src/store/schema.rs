@@ -247,9 +247,15 @@ table! {
     index_documents (article_pk) {
         article_pk -> BigInt,
         published -> Bool,
-        vector -> Binary,
         written -> Text,
         words -> Text,
+    }
+}
+
+table! {
+    index_vectors (article_pk) {
+        article_pk -> BigInt,
+        vector -> Binary,
     }
 }
 
@@ -330,6 +336,7 @@ joinable!(tag_counts -> tags (tag_pk));
 
 allow_tables_to_appear_in_same_query!(author_counts, authors);
 allow_tables_to_appear_in_same_query!(tag_counts, tags);
+allow_tables_to_appear_in_same_query!(index_documents, index_vectors);
 allow_tables_to_appear_in_same_query!(
     categories,
     authors,

@@ -185,6 +185,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Postgres => "postgres",
     };
     let steps = [
+        (11, "vectors"),
         (10, "telling"),
         (9, "name_counts"),
         (8, "filing"),
@@ -301,6 +302,29 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
     );
     assert!(all.contains("article_tags_by_tag (tag_pk=?"), "{all}");
     assert!(all.contains("a USING INTEGER PRIMARY KEY"), "{all}");
+    // As related articles are looked for.
+    let by_row = "index_vectors USING INTEGER PRIMARY KEY";
+    let vectors = plan(
+        "SELECT article_pk, vector FROM index_vectors \
+         WHERE article_pk IN (SELECT value FROM json_each('[1, 2]'))",
+    );
+    assert!(vectors.contains(by_row), "{vectors}");
+    let sample = plan(
+        "SELECT article_pk, (SELECT vector FROM index_vectors \
+         WHERE index_vectors.article_pk = index_documents.article_pk LIMIT 1), written \
+         FROM index_documents WHERE published = 1 AND article_pk * 7 % 9 < 2 \
+         ORDER BY article_pk LIMIT 9",
+    );
+    assert!(sample.contains("SCAN index_documents"), "{sample}");
+    assert!(sample.contains(by_row), "{sample}");
+    assert!(!sample.contains("TEMP B-TREE"), "{sample}");
+    let carriers = plan(
+        "SELECT picked.value FROM (SELECT value FROM json_each('[1, 2]') AS picked) AS own \
+         CROSS JOIN json_each('[3, 4]') AS picked WHERE (SELECT TRUE FROM article_tags \
+         WHERE article_tags.tag_pk = own.value AND article_tags.article_pk = picked.value LIMIT 1)",
+    );
+    let of_both = "COVERING INDEX article_tags_by_tag (tag_pk=? AND article_pk=?)";
+    assert!(carriers.contains(of_both), "{carriers}");
 }
 
 /// A store where no read for a request may take longer than this.

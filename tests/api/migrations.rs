@@ -25,7 +25,8 @@ use crate::{
 };
 
 /// The last migrations, newest first.
-const LAST: [&str; 4] = [
+const LAST: [&str; 5] = [
+    "00000000000011_vectors",
     "00000000000010_telling",
     "00000000000009_name_counts",
     "00000000000008_filing",
@@ -81,25 +82,34 @@ fn standing(database: &Database) -> Vec<String> {
     .collect()
 }
 
-/// A database that lacks the last migrations, with content.
-fn former(kind: Kind) -> Database {
-    let database = Database::new(kind);
-    put(&Store::open(&database.options()).unwrap(), &forty());
-    let folder = match kind {
-        Sqlite => "sqlite",
-        Postgres => "postgres",
-    };
-    let known = std::fs::read_dir(format!("migrations/{folder}")).unwrap();
-    let newest = known.map(|entry| entry.unwrap().file_name()).max().unwrap();
-    assert_eq!(newest, LAST[0], "this test is about the last migrations");
-    for migration in LAST {
-        let down = format!("migrations/{folder}/{migration}/down.sql");
+/// Where the migrations of a kind of database are.
+fn folder(kind: Kind) -> &'static str {
+    match kind {
+        Sqlite => "migrations/sqlite",
+        Postgres => "migrations/postgres",
+    }
+}
+
+/// Makes a database one that lacks these migrations, which are told newest first.
+pub fn take_back(database: &Database, migrations: &[&str]) {
+    for migration in migrations {
+        let down = format!("{}/{migration}/down.sql", folder(database.kind));
         database.execute(&std::fs::read_to_string(down).unwrap());
         let version = migration.split('_').next().unwrap();
         database.execute(&format!(
             "DELETE FROM __diesel_schema_migrations WHERE version = '{version}'"
         ));
     }
+}
+
+/// A database that lacks the last migrations, with content.
+fn former(kind: Kind) -> Database {
+    let database = Database::new(kind);
+    put(&Store::open(&database.options()).unwrap(), &forty());
+    let known = std::fs::read_dir(folder(kind)).unwrap();
+    let newest = known.map(|entry| entry.unwrap().file_name()).max().unwrap();
+    assert_eq!(newest, LAST[0], "this test is about the last migrations");
+    take_back(&database, &LAST);
     database
 }
 

@@ -22,8 +22,8 @@ use crate::{
         invalidation::{self, all_of},
         related,
         schema::{
-            index_documents, index_shelves, related_edited, related_lists, related_models,
-            related_queue, related_state,
+            index_documents, index_shelves, index_vectors, related_edited, related_lists,
+            related_models, related_queue, related_state,
         },
     },
 };
@@ -143,6 +143,8 @@ fn keep_documents(
     for chunk in gone.chunks(IN_AT_MOST) {
         let gone = index_documents::article_pk.eq_any(chunk.to_vec());
         diesel::delete(index_documents::table.filter(gone)).execute(connection)?;
+        let gone = index_vectors::article_pk.eq_any(chunk.to_vec());
+        diesel::delete(index_vectors::table.filter(gone)).execute(connection)?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ use crate::store::{
     invalidation,
     schema::{
         index_documents, index_languages, index_pending, index_postings, index_shelves,
-        index_stems, related_edited, related_lists, related_queue,
+        index_stems, index_vectors, related_edited, related_lists, related_queue,
     },
 };
 
@@ -68,6 +68,7 @@ pub(in crate::store) fn remove(connection: &mut DbConnection, pk: i64) -> Result
 pub(in crate::store) fn clear(connection: &mut DbConnection) -> Result<(), StoreError> {
     diesel::delete(index_pending::table).execute(connection)?;
     diesel::delete(index_documents::table).execute(connection)?;
+    diesel::delete(index_vectors::table).execute(connection)?;
     diesel::delete(index_postings::table).execute(connection)?;
     diesel::delete(index_stems::table).execute(connection)?;
     diesel::delete(index_languages::table).execute(connection)?;

@@ -230,20 +230,25 @@ pub(super) fn put_documents(
 ) -> QueryResult<()> {
     for chunk in documents.chunks(ROWS_AT_ONCE) {
         let pks: Vec<i64> = chunk.iter().map(|one| one.pk).collect();
-        let published: Vec<bool> = chunk.iter().map(|one| one.published).collect();
         let vectors: Vec<&[u8]> = chunk.iter().map(|one| one.vector).collect();
+        let published: Vec<bool> = chunk.iter().map(|one| one.published).collect();
         let written: Vec<&str> = chunk.iter().map(|one| one.written).collect();
         let words: Vec<&str> = chunk.iter().map(|one| one.words.as_str()).collect();
         sql_query(
-            "INSERT INTO index_documents (article_pk, published, vector, written, words)
-             SELECT * FROM unnest($1::bigint[], $2::bool[], $3::bytea[], $4::text[], $5::text[])
+            "WITH about AS (
+                 INSERT INTO index_vectors (article_pk, vector)
+                 SELECT * FROM unnest($1::bigint[], $2::bytea[])
+                 ON CONFLICT (article_pk) DO UPDATE SET vector = excluded.vector
+             )
+             INSERT INTO index_documents (article_pk, published, written, words)
+             SELECT * FROM unnest($1::bigint[], $3::bool[], $4::text[], $5::text[])
              ON CONFLICT (article_pk) DO UPDATE
-                 SET published = excluded.published, vector = excluded.vector,
-                     written = excluded.written, words = excluded.words",
+                 SET published = excluded.published, written = excluded.written,
+                     words = excluded.words",
         )
         .bind::<Array<BigInt>, _>(pks)
-        .bind::<Array<Bool>, _>(published)
         .bind::<Array<Binary>, _>(vectors)
+        .bind::<Array<Bool>, _>(published)
         .bind::<Array<Text>, _>(written)
         .bind::<Array<Text>, _>(words)
         .execute(connection)?;

@@ -11,7 +11,7 @@ use crate::{
         connection::{DbConnection, on_backend},
         error::StoreError,
         index::pending,
-        schema::{index_documents, index_languages, index_shelves, index_stems},
+        schema::{index_documents, index_languages, index_shelves, index_stems, index_vectors},
     },
 };
 
@@ -57,6 +57,26 @@ pub(in crate::store) fn terms_of_stems(
     Ok(found)
 }
 
+/// See [`vector_of_document`].
+type VectorOfDocument = dsl::SingleValue<
+    dsl::Select<
+        dsl::Filter<
+            index_vectors::table,
+            dsl::Eq<index_vectors::article_pk, index_documents::article_pk>,
+        >,
+        index_vectors::vector,
+    >,
+>;
+
+/// The vector of a document, to be selected beside what is in its row; null where there is none.
+/// It is looked up for each row by itself, since Postgres may go through all vectors to join some.
+pub(super) fn vector_of_document() -> VectorOfDocument {
+    index_vectors::table
+        .filter(index_vectors::article_pk.eq(index_documents::article_pk))
+        .select(index_vectors::vector)
+        .single_value()
+}
+
 /// The vectors of these articles, as they were when the articles were last merged.
 pub(in crate::store) fn vectors(
     connection: &mut DbConnection,
@@ -68,13 +88,13 @@ pub(in crate::store) fn vectors(
     }
     let pks = Numbers::new(pks.to_vec());
     on_backend!(connection, inner => {
-        let rows = index_documents::table
-            .filter(among(index_documents::article_pk, &pks))
-            .select((index_documents::article_pk, index_documents::vector))
+        let rows = index_vectors::table
+            .filter(among(index_vectors::article_pk, &pks))
+            .select((index_vectors::article_pk, index_vectors::vector))
             .load_iter::<(i64, Vec<u8>), DefaultLoadingMode>(inner)?;
         for row in rows {
             let (pk, bytes) = row?;
-            vectors.insert(pk, decoded(pk, &bytes)?);
+            vectors.insert(pk, decoded(pk, Some(&bytes))?);
         }
     });
     Ok(vectors)
@@ -87,21 +107,21 @@ pub(in crate::store) fn written(
 ) -> Result<HashMap<i64, (Vector, String)>, StoreError> {
     let mut found = HashMap::with_capacity(pks.len());
     for chunk in pks.chunks(ROWS_AT_ONCE) {
-        let rows: Vec<(i64, Vec<u8>, String)> = index_documents::table
+        let rows: Vec<(i64, Option<Vec<u8>>, String)> = index_documents::table
             .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
             .select((
                 index_documents::article_pk,
-                index_documents::vector,
+                vector_of_document(),
                 index_documents::written,
             ))
             .load(connection)?;
         for (pk, bytes, written) in rows {
-            found.insert(pk, (decoded(pk, &bytes)?, written));
+            found.insert(pk, (decoded(pk, bytes.as_deref())?, written));
         }
         for article in pending::of(connection, chunk)? {
             match article.forward {
                 Some(forward) => {
-                    let vector = decoded(article.pk, &forward.vector)?;
+                    let vector = decoded(article.pk, Some(&forward.vector))?;
                     found.insert(article.pk, (vector, forward.written));
                 }
                 None => {
@@ -142,20 +162,21 @@ pub(in crate::store) fn sample(
         .limit(most)
         .select((
             index_documents::article_pk,
-            index_documents::vector,
+            vector_of_document(),
             index_documents::written,
         ))
-        .load_iter::<(i64, Vec<u8>, String), DefaultLoadingMode>(connection)?;
+        .load_iter::<(i64, Option<Vec<u8>>, String), DefaultLoadingMode>(connection)?;
     let mut samples = Vec::new();
     for row in rows {
         let (pk, bytes, written) = row?;
-        let vector = decoded(pk, &bytes)?;
+        let vector = decoded(pk, bytes.as_deref())?;
         samples.push(Sample { vector, written });
     }
     Ok(samples)
 }
 
-fn decoded(pk: i64, bytes: &[u8]) -> Result<Vector, StoreError> {
-    Vector::decode(bytes)
+fn decoded(pk: i64, bytes: Option<&[u8]>) -> Result<Vector, StoreError> {
+    bytes
+        .and_then(Vector::decode)
         .ok_or_else(|| StoreError::Corrupt(format!("the vector of row {pk} in the index")))
 }

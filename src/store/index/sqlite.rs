@@ -18,8 +18,8 @@ use crate::{
             plan::{Change, Edits},
         },
         schema::{
-            index_documents, index_languages, index_postings, index_stems, related_edited,
-            related_queue,
+            index_documents, index_languages, index_postings, index_stems, index_vectors,
+            related_edited, related_queue,
         },
     },
 };
@@ -128,9 +128,14 @@ pub(super) fn put_documents(
             .values((
                 index_documents::article_pk.eq(document.pk),
                 index_documents::published.eq(document.published),
-                index_documents::vector.eq(document.vector),
                 index_documents::written.eq(document.written),
                 index_documents::words.eq(document.words.as_str()),
+            ))
+            .execute(connection)?;
+        diesel::replace_into(index_vectors::table)
+            .values((
+                index_vectors::article_pk.eq(document.pk),
+                index_vectors::vector.eq(document.vector),
             ))
             .execute(connection)?;
     }

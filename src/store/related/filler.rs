@@ -3,15 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
-
 use crate::store::{
-    among::{Numbers, among},
     articles::rows::{self, Candidate, Facts, Near},
-    connection::{DbConnection, on_backend},
+    connection::DbConnection,
     error::StoreError,
-    related::RelatedRequest,
-    schema::article_tags,
+    related::{
+        RelatedRequest,
+        tags::{shared_tags, tags_of},
+    },
 };
 
 /// What each piece of evidence adds, at most.
@@ -27,34 +26,6 @@ const PARTS: u16 = 50;
 
 /// An article that may fill a list up, and its score in ten-thousandths.
 pub(super) type Filler = (Facts, u16);
-
-/// Tags of articles, by row.
-pub(super) fn tags_of(
-    connection: &mut DbConnection,
-    pks: &[i64],
-) -> Result<HashMap<i64, HashSet<i64>>, StoreError> {
-    let mut tags: HashMap<i64, HashSet<i64>> = HashMap::new();
-    if pks.is_empty() {
-        return Ok(tags);
-    }
-    let pks = Numbers::new(pks.to_vec());
-    let rows: Vec<(i64, i64)> = on_backend!(connection, inner => article_tags::table
-        .filter(among(article_tags::article_pk, &pks))
-        .select((article_tags::article_pk, article_tags::tag_pk))
-        .load(inner)?);
-    for (article, tag) in rows {
-        tags.entry(article).or_default().insert(tag);
-    }
-    Ok(tags)
-}
-
-/// How many tags of two articles are of both, from 0 to 1 (Jaccard).
-#[expect(clippy::cast_precision_loss, reason = "an article has few tags")]
-pub(super) fn shared_tags(one: &HashSet<i64>, other: &HashSet<i64>) -> f64 {
-    let shared = one.intersection(other).count();
-    let all = (one.len() + other.len() - shared).max(1);
-    shared as f64 / all as f64
-}
 
 /// Days between two articles.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds are below 2^53")]

@@ -17,6 +17,7 @@ mod listed;
 mod memory;
 mod nearest;
 mod reasons;
+mod tags;
 mod tend;
 mod thin;
 

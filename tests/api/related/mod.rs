@@ -8,7 +8,9 @@ mod edited;
 mod explain;
 mod learning;
 mod servers;
+mod tagged;
 mod told;
+mod upgraded;
 mod waiting;
 
 use std::time::{Duration, Instant};

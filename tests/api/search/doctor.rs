@@ -21,6 +21,7 @@ const PLACED: &str = "every article is on the shelf of the index that its status
 const SHELVED: &str = "every list of the index has nothing but articles of its shelf";
 const READABLE: &str = "every list of the index can be read";
 const ABOUT: &str = "the index knows what every article is about";
+const OF_ARTICLES: &str = "the index has vectors of its articles alone";
 const COUNTED: &str = "the index counts the articles that it has";
 const LANGUAGES: &str = "the index knows the language of every article that it has";
 const STEMS: &str = "the index knows the stem of every word that it has";
@@ -31,7 +32,7 @@ const LEARNED: &str = "what was learned of the publication can be read";
 const LISTS: &str = "every list of related articles that is kept can be read";
 
 /// Things that are done to a whole index, and what no longer holds then; bytes stand in braces.
-const BREAKAGES: [(&str, &[&str]); 30] = [
+const BREAKAGES: [(&str, &[&str]); 33] = [
     ("DELETE FROM index_postings", &[POSTED]),
     (
         "DELETE FROM index_postings WHERE term = 'harbour'",
@@ -70,10 +71,21 @@ const BREAKAGES: [(&str, &[&str]); 30] = [
     ),
     (
         "DELETE FROM index_documents WHERE published",
-        &[SHELVED, COUNTED],
+        &[SHELVED, COUNTED, OF_ARTICLES],
     ),
     ("UPDATE index_documents SET words = '#day'", &[POSTED]),
-    ("UPDATE index_documents SET vector = {09}", &[ABOUT]),
+    ("UPDATE index_vectors SET vector = {09}", &[ABOUT]),
+    ("DELETE FROM index_vectors", &[ABOUT]),
+    (
+        "DELETE FROM index_vectors \
+         WHERE article_pk = (SELECT pk FROM articles WHERE slug = 'a3')",
+        &[ABOUT],
+    ),
+    (
+        "INSERT INTO index_vectors (article_pk, vector) SELECT 999999, vector FROM index_vectors \
+         WHERE article_pk = (SELECT pk FROM articles WHERE slug = 'a3')",
+        &[OF_ARTICLES],
+    ),
     (
         "UPDATE index_shelves SET articles = articles + 1 WHERE published",
         &[COUNTED],

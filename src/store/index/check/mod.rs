@@ -17,7 +17,8 @@ use crate::{
     store::{
         connection::DbConnection,
         error::StoreError,
-        schema::{index_documents, index_pending, index_shelves},
+        index::read::vector_of_document,
+        schema::{index_documents, index_pending, index_shelves, index_vectors},
     },
 };
 use lists::Lists;
@@ -36,6 +37,7 @@ pub(in crate::store) fn faults(
         mut standings,
         stems,
         vague,
+        astray,
     } = Documents::read(connection)?;
     let (strange, unstemmed) = (number(stems.strange.len()), stems.unstemmed);
     // It may be large, and is not needed any more.
@@ -48,6 +50,7 @@ pub(in crate::store) fn faults(
     Ok(vec![
         ("all that waits for the index can be read", waiting),
         ("the index knows what every article is about", vague),
+        ("the index has vectors of its articles alone", astray),
         ("the index counts the articles that it has", shelves),
         ("every list of the index can be read", damaged),
         (
@@ -114,7 +117,7 @@ struct Standing {
 type Standings = HashMap<i64, Standing>;
 
 /// Row, shelf, vector, its words as written, terms.
-type DocumentRow = (i64, bool, Vec<u8>, String, String);
+type DocumentRow = (i64, bool, Option<Vec<u8>>, String, String);
 
 /// What the index has of articles beside its lists.
 struct Documents {
@@ -122,6 +125,8 @@ struct Documents {
     stems: Stems,
     /// Articles of which it can't be read what they are about.
     vague: i64,
+    /// Vectors that are of none of the articles.
+    astray: i64,
 }
 
 impl Documents {
@@ -130,6 +135,7 @@ impl Documents {
             standings: Standings::new(),
             stems: Stems::read(connection)?,
             vague: 0,
+            astray: 0,
         };
         let mut after = i64::MIN;
         loop {
@@ -140,12 +146,14 @@ impl Documents {
                 .select((
                     index_documents::article_pk,
                     index_documents::published,
-                    index_documents::vector,
+                    vector_of_document(),
                     index_documents::written,
                     index_documents::words,
                 ))
                 .load(connection)?;
             let Some((last, ..)) = rows.last() else {
+                let vectors: i64 = index_vectors::table.count().get_result(connection)?;
+                all.astray += vectors;
                 return Ok(all);
             };
             after = *last;
@@ -158,7 +166,10 @@ impl Documents {
     fn take(&mut self, (pk, published, vector, written, terms): DocumentRow) {
         let due = words(&terms).map(fingerprint).fold(0, u64::wrapping_add);
         self.standings.insert(pk, Standing { published, due });
-        let about = Vector::decode(&vector).map(|vector| vector.terms.len());
+        // What is left of all of them, once they are counted.
+        self.astray -= i64::from(vector.is_some());
+        let vector = vector.as_deref().and_then(Vector::decode);
+        let about = vector.map(|vector| vector.terms.len());
         self.vague += i64::from(about != Some(words(&written).count()));
         self.stems.take(&terms);
     }

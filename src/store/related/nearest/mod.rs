@@ -4,10 +4,7 @@
 
 mod ranked;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use diesel::prelude::*;
 
@@ -24,10 +21,10 @@ use crate::{
         error::StoreError,
         index::{self, Snapshot},
         related::{
-            filler::tags_of,
             gather::{self, Source},
             kept::Neighbour,
             memory::{self, State},
+            tags::{Shares, Tags, tags_of},
         },
     },
 };
@@ -61,10 +58,11 @@ impl Constraint {
     }
 }
 
-/// An article made ready for comparison.
-struct Ready {
+/// An article made ready for comparison with candidates.
+struct Sought {
     prepared: Prepared,
-    tags: HashSet<i64>,
+    /// What it and each of them have in common of their tags.
+    shares: Shares,
 }
 
 /// Articles that share words with one.
@@ -89,7 +87,10 @@ pub(super) struct Finder {
     /// What was found last.
     sharing: Option<Sharing>,
     facts: HashMap<i64, Facts>,
-    ready: HashMap<i64, Ready>,
+    /// Articles made ready for comparison.
+    ready: HashMap<i64, Prepared>,
+    /// Their tags, where all of them were read.
+    tags: Tags,
 }
 
 impl Finder {
@@ -109,6 +110,7 @@ impl Finder {
             sharing: None,
             facts: HashMap::new(),
             ready: HashMap::new(),
+            tags: Tags::default(),
         }))
     }
 
@@ -139,29 +141,36 @@ impl Finder {
         if self.facts.len().max(self.ready.len()) > HELD_AT_MOST {
             self.facts.clear();
             self.ready.clear();
+            self.tags.clear();
         }
         let mut found = index::written(reader.connection, &[own.pk])?;
         let Some((vector, written)) = found.remove(&own.pk) else {
             return Ok(Vec::new());
         };
         let mut tags = tags_of(reader.connection, &[own.pk])?;
-        let source = Ready {
-            prepared: self.model.prepare(&vector),
-            tags: tags.remove(&own.pk).unwrap_or_default(),
-        };
+        let tags = tags.remove(&own.pk).unwrap_or_default();
+        let prepared = self.model.prepare(&vector);
         let candidates = match self.few(reader.connection, constraint)? {
-            Some(all) => all,
+            Some(all) => {
+                // Whoever is looked for next is compared with the same ones.
+                if !tags.is_empty() {
+                    self.tags.read(reader.connection, &all)?;
+                }
+                all
+            }
             None => {
                 let words = Source {
                     vector: &vector,
                     written: &written,
-                    prepared: &source.prepared,
+                    prepared: &prepared,
                     language: &own.language,
                 };
                 self.sharing_words(reader, &words, own.pk, constraint)?
             }
         };
         self.make_ready(reader.connection, &candidates)?;
+        let shares = self.tags.shares(reader.connection, &tags, &candidates)?;
+        let source = Sought { prepared, shares };
         self.ranked(reader.connection, own, &source, &candidates, most)
     }
 
@@ -282,14 +291,10 @@ impl Finder {
             return Ok(());
         }
         let vectors = vectors(connection, &new)?;
-        let mut tags = tags_of(connection, &new)?;
         let (pks, vectors): (Vec<i64>, Vec<&Vector>) =
             vectors.iter().map(|(pk, vector)| (*pk, vector)).unzip();
         let prepared = self.model.prepare_all(&vectors);
-        for (pk, prepared) in pks.into_iter().zip(prepared) {
-            let tags = tags.remove(&pk).unwrap_or_default();
-            self.ready.insert(pk, Ready { prepared, tags });
-        }
+        self.ready.extend(pks.into_iter().zip(prepared));
         Ok(())
     }
 }

@@ -10,9 +10,9 @@ use crate::{
         error::StoreError,
         index,
         related::{
-            filler::{shared_tags, tags_of},
             kept::Neighbour,
-            nearest::{Finder, Ready, is_same_category, is_twin},
+            nearest::{Finder, Sought, is_same_category, is_twin},
+            tags::tags_of,
         },
     },
 };
@@ -40,7 +40,7 @@ impl Finder {
         &mut self,
         connection: &mut DbConnection,
         own: &Facts,
-        source: &Ready,
+        source: &Sought,
         candidates: &[i64],
         most: usize,
     ) -> Result<Vec<Neighbour>, StoreError> {
@@ -77,22 +77,22 @@ impl Finder {
         let own: Vec<i64> = of.iter().map(|(own, _)| own.pk).collect();
         let words = index::written(connection, &own)?;
         let mut tags = tags_of(connection, &own)?;
-        let others: BTreeSet<i64> = of
-            .iter()
-            .flat_map(|(_, others)| others)
-            .map(|(pk, _)| *pk)
-            .collect();
-        let others = Vec::from_iter(others);
-        self.make_ready(connection, &others)?;
-        self.read_facts(connection, &others)?;
+        let all = rows_of(of.iter().flat_map(|(_, others)| others));
+        self.make_ready(connection, &all)?;
+        self.read_facts(connection, &all)?;
+        // In one statement for all of them.
+        let tagged = of.iter().filter(|(own, _)| tags.contains_key(&own.pk));
+        let of_tagged = rows_of(tagged.flat_map(|(_, others)| others));
+        self.tags.read(connection, &of_tagged)?;
         let mut scores = HashMap::with_capacity(of.len());
         for (own, others) in of {
             let Some((vector, _)) = words.get(&own.pk) else {
                 continue;
             };
-            let source = Ready {
+            let own_tags = tags.remove(&own.pk).unwrap_or_default();
+            let source = Sought {
                 prepared: self.model.prepare(vector),
-                tags: tags.remove(&own.pk).unwrap_or_default(),
+                shares: self.tags.shares(connection, &own_tags, &rows_of(others))?,
             };
             let likely = others
                 .iter()
@@ -105,19 +105,19 @@ impl Finder {
 
     /// What is known of a candidate without its row; nothing if it is not related, or all but the
     /// same.
-    fn likely(&self, own: &Facts, source: &Ready, pk: i64) -> Option<Likely> {
-        let ready = self.ready.get(&pk)?;
-        let channels = self.model.channels(&source.prepared, &ready.prepared);
-        if Model::is_near_duplicate(&source.prepared, &ready.prepared, channels) {
+    fn likely(&self, own: &Facts, source: &Sought, pk: i64) -> Option<Likely> {
+        let prepared = self.ready.get(&pk)?;
+        let channels = self.model.channels(&source.prepared, prepared);
+        if Model::is_near_duplicate(&source.prepared, prepared, channels) {
             return None;
         }
         let beside = Beside {
             same_category: own.category_pk.is_some(),
-            shared_tags: shared_tags(&source.tags, &ready.tags),
+            shared_tags: source.shares.get(&pk).copied().unwrap_or(0.0),
         };
         let at_most = self
             .model
-            .score(&source.prepared, &ready.prepared, channels, beside);
+            .score(&source.prepared, prepared, channels, beside);
         (at_most >= LEAST).then_some(Likely {
             pk,
             channels,
@@ -131,7 +131,7 @@ impl Finder {
         &mut self,
         connection: &mut DbConnection,
         own: &Facts,
-        source: &Ready,
+        source: &Sought,
         likely: &[Likely],
     ) -> Result<Vec<Neighbour>, StoreError> {
         let pks: Vec<i64> = likely.iter().map(|one| one.pk).collect();
@@ -143,9 +143,9 @@ impl Finder {
     }
 
     /// How near one is, unless it is not related, or a twin.
-    fn score(&self, own: &Facts, source: &Ready, one: &Likely) -> Option<u16> {
+    fn score(&self, own: &Facts, source: &Sought, one: &Likely) -> Option<u16> {
         let facts = self.facts.get(&one.pk)?;
-        let ready = self.ready.get(&one.pk)?;
+        let prepared = self.ready.get(&one.pk)?;
         if is_twin(own, facts) {
             return None;
         }
@@ -155,9 +155,15 @@ impl Finder {
         };
         let score = self
             .model
-            .score(&source.prepared, &ready.prepared, one.channels, beside);
+            .score(&source.prepared, prepared, one.channels, beside);
         (score >= LEAST).then_some(score)
     }
+}
+
+/// The rows of these, each once.
+fn rows_of<'a>(neighbours: impl IntoIterator<Item = &'a Neighbour>) -> Vec<i64> {
+    let pks: BTreeSet<i64> = neighbours.into_iter().map(|(pk, _)| *pk).collect();
+    pks.into_iter().collect()
 }
 
 /// How many of those that score at most so much, the greatest first, may be among the best, when
