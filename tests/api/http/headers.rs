@@ -1,43 +1,18 @@
-//! Header fields that guard browsers, on every answer, whoever made it.
+//! Header fields that guard browsers, on every answer, whoever made it. Whatever other tests get, of
+//! any status, is held to them as well (`support::contract`).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::Stdio};
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::protocol::filled;
-use crate::support::{Answer, App, Kind, Postgres, Sqlite, client, content::forty, contract};
-
-/// Fails unless a browser can make nothing of an answer that it should not.
-fn assert_guarded(name: &str, answer: &Answer) {
-    let field = |field: &str| answer.header(field).unwrap_or_default();
-    assert_eq!(field("x-content-type-options"), "nosniff", "{name}");
-    assert_eq!(field("referrer-policy"), "no-referrer", "{name}");
-    let policy = field("content-security-policy");
-    let rules: BTreeSet<&str> = policy.split(';').map(str::trim).collect();
-    for rule in [
-        "default-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    ] {
-        assert!(rules.contains(rule), "{name}: {policy}");
-    }
-    let scripts = rules.iter().find(|rule| rule.starts_with("script-src"));
-    assert!(
-        scripts.is_none_or(|rule| *rule == "script-src 'self'"),
-        "{name}: {policy}"
-    );
-    for told in ["server", "x-powered-by"] {
-        assert!(answer.header(told).is_none(), "{name} tells {told}");
-    }
-    if !answer.body.is_empty() {
-        assert!(!field("content-type").is_empty(), "{name} has no type");
-    }
-    if field("content-type").starts_with("text/") {
-        assert!(field("content-type").contains("charset="), "{name}");
-    }
-}
+use crate::{
+    support::{
+        App, Kind, Postgres, Sqlite, client, content::forty, contract, database::Database,
+    },
+    tokens::server::Server,
+};
 
 #[test]
 fn every_operation_answers_with_them_whoever_asks() {
@@ -59,7 +34,7 @@ fn every_operation_answers_with_them_whoever_asks() {
             app.send(&method, &path, &[("Authorization", "Bearer a.b.c")]),
             app.edit(&method, &path, state.as_slice(), &body),
         ] {
-            assert_guarded(&name, &answer);
+            contract::check_guards(&name, &answer);
             seen.insert(answer.status);
         }
     }
@@ -99,11 +74,11 @@ fn all_that_a_browser_can_show_has_them(#[values(Sqlite, Postgres)] kind: Kind) 
         let coded = app.send("GET", path, &[("Accept-Encoding", "gzip")]);
         let head = app.send("HEAD", path, &[]);
         for answer in [&first, &second, &coded, &head] {
-            assert_guarded(path, answer);
+            contract::check_guards(path, answer);
         }
         let etag = first.header("etag").unwrap();
         let known = app.send("GET", path, &[("If-None-Match", &etag)]);
-        assert_guarded(path, &known);
+        contract::check_guards(path, &known);
     }
 }
 
@@ -112,10 +87,10 @@ fn what_no_handler_answers_has_them_too() {
     let app = App::start(Sqlite);
     let long = format!("/v1/articles?q={}", "x".repeat(9_000));
     for path in ["/", "/none", "/v1/articles/", "/docs/assets/x.js", &long] {
-        assert_guarded(path, &app.send("GET", path, &[]));
+        contract::check_guards(path, &app.send("GET", path, &[]));
     }
     let coded = app.send("GET", "/v1/articles", &[("Content-Encoding", "gzip")]);
-    assert_guarded("a coded body", &coded);
+    contract::check_guards("a coded body", &coded);
     let many = format!("A: {}\r\n", "y".repeat(40)).repeat(5_000);
     let longer = "x".repeat(70_000);
     for (head, status) in [
@@ -125,6 +100,29 @@ fn what_no_handler_answers_has_them_too() {
     ] {
         let answer = client::send_raw(app.address, head.as_bytes(), false);
         assert_eq!(answer.status, status, "{}", answer.text());
-        assert_guarded("a head that can't be read", &answer);
+        contract::check_guards("a head that can't be read", &answer);
     }
+}
+
+/// How long the database takes, and for how many statements, tells what is there.
+#[test]
+fn what_an_answer_took_is_told_where_that_is_set_and_nowhere_else() {
+    let told = |address| {
+        let answer = client::send(address, "GET", "/v1/articles", &[]).ok();
+        answer.header("server-timing")
+    };
+    let database = Database::new(Sqlite);
+    let server = Server::start(&database.url, "warn", Stdio::null());
+    assert_eq!(told(server.address), None);
+    // Servers of tests are set so.
+    let app = App::start(Sqlite);
+    let timing = told(app.address).expect("Server-Timing");
+    let metrics: Vec<&str> = timing.split(", ").collect();
+    let [database, total] = metrics[..] else {
+        panic!("{timing}");
+    };
+    assert!(database.starts_with("db;dur="), "{timing}");
+    assert!(database.ends_with(" statements\""), "{timing}");
+    let took = total.strip_prefix("total;dur=").expect("all of it");
+    assert!(took.parse::<f64>().unwrap() > 0.0, "{timing}");
 }

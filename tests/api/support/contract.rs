@@ -1,7 +1,8 @@
-//! Holds an answer against the OpenAPI document: its status, its form and its schema.
+//! Holds an answer against the OpenAPI document: its status, its form and its schema; and any answer
+//! to what guards browsers.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -80,8 +81,40 @@ fn has_form(part: &str, text: &str) -> bool {
     place.is_some_and(|at| at > 0 && has_form(after, &text[at..]))
 }
 
-/// Fails the test when the answer is not as the document says.
+/// Fails unless a browser can make nothing of an answer that it should not.
+pub fn check_guards(name: &str, answer: &Answer) {
+    let field = |field: &str| answer.header(field).unwrap_or_default();
+    assert_eq!(field("x-content-type-options"), "nosniff", "{name}");
+    assert_eq!(field("referrer-policy"), "no-referrer", "{name}");
+    let policy = field("content-security-policy");
+    let rules: BTreeSet<&str> = policy.split(';').map(str::trim).collect();
+    for rule in [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(rules.contains(rule), "{name}: {policy}");
+    }
+    let scripts = rules.iter().find(|rule| rule.starts_with("script-src"));
+    assert!(
+        scripts.is_none_or(|rule| *rule == "script-src 'self'"),
+        "{name}: {policy}"
+    );
+    for told in ["server", "x-powered-by"] {
+        assert!(answer.header(told).is_none(), "{name} tells {told}");
+    }
+    if !answer.body.is_empty() {
+        assert!(!field("content-type").is_empty(), "{name} has no type");
+    }
+    if field("content-type").starts_with("text/") {
+        assert!(field("content-type").contains("charset="), "{name}");
+    }
+}
+
+/// Fails the test when the answer is not as the document says, or lacks what guards browsers.
 pub fn check(method: &str, path: &str, answer: &Answer) {
+    check_guards(&format!("{method} {path}"), answer);
     assert!(
         answer.header("x-request-id").is_some(),
         "{method} {path} has no X-Request-Id"
