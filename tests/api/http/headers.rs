@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 
 use super::protocol::filled;
 use crate::{
-    support::{
-        App, Kind, Postgres, Sqlite, client, content::forty, contract, database::Database,
-    },
+    support::{App, Kind, Postgres, Sqlite, client, content::forty, contract, database::Database},
     tokens::server::Server,
 };
 
