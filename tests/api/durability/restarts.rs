@@ -147,6 +147,8 @@ fn a_server_that_is_told_to_stop_says_so_and_goes_on_for_a_while() {
         answer = ready();
     }
     assert_eq!(answer.problem(503).0, "unavailable");
+    let lacking = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(lacking.starts_with("server: "), "{lacking}");
     // New connections are taken, and those that are there are told to go.
     for path in ["/v1/articles", "/v1/tags", "/healthz"] {
         let answer = Connection::new(server.address, None).get(path);
