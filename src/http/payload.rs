@@ -266,6 +266,8 @@ mod tests {
         let wide = format!("{{{}}}", wide.join(","));
         for text in [
             r#"{"a":1,"a":2}"#,
+            // The same name, written in another way.
+            r#"{"a":1,"\u0061":2}"#,
             r#"{"a":"\ud800"}"#,
             "{",
             "{} x",

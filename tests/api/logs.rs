@@ -23,6 +23,19 @@ const TEXT: [&str; 6] = [
     "canarysummary4711",
 ];
 const REFUSED: [&str; 3] = ["canarymember4711", "canaryvalue4711", "canarysyntax4711"];
+const PASSWORD: &str = "canarypassword4711";
+
+/// The address of a database with a password in it; Postgres passes it over where, as in tests, it
+/// trusts everyone.
+fn with_password(database: &Database) -> String {
+    let (scheme, rest) = database.url.split_once("://").unwrap();
+    match rest.split_once('@') {
+        Some((user, place)) if !user.contains(':') => {
+            format!("{scheme}://{user}:{PASSWORD}@{place}")
+        }
+        _ => database.url.clone(),
+    }
+}
 
 fn drafts() -> [Value; 3] {
     let html = format!(
@@ -42,7 +55,8 @@ fn the_log_holds_no_secret_and_no_draft(#[values(Sqlite, Postgres)] kind: Kind) 
     let database = Database::new(kind);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let server = Server::start(&database.url, "trace", File::create(&path).unwrap());
+    let url = with_password(&database);
+    let server = Server::start(&url, "trace", File::create(&path).unwrap());
     let address = server.address;
     let token = editor();
     let write = |path: &str, method: &str, fields: &[(&str, &str)], body: &Value| {
@@ -127,7 +141,7 @@ fn the_log_holds_no_secret_and_no_draft(#[values(Sqlite, Postgres)] kind: Kind) 
     let secrets = [SECRET, payload, signature, bad_tail, preview.0, preview.1];
     let canaries = secrets
         .into_iter()
-        .chain([TITLE])
+        .chain([PASSWORD, TITLE])
         .chain(TEXT)
         .chain(REFUSED);
     let told = |canary: &&str| log.lines().any(|line| line.contains(*canary));

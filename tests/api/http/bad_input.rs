@@ -331,3 +331,14 @@ fn a_head_that_is_no_http_is_answered_with_a_problem() {
         "headers_too_large"
     );
 }
+
+#[test]
+fn a_head_may_have_ninety_six_fields() {
+    let app = App::start(Sqlite);
+    // Two are the client's own.
+    let fields: Vec<String> = (0..95).map(|number| format!("X-{number}")).collect();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|name| (name.as_str(), "y")).collect();
+    app.send("GET", "/v1/articles", &fields[..94]).ok();
+    let one_more = client::send(app.address, "GET", "/v1/articles", &fields);
+    assert_eq!(one_more.problem(431).0, "headers_too_large");
+}
