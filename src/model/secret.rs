@@ -30,7 +30,15 @@ impl fmt::Debug for SecretText {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::ZeroizeOnDrop;
+
     use super::*;
+
+    #[test]
+    fn it_is_wiped_when_it_is_let_go() {
+        fn is_wiped(_: &impl ZeroizeOnDrop) {}
+        is_wiped(&SecretText::from("hunter2".to_owned()).0);
+    }
 
     #[test]
     fn it_is_shown_to_those_alone_who_ask_for_it() {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::keys::Key;
 
@@ -10,8 +11,24 @@ const MAX_KEYS: usize = 100;
 
 /// Reads a set: each key and its `kid`. All of them must be right.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<(Option<String>, Key)>, String> {
-    let set: Value =
+    let mut set: Value =
         serde_json::from_slice(bytes).map_err(|cause| format!("is not JSON: {cause}"))?;
+    let keys = keys_of(&set);
+    wipe(&mut set);
+    keys
+}
+
+/// Leaves no secret of a set in memory.
+fn wipe(set: &mut Value) {
+    let members = set.get_mut("keys").and_then(Value::as_array_mut);
+    for member in members.into_iter().flatten() {
+        if let Some(Value::String(secret)) = member.get_mut("k") {
+            secret.zeroize();
+        }
+    }
+}
+
+fn keys_of(set: &Value) -> Result<Vec<(Option<String>, Key)>, String> {
     let Some(Value::Array(members)) = set.get("keys") else {
         return Err("has no list named keys".to_owned());
     };
@@ -88,9 +105,10 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<&'a str, Stri
     value.ok_or_else(|| format!("has no {name}, or one that is not a string"))
 }
 
-fn bytes(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
+fn bytes(members: &Map<String, Value>, name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     URL_SAFE_NO_PAD
         .decode(text(members, name)?)
+        .map(Zeroizing::new)
         .map_err(|_| format!("has a {name} that is not base64url without padding"))
 }
 
@@ -107,6 +125,15 @@ mod tests {
         let mut set: Value = serde_json::from_str(JWKS).unwrap();
         change(set["keys"].as_array_mut().unwrap());
         read(set.to_string().as_bytes()).err().unwrap()
+    }
+
+    #[test]
+    fn secrets_of_a_set_are_wiped() {
+        let mut set = json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}, {"k": 7}, 7, {"n": "AQAB"}]});
+        wipe(&mut set);
+        assert_eq!(set["keys"][0], json!({"kty": "oct", "k": ""}));
+        assert_eq!(set["keys"][3], json!({"n": "AQAB"}));
+        wipe(&mut json!([]));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, Jwk},
 };
+use zeroize::Zeroizing;
 
 use super::jwks;
 use crate::model::secret::SecretText;
@@ -295,15 +296,18 @@ impl KeySet {
     }
 }
 
-/// A file of keys, if it is one and not too large.
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+/// A file of keys, if it is one and not too large. There may be secrets in it.
+fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let named = path.display();
     let failed = |cause: io::Error| format!("{named}: {cause}");
     // Looked at first: opening a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
+    let facts = fs::metadata(path).map_err(failed)?;
+    if !facts.is_file() {
         return Err(format!("{named} is not a file"));
     }
-    let mut bytes = Vec::new();
+    // Memory that has to grow leaves what it held elsewhere.
+    let length = usize::try_from(facts.len().min(MAX_FILE)).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     let file = File::open(path).map_err(failed)?;
     let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
     if read.map_err(failed)? as u64 > MAX_FILE {
