@@ -250,7 +250,19 @@ pub(super) fn method_name(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, body::to_bytes, middleware::from_fn, test, web};
+    use std::{
+        io::{Read, Write},
+        net::{SocketAddr, TcpListener, TcpStream},
+        time::Duration,
+    };
+
+    use actix_web::{
+        App, HttpServer,
+        body::to_bytes,
+        middleware::from_fn,
+        rt::{spawn, task::spawn_blocking},
+        test, web,
+    };
     use serde_json::Value;
 
     use super::*;
@@ -277,5 +289,48 @@ mod tests {
             assert_eq!(problem["instance"], "/stumble");
             assert_eq!(problem["request_id"], id.to_str().unwrap());
         }
+    }
+
+    /// All that comes back over a connection of its own.
+    fn ask(address: SocketAddr) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let patience = Some(Duration::from_secs(20));
+        stream.set_read_timeout(patience).unwrap();
+        let request = b"POST /stumble HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
+        stream.write_all(request).unwrap();
+        let mut came = String::new();
+        stream.read_to_string(&mut came).unwrap();
+        came
+    }
+
+    #[actix_web::test]
+    async fn it_is_answered_so_over_a_connection_and_the_worker_goes_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = || {
+            App::new()
+                .route("/stumble", web::post().to(stumble))
+                .wrap(from_fn(around))
+        };
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        let server = server.listen(listener).unwrap().run();
+        let handle = server.handle();
+        let serving = spawn(server);
+        for _ in 0..2 {
+            let came = spawn_blocking(move || ask(address)).await.unwrap();
+            assert!(came.starts_with("HTTP/1.1 500 "), "{came}");
+            for said in [
+                "content-type: application/problem+json\r\n",
+                "connection: close\r\n",
+                "x-content-type-options: nosniff\r\n",
+                "content-security-policy: default-src 'none'",
+                "\"code\":\"internal_error\"",
+            ] {
+                assert!(came.contains(said), "{said} in {came}");
+            }
+            assert!(!came.contains("on purpose"), "{came}");
+        }
+        handle.stop(false).await;
+        serving.await.unwrap().unwrap();
     }
 }

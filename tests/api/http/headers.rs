@@ -1,5 +1,5 @@
-//! Header fields that guard browsers, on every answer, whoever made it. Whatever other tests get, of
-//! any status, is held to them as well (`support::contract`).
+//! Header fields that guard browsers, on every answer, whoever made it. Whatever other tests get is held
+//! to them too, of any status (`support::contract`).
 
 use std::{collections::BTreeSet, process::Stdio};
 

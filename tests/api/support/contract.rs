@@ -1,5 +1,5 @@
-//! Holds an answer against the OpenAPI document: its status, its form and its schema; and any answer
-//! to what guards browsers.
+//! Holds an answer against the OpenAPI document: its status, its form and its schema; and any to what
+//! guards browsers.
 
 use std::{
     collections::{BTreeSet, HashMap},
