@@ -3,11 +3,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    process::Command,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::Parser;
@@ -17,9 +18,12 @@ use serde_json::{Value, json};
 
 use crate::{
     support::{
-        App, Kind, Postgres, SECRET, Serve, Sqlite, content::article, database::Database, editor,
+        App, Kind, Postgres, SECRET, Serve, Sqlite, client,
+        content::{article, with},
+        database::Database,
+        editor,
     },
-    tokens::server::ask,
+    tokens::server::{SERVE, Server, ask, command},
 };
 
 /// Path of a database file, and of its write-ahead log.
@@ -240,6 +244,105 @@ fn what_can_only_be_read_is_read() {
         app.get("/v1/articles").ok();
         app.get("/readyz").ok();
     }
+}
+
+/// A server that must heed what files permit, as root need not.
+fn heeding(database: &Database) -> Server {
+    let program = command(&database.url, &SERVE);
+    if !rustix::process::geteuid().is_root() {
+        return Server::of(program, "warn", Stdio::null());
+    }
+    let mut bounded = Command::new("setpriv");
+    bounded
+        .args(["--bounding-set", "-dac_override,-dac_read_search"])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .stdin(Stdio::null());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => bounded.env(name, value),
+            None => bounded.env_remove(name),
+        };
+    }
+    Server::of(bounded, "warn", Stdio::null())
+}
+
+#[test]
+fn a_file_that_may_only_be_read_is_served_and_stays_as_it_is() {
+    let database = Database::new(Sqlite);
+    let (path, log) = files(&database);
+    let token = editor();
+    let post = |server: &Server, slug: &str| {
+        let body = with(article(slug, 1), json!({"status": "published"}));
+        let path = ("POST", "/v1/articles");
+        ask(server.address, &token, path, &[], &body)
+    };
+    let first = Server::start(&database.url, "warn", Stdio::null());
+    assert_eq!(post(&first, "first").status, 201);
+    // It is killed, and leaves its log.
+    drop(first);
+    let permit = |mode: u32| {
+        for file in [path.clone(), log.clone(), format!("{path}-shm")] {
+            fs::set_permissions(&file, Permissions::from_mode(mode)).expect(&file);
+        }
+    };
+    permit(0o444);
+    let before = [fs::read(&path).unwrap(), fs::read(&log).unwrap()];
+    let server = heeding(&database);
+    for round in 0..2 {
+        let refused = post(&server, &format!("second-{round}"));
+        assert_eq!(refused.problem(503).0, "unavailable");
+        let any = [("If-Match", "*")];
+        let delete = ("DELETE", "/v1/articles/first");
+        let refused = ask(server.address, &token, delete, &any, &Value::Null);
+        assert_eq!(refused.problem(503).0, "unavailable");
+        for path in [
+            "/v1/articles/first",
+            "/v1/articles?limit=3",
+            "/v1/search?q=title",
+            "/v1/articles/first/related",
+            "/readyz",
+        ] {
+            client::send(server.address, "GET", path, &[]).ok();
+        }
+    }
+    drop(server);
+    let after = [fs::read(&path).unwrap(), fs::read(&log).unwrap()];
+    assert!(before == after, "it was written to");
+    permit(0o644);
+    let again = Server::start(&database.url, "warn", Stdio::null());
+    assert_eq!(post(&again, "second").status, 201);
+    client::send(again.address, "GET", "/v1/articles/first", &[]).ok();
+}
+
+/// As a server is that follows another, or one that its operator has set so.
+#[test]
+fn a_postgres_that_can_only_be_read_is_read() {
+    let app = App::start(Postgres);
+    app.create(&with(article("first", 1), json!({"status": "published"})));
+    let name = app.database.url.rsplit_once('/').unwrap().1.to_owned();
+    let set = |how: &str| {
+        let sql = format!("BEGIN READ WRITE; ALTER DATABASE {name} {how}; COMMIT");
+        app.database.execute(&sql);
+        // Connections that are open go on as they were.
+        app.database.cut_off();
+        app.database.let_in();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while app.read("/v1/articles/first").status != 200 {
+            assert!(Instant::now() < deadline, "it can't be read");
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    set("SET default_transaction_read_only TO on");
+    for _ in 0..2 {
+        let create = app.edit("POST", "/v1/articles", &[], &article("second", 1));
+        assert_eq!(create.problem(503).0, "unavailable");
+        assert_eq!(create.json()["detail"], "nothing can be stored just now");
+        app.get("/v1/articles").ok();
+        app.get("/readyz").ok();
+    }
+    set("RESET default_transaction_read_only");
+    app.create(&article("second", 1));
 }
 
 #[rstest]

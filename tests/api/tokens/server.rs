@@ -24,6 +24,9 @@ pub fn command(database_url: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// What makes the program serve, with one worker and on any port.
+pub const SERVE: [&str; 5] = ["serve", "--bind-addr", "127.0.0.1:0", "--workers", "1"];
+
 /// Runs the program to its end.
 pub fn run(database_url: &str, arguments: &[&str]) -> Output {
     command(database_url, arguments).output().unwrap()
@@ -38,8 +41,12 @@ pub struct Server {
 impl Server {
     /// Starts one with the secret of tests; what it logs goes where this says.
     pub fn start(database_url: &str, filter: &str, log: impl Into<Stdio>) -> Self {
-        let arguments = ["serve", "--bind-addr", "127.0.0.1:0", "--workers", "1"];
-        let mut child = command(database_url, &arguments)
+        Self::of(command(database_url, &SERVE), filter, log)
+    }
+
+    /// The same of a command that makes the program serve.
+    pub fn of(mut command: Command, filter: &str, log: impl Into<Stdio>) -> Self {
+        let mut child = command
             .env("JWT_SECRET", SECRET)
             .env("RUST_LOG", filter)
             .stdout(Stdio::piped())
