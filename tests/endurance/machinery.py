@@ -249,6 +249,11 @@ class Answer:
     def is_stale(self):
         return "detail=stale" in self.headers.get("Cache-Status", "")
 
+    def is_refusal(self):
+        """A problem that says when to come back."""
+        is_problem = self.headers.get("Content-Type") == "application/problem+json"
+        return self.status == 503 and is_problem and bool(self.headers.get("Retry-After"))
+
 
 def exchange(connection, method, path, headers, body):
     """Asks over a connection; what it says is read to its end."""

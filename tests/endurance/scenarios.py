@@ -148,8 +148,11 @@ def outage(program, postgres, seconds=30):
     def judge(load, before, answer, what, away):
         load.note(answer)
         phase = before if before == state.phase() else None
-        if phase == "up" and answer.status not in (200, 201):
-            load.fault(f"{what}: {answer.status} while the database was there")
+        is_good = answer.status in (200, 201)
+        if not is_good and (phase == "up" or away == 200):
+            load.fault(f"{what}: {answer.status}, where it is there or kept (database {phase})")
+        if not is_good and not answer.is_refusal():
+            load.fault(f"{what}: {answer.status}, no problem with Retry-After (database {phase})")
         if phase == "away":
             if answer.status != away:
                 load.fault(f"{what}: {answer.status} while the database was away")
@@ -157,7 +160,7 @@ def outage(program, postgres, seconds=30):
                 load.fault(f"{what}: not marked as stale")
             elif away == 200:
                 stale["kept"] += 1
-            elif not answer.headers.get("Retry-After") or answer.seconds > 1:
+            elif answer.seconds > 1:
                 load.fault(f"{what}: refused after {answer.seconds:.2f} s")
 
     def add(keeps, make, away, token=None):
@@ -241,6 +244,13 @@ def frozen(program, postgres, seconds=15):
     return Row(f"Postgres silent for {seconds} s", load, server)
 
 
+class Life:
+    """How long a slow connection lived, and after how long it was told that it is too slow; seconds."""
+
+    def __init__(self, lived, told):
+        self.lived, self.told = lived, told
+
+
 async def slow_client(port, before, piece, lives, until):
     """Connects, begins a request, and goes on with it a little at a time; again and again."""
     loop = asyncio.get_running_loop()
@@ -250,23 +260,27 @@ async def slow_client(port, before, piece, lives, until):
         except OSError:
             await asyncio.sleep(1)
             continue
-        began = loop.time()
+        began, came, told = loop.time(), b"", None
         try:
             writer.write(before)
             while loop.time() < until:
                 writer.write(piece)
                 await writer.drain()
                 try:
-                    if not await asyncio.wait_for(reader.read(4_096), 1):
-                        break
+                    data = await asyncio.wait_for(reader.read(4_096), 1)
                 except asyncio.TimeoutError:
-                    pass
+                    continue
+                if not data:
+                    break
+                came += data
+                if told is None and b"HTTP/1.1 408 " in came:
+                    told = loop.time() - began
         except OSError:
             pass
         finally:
             writer.close()
         if loop.time() < until:
-            lives.append(loop.time() - began)
+            lives.append(Life(loop.time() - began, told))
 
 
 async def slow_clients(port, token, many, seconds, lives):
@@ -312,15 +326,22 @@ def slowloris(program, postgres, many=2_000, seconds=60):
     asyncio.run(slow_clients(server.port, program.token, many, seconds, lives))
     load.end()
     load.faults += quiet.faults
+    longest = max((life.lived for life in lives), default=0)
+    told = [life.told for life in lives if life.told is not None]
     say(
         f"p99 of normal clients: {quiet.percentile(0.99):.1f} ms without, "
         f"{load.percentile(0.99):.1f} ms beside {many} slow ones; "
-        f"{len(lives)} slow connections ended, the last after {max(lives, default=0):.1f} s"
+        f"{len(lives)} slow connections ended, the last after {longest:.1f} s; "
+        f"{len(told)} were told 408, the last after {max(told, default=0):.1f} s"
     )
     if len(lives) < many:
         load.fault(f"only {len(lives)} slow connections were ended")
-    if max(lives, default=0) > 15:
-        load.fault(f"a slow connection lived for {max(lives):.1f} s")
+    if longest > 15:
+        load.fault(f"a slow connection lived for {longest:.1f} s")
+    if len(told) < len(lives):
+        load.fault(f"{len(lives) - len(told)} slow connections ended without 408")
+    if max(told, default=0) > 10:
+        load.fault(f"a slow one was told so after {max(told):.1f} s")
     return Row(f"{many} clients that send a byte a second", load, server)
 
 
