@@ -59,16 +59,20 @@ class Program:
         self.environment["OVERLOAD_TARGET"] = "60000"
         secret = self.output("token", "secret").strip()
         self.environment["JWT_SECRET"] = secret
+        self.token = self.new_token()
+
+    def new_token(self, **more):
+        """A token that may do everything, made with some more of an environment."""
         told = self.output(
             "token", "create", "--subject", "endurance", "--expires", "12h", "--scope",
-            "content:read_drafts,content:write,content:publish,content:admin",
+            "content:read_drafts,content:write,content:publish,content:admin", **more,
         )
         # Every JWT begins with `{"` in base64.
-        self.token = next(word for word in told.split() if word.startswith("eyJ"))
+        return next(word for word in told.split() if word.startswith("eyJ"))
 
-    def output(self, *arguments):
+    def output(self, *arguments, **more):
         done = subprocess.run(
-            [self.binary, *arguments], cwd=self.folder, env=self.environment,
+            [self.binary, *arguments], cwd=self.folder, env={**self.environment, **more},
             stdout=subprocess.PIPE, text=True, check=True,
         )
         return done.stdout
@@ -78,8 +82,8 @@ class Program:
         number = sum(1 for _ in self.folder.glob("*.db"))
         return f"sqlite://{self.folder / f'endurance-{number}.db'}"
 
-    def serve(self, url, *flags, port=None):
-        server = Server(self, url, port or free_port(), flags)
+    def serve(self, url, *flags, port=None, environment=None):
+        server = Server(self, url, port or free_port(), flags, environment or {})
         self.servers.append(server)
         return server
 
@@ -101,8 +105,9 @@ class Program:
 class Server:
     """The program as it serves."""
 
-    def __init__(self, program, url, port, flags):
+    def __init__(self, program, url, port, flags, environment):
         self.program, self.url, self.port, self.flags = program, url, port, flags
+        self.environment = {**program.environment, **environment}
         self.peak = 0
         self.start("--sample")
 
@@ -114,7 +119,7 @@ class Server:
         ]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=self.program.folder, env=self.program.environment,
+                command, cwd=self.program.folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
             )
         deadline = time.monotonic() + PATIENCE
