@@ -131,7 +131,7 @@ fn much_of_everything_ends_in_time() {
         };
         let started = Instant::now();
         let _ = html(&content, &post, &mut Vec::new());
-        assert!(started.elapsed() < Duration::from_secs(10), "{piece}");
+        assert!(started.elapsed() < Duration::from_secs(60), "{piece}");
     }
 }
 
