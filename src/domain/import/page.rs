@@ -26,6 +26,7 @@ const HEADING_AT_MOST: usize = 90;
 const TITLE_WORDS: usize = 12;
 
 const SHARE_BAR: &str = "X Linkedin Facebook Reddit Email Bluesky";
+const AUTHOR_BEFORE: &str = "Published by ";
 const AD_MARKER: &str = "ADVERTISEMENT";
 const RELATED_HEADING: &str = "Related Articles";
 
@@ -93,8 +94,8 @@ impl<'a> Page<'a> {
             return Err(format!("expected the share bar \"{SHARE_BAR}\""));
         }
         let author = self
-            .next("\"Published by NAME\"")?
-            .strip_prefix("Published by ")
+            .bounded("\"Published by NAME\"", AUTHOR_BEFORE.len() + 200)?
+            .strip_prefix(AUTHOR_BEFORE)
             .map(str::trim)
             .filter(|name| shows(name))
             .ok_or("expected \"Published by NAME\"")?

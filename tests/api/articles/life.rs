@@ -132,15 +132,17 @@ fn a_scheduled_article_goes_live_on_time_and_once(#[values(Sqlite, Postgres)] ki
 fn of_many_servers_one_publishes(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let others = [Program::start(&app.database), Program::start(&app.database)];
-    let at = ahead(2_500);
     let ids: Vec<(String, Value)> = (0..5)
         .map(|number| {
             let slug = format!("a{number}");
             let (draft, _) = app.create(&article(&slug, 1));
-            step(&app, &slug, "schedule", json!({"at": at})).ok();
             (slug, draft["id"].clone())
         })
         .collect();
+    let at = ahead(4_000);
+    for (slug, _) in &ids {
+        step(&app, slug, "schedule", json!({"at": at})).ok();
+    }
     for (slug, id) in &ids {
         for server in others
             .iter()

@@ -171,6 +171,7 @@ fn what_is_no_page_is_refused_with_the_line() {
     for (from, to, line, reason) in [
         ("X Linkedin", "Linkedin", 4, "expected the share bar"),
         ("Published by", "By", 5, "expected \"Published by NAME\""),
+        ("Ada Moe", "Ada\0Moe", 5, "contains the character U+0000"),
         (
             "3 min Read",
             "three minutes",
