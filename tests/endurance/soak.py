@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import threading
 import time
 
 from machinery import Client, Load, Row, ask, say
@@ -16,6 +17,8 @@ WORDS = "harbour ferry morning council bridge winter market school river tunnel 
 WARM, RISE, SHARE = 300, 10, 0.05
 # Of a short run a third is for getting warm, and more for what still fills.
 SHORT, RISE_IF_SHORT = 900, 40
+# So many answers that nobody asked for before are asked for till the cache grows no more by the share.
+PORTION, GROWS, PORTIONS = 4_000, 1.02, 25
 # Descriptors that a server may open for files of its own meanwhile.
 FILES = 20
 
@@ -110,12 +113,39 @@ def minutes_set():
     return float(os.environ.get("SOAK_MINUTES", "30"))
 
 
+def cache_bytes(server):
+    figures = ask(server.port, "GET", "/metrics").body.decode()
+    return next(float(line.split()[1]) for line in figures.splitlines() if line.startswith("newsstand_cache_bytes "))
+
+
+def fill(server, load):
+    """Fills the cache, which else would grow to its bound for as long as readers ask for what is new."""
+    before = 0
+    for _ in range(PORTIONS):
+        fillers = [threading.Thread(target=fill_some, args=(server, load)) for _ in range(READERS)]
+        for filler in fillers:
+            filler.start()
+        for filler in fillers:
+            filler.join()
+        now = cache_bytes(server)
+        if now < before * GROWS:
+            return
+        before = now
+
+
+def fill_some(server, load):
+    client = Client([server.port], True)
+    for _ in range(PORTION // READERS):
+        load.expect(client.ask("GET", unkept()), 200, what="filling the cache")
+
+
 def soak(program, postgres, minutes=None, flags=()):
     """Readers and writers, for SOAK_MINUTES; memory, descriptors and what is stored are looked at."""
     minutes = minutes_set() if minutes is None else minutes
     url, seconds = url_of(program, postgres), minutes * 60
     server = program.serve(url, *flags)
     load, samples, descriptors = Load(), [], []
+    fill(server, load)
     writers = [Writer(server, program.token, str(number)) for number in range(WRITERS)]
     for writer in writers:
         # What readers ask for is there.
@@ -131,6 +161,8 @@ def soak(program, postgres, minutes=None, flags=()):
         descriptors.append((samples[-1][0], server.descriptors()))
     load.end()
     settled = [sample for sample in samples if sample[0] >= warm]
+    every = samples[::max(1, len(samples) // 12)]
+    say("memory in MB: " + ", ".join(f"{memory:.0f} at {at:.0f} s" for at, memory in every))
     judge_memory(load, settled, seconds)
     opened = [count for at, count in descriptors if at >= warm]
     if opened[-1] > opened[0] + FILES:

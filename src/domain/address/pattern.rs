@@ -43,6 +43,13 @@ enum Segment {
 /// Placeholders that stand for several segments.
 const SPANNING: [&str; 2] = ["path", "category_path"];
 
+impl Segment {
+    /// Whether it stands for several segments of a path.
+    fn spans(&self) -> bool {
+        matches!(self, Self::Hole { name, .. } if SPANNING.contains(&name.as_str()))
+    }
+}
+
 impl Pattern {
     /// Reads a pattern; says what is wrong with one that can't be told apart or read back.
     pub fn parse(kind: Kind, text: &str) -> Result<Self, String> {
@@ -70,8 +77,7 @@ impl Pattern {
                 kind.as_str()
             ));
         }
-        let spanning = SPANNING.iter().filter(|name| pattern.has(name)).count();
-        if spanning > 1 {
+        if pattern.segments.iter().filter(|one| one.spans()).count() > 1 {
             return Err("a path pattern may have one placeholder of several segments".into());
         }
         Ok(pattern)
@@ -132,9 +138,7 @@ impl Pattern {
     /// The slug or id in a path that has this form.
     pub(super) fn key(&self, path: &str) -> Option<String> {
         let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let spanning = self.segments.iter().any(|segment| {
-            matches!(segment, Segment::Hole { name, .. } if SPANNING.contains(&name.as_str()))
-        });
+        let spanning = self.segments.iter().any(Segment::spans);
         // A spanning placeholder takes what the other segments leave, at least one.
         let spare = given.len().checked_sub(self.segments.len())?;
         if spare > 0 && !spanning {
@@ -212,5 +216,14 @@ mod tests {
         ] {
             assert!(Pattern::parse(Kind::Article, wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_pattern_that_can_be_parted_in_several_ways_is_refused() {
+        for wrong in ["/c/{path}/c/{path}", "/{path}/{path}"] {
+            assert!(Pattern::parse(Kind::Category, wrong).is_err(), "{wrong}");
+        }
+        let wrong = "/{category_path}/{category_path}/{slug}";
+        assert!(Pattern::parse(Kind::Article, wrong).is_err());
     }
 }
