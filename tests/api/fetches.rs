@@ -149,8 +149,10 @@ fn what_is_named_is_not_fetched(#[values(Sqlite, Postgres)] kind: Kind) {
 fn no_code_opens_a_connection() {
     for file in sources("src") {
         let text = std::fs::read_to_string(&file).unwrap();
+        // A test of what is within may be the client of its own server.
+        let code = text.split("#[cfg(test)]").next().unwrap();
         for word in ["TcpStream::connect", "UdpSocket", "UnixStream"] {
-            assert!(!text.contains(word), "{} has {word}", file.display());
+            assert!(!code.contains(word), "{} has {word}", file.display());
         }
     }
 }
