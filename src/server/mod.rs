@@ -1,5 +1,6 @@
 //! The server: opens the store, starts the workers, stops when told.
 
+mod deaf;
 #[cfg(unix)]
 mod descriptors;
 mod housekeeping;

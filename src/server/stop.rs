@@ -5,7 +5,8 @@
 //! The workers can't do that alone: told to stop, they drop connections that were accepted and not
 //! heard yet, and with the port those go that nobody has accepted. So they go on for a moment after
 //! the last one was accepted for them; whoever comes meanwhile is served on this thread, which has
-//! the port as well, and closes it when nobody is waiting there.
+//! the port as well. Before it closes that, it has the system answer no one who is new: between a
+//! last look at who is waiting and the end, somebody could else come, and be reset.
 //!
 //! What hangs then holds nothing up: no worker, and no read of a database that does not answer.
 
@@ -31,7 +32,7 @@ use crate::{
     cli::ServeArgs,
     http::State,
     server::{
-        Prepared, connection_service,
+        Prepared, connection_service, deaf,
         signals::{Signals, Told},
         start,
     },
@@ -44,6 +45,8 @@ const SETTLED_FOR: Duration = Duration::from_millis(500);
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 /// How often is looked who has come meanwhile.
 const LOOKED_EVERY: Duration = Duration::from_millis(2);
+/// Who is connecting when nobody new is answered any more has connected within so long.
+const CONNECTED_WITHIN: Duration = Duration::from_millis(10);
 /// How long who has come last may take to send the head of a request.
 const LATE_HEAD: Duration = Duration::from_secs(2);
 /// Beside SHUTDOWN_TIMEOUT, the end takes no longer: [`SETTLED_FOR`], and the second in which a
@@ -143,6 +146,14 @@ impl Port {
         let told_at = Instant::now();
         // When they have stopped, they hold the port no longer.
         while !stopped.is_finished() && told_at.elapsed() < CLOSED_WITHIN {
+            take();
+            sleep(LOOKED_EVERY).await;
+        }
+        let is_shut_at = Instant::now();
+        if let Err(cause) = deaf::to_new_clients(&self.listener) {
+            log::debug!("whoever connects in this moment may be reset: {cause}");
+        }
+        while is_shut_at.elapsed() < CONNECTED_WITHIN {
             take();
             sleep(LOOKED_EVERY).await;
         }

@@ -76,7 +76,8 @@ fn no_request_is_lost_when_a_server_is_restarted(#[values(Sqlite, Postgres)] kin
     let log = folder.path().join("stderr");
     let token = token(&database);
     let bound = format!("127.0.0.1:{}", free_port());
-    let flags = ["--shutdown-delay", "0"];
+    // Whoever keeps a connection asks once in a second, and is told then to ask for another one.
+    let flags = ["--shutdown-delay", "1"];
     let mut server = Process::start_on(&database, &log, &bound, &flags);
     let address = server.address;
     let mut connection = Connection::new(address, Some(&token));
@@ -114,7 +115,7 @@ fn no_request_is_lost_when_a_server_is_restarted(#[values(Sqlite, Postgres)] kin
     let faults: Vec<&String> = tallies.iter().filter_map(|t| t.fault.as_ref()).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(ended_well, restarts);
-    assert!(answered > CLIENTS && refused > 0, "{answered} {refused}");
+    assert!(answered > CLIENTS, "{answered}");
     nothing_to_complain_of(&log);
     drop(server);
     doctor(&database);
