@@ -45,8 +45,9 @@ const SETTLED_FOR: Duration = Duration::from_millis(500);
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 /// How often is looked who has come meanwhile.
 const LOOKED_EVERY: Duration = Duration::from_millis(2);
-/// Who is connecting when nobody new is answered any more has connected within so long.
-const CONNECTED_WITHIN: Duration = Duration::from_millis(10);
+/// Who is connecting when nobody new is heard any more has connected within so long: some round trips
+/// in a data centre. Those who begin meanwhile wait for a second, so it is no longer than that.
+const CONNECTED_WITHIN: Duration = Duration::from_millis(1);
 /// How long who has come last may take to send the head of a request.
 const LATE_HEAD: Duration = Duration::from_secs(2);
 /// Beside SHUTDOWN_TIMEOUT, the end takes no longer: [`SETTLED_FOR`], and the second in which a
@@ -149,13 +150,9 @@ impl Port {
             take();
             sleep(LOOKED_EVERY).await;
         }
-        let is_shut_at = Instant::now();
-        if let Err(cause) = deaf::to_new_clients(&self.listener) {
-            log::debug!("whoever connects in this moment may be reset: {cause}");
-        }
-        while is_shut_at.elapsed() < CONNECTED_WITHIN {
-            take();
-            sleep(LOOKED_EVERY).await;
+        match deaf::to_new_clients(&self.listener) {
+            Ok(()) => sleep(CONNECTED_WITHIN).await,
+            Err(cause) => log::debug!("whoever connects in this moment may be reset: {cause}"),
         }
         take();
         drop(self.listener);

@@ -39,6 +39,7 @@ pub(super) fn record(
     change: ChangeKind,
     at: UtcTime,
 ) -> Result<(), StoreError> {
+    let at = moment(connection, at)?;
     let entry = diesel::insert_into(changes::table).values((
         changes::entity_id.eq(id),
         changes::change.eq(change.as_str()),
@@ -47,6 +48,16 @@ pub(super) fn record(
     ));
     on_backend!(connection, inner => entry.execute(inner)?);
     Ok(())
+}
+
+/// When a change is noted that was made at an instant: never before the entry that is the last so
+/// far, also where the clock was put back. So nobody who asks for what was since then misses it.
+pub(super) fn moment(connection: &mut DbConnection, at: UtcTime) -> Result<UtcTime, StoreError> {
+    let last = changes::table
+        .order(changes::sequence.desc())
+        .select(changes::at);
+    let last: Option<i64> = on_backend!(connection, inner => last.first(inner).optional()?);
+    Ok(last.map_or(at, |last| at.max(UtcTime::from_column(last))))
 }
 
 /// A row of the log: sequence, id, change, time, kind.

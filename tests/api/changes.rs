@@ -127,3 +127,27 @@ fn the_log_is_read_in_parts_and_from_a_time(#[values(Sqlite, Postgres)] kind: Ki
         );
     }
 }
+
+/// An hour ahead and back again: an instant that was read meanwhile stands for what came since.
+#[rstest]
+fn nothing_is_missed_when_the_clock_was_put_back(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(kind, &[article("ahead", 1)]);
+    let hour_ahead = "UPDATE changes SET at = at + 3600000";
+    app.database.execute(hour_ahead);
+    let first = app.get("/v1/changes").ok().json();
+    let at = first["data"].as_array().unwrap().last().unwrap()["at"].clone();
+    let since = format!("/v1/changes?since={}", at.as_str().unwrap());
+    app.put(&[article("later", 2)]);
+    app.put(&[with(article("tagged", 3), json!({"tags": ["Sea"]}))]);
+    let any = ("If-Match", "*");
+    let gone = app.edit("DELETE", "/v1/tags/sea", &[any], &Value::Null);
+    assert_eq!(gone.status, 204);
+    let met = entries(&app.get(&since).ok().json());
+    let expected = [
+        ("published", "ahead"),
+        ("published", "later"),
+        ("published", "tagged"),
+        ("updated", "tagged"),
+    ];
+    assert_eq!(met, pairs(&expected));
+}

@@ -12,12 +12,19 @@ import json
 import random
 import select
 import socket
+import struct
 import sys
 import time
 from collections import Counter
 
 # Seconds that answers may take after the last request.
 PATIENCE = 15
+# Linux tells when bytes have come, on the clock of the day. So how long this process lets them lie,
+# while it sends to others, is not taken for the server's time.
+SO_TIMESTAMPNS = 35
+WHEN = struct.Struct("@ll")
+CONTROL = socket.CMSG_SPACE(WHEN.size)
+DAY = time.time() - time.monotonic()
 
 
 def percentiles(times):
@@ -40,7 +47,7 @@ def field(head, name):
 
 
 class Connection:
-    __slots__ = ("socket", "sent", "head", "left", "status", "is_last", "tells_when")
+    __slots__ = ("socket", "sent", "came", "head", "left", "status", "is_last", "tells_when")
 
 
 class Generator:
@@ -59,6 +66,7 @@ class Generator:
         connection = Connection()
         connection.socket = socket.create_connection(("127.0.0.1", self.port))
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         connection.socket.setblocking(False)
         connection.sent = None
         number = connection.socket.fileno()
@@ -79,12 +87,12 @@ class Generator:
         connection.socket.close()
         self.connect()
 
-    def send(self, now):
+    def send(self):
         if not self.idle:
             self.unsent += 1
             return
         connection = self.idle.pop()
-        connection.sent, connection.head, connection.left = now, b"", None
+        connection.sent, connection.head, connection.left = time.monotonic(), b"", None
         self.in_flight += 1
         try:
             connection.socket.send(self.request)
@@ -94,7 +102,7 @@ class Generator:
     def take(self, connection):
         """Reads what has come; whether the answer is whole with it."""
         try:
-            data = connection.socket.recv(262_144)
+            data, told, _, _ = connection.socket.recvmsg(262_144, CONTROL)
         except BlockingIOError:
             return False
         except OSError:
@@ -102,6 +110,11 @@ class Generator:
         if not data or connection.sent is None:
             self.drop(connection)
             return False
+        connection.came = time.monotonic()
+        for _, kind, when in told:
+            if kind == SO_TIMESTAMPNS:
+                seconds, nanoseconds = WHEN.unpack(when)
+                connection.came = seconds + nanoseconds / 1e9 - DAY
         if connection.left is not None:
             connection.left -= len(data)
             return connection.left <= 0
@@ -124,7 +137,7 @@ class Generator:
             connection = self.known.get(number)
             if connection is None or not self.take(connection):
                 continue
-            took = time.monotonic() - connection.sent
+            took = connection.came - connection.sent
             at = connection.sent - self.started
             self.answers.append((at, took, connection.status, connection.tells_when))
             self.in_flight -= 1
@@ -168,11 +181,11 @@ def closed(port, request, connections, seconds):
     generator = Generator(port, request, connections)
     until = generator.started + seconds
     for _ in range(connections):
-        generator.send(time.monotonic())
+        generator.send()
     while time.monotonic() < until:
         generator.receive(0.1)
         while generator.idle:
-            generator.send(time.monotonic())
+            generator.send()
     return generator.told(seconds, generator.drain())
 
 
@@ -184,7 +197,7 @@ def open_loop(port, request, connections, seconds, rate):
         now = time.monotonic()
         while due <= now and due < until:
             generator.late.append(now - due)
-            generator.send(now)
+            generator.send()
             due += chance.expovariate(rate)
         generator.receive(due - time.monotonic())
     return generator.told(seconds, generator.drain())

@@ -8,9 +8,10 @@
 //! waited beyond the target, the last comes first, so that some are answered in time where else all
 //! would be answered late. Maurer (*Fail at Scale*, 2015) does likewise with whole requests.
 //!
-//! The target is what four requests take of late, one after the other, and at least what the
-//! settings say. So waiting grows with the work that is waited for, and stays a small multiple of
-//! it, on any machine and for any publication.
+//! The target is what a request takes of late, and at least what the settings say. So waiting grows
+//! with the work that is waited for, and stays a small multiple of it, on any machine and for any
+//! publication. What it takes of late is more than what it takes alone, when processors are shared:
+//! a target of four requests let the slowest wait eight times as long as alone.
 
 use std::{
     collections::VecDeque,
@@ -30,8 +31,6 @@ pub(super) struct Bounds {
     pub(super) target: Duration,
 }
 
-/// So many requests, one after the other, are waited for.
-const REQUESTS: u32 = 4;
 /// Targets in an interval (RFC 8289 section 3.2).
 const TARGETS: u32 = 20;
 /// Nobody waits longer, unless the target is set to more than half of it.
@@ -224,7 +223,7 @@ impl Row {
 
     fn target(&self) -> Duration {
         let most = self.bounds.patience() / 2;
-        (self.usual * REQUESTS).clamp(self.bounds.target, most)
+        self.usual.clamp(self.bounds.target, most)
     }
 
     /// Whether this is no burst: there was always somebody who waited for an interval, or somebody

@@ -8,7 +8,9 @@ use diesel::{
 
 use crate::{
     model::{change::ChangeKind, stamp::Stamp},
-    store::{articles::rows::table::articles, connection::DbConnection, error::StoreError},
+    store::{
+        articles::rows::table::articles, changes, connection::DbConnection, error::StoreError,
+    },
 };
 
 /// The articles that carry something, by its row.
@@ -48,12 +50,13 @@ pub(in crate::store) fn touch(
     ))
     .bind::<BigInt, _>(stamp.at.millis())
     .execute(connection)?;
+    let noted = changes::moment(connection, stamp.at)?;
     sql_query(format!(
         "INSERT INTO changes (entity_id, change, at, kind) SELECT id, $1, $2, 'article' \
          FROM articles WHERE status = 'published' AND pk IN ({rows}) ORDER BY pk"
     ))
     .bind::<Text, _>(ChangeKind::Updated.as_str())
-    .bind::<BigInt, _>(stamp.at.millis())
+    .bind::<BigInt, _>(noted.millis())
     .execute(connection)?;
     queue_index(connection, carriers)
 }
