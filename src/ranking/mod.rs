@@ -25,3 +25,4 @@ pub mod svd;
 pub mod typos;
 pub mod variety;
 pub mod vector;
+mod wide;

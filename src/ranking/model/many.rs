@@ -3,6 +3,7 @@
 use crate::ranking::{
     model::{Model, Prepared, tf},
     vector::Vector,
+    wide,
 };
 
 /// Articles whose topics are summed up together: their sums stay in the processor's cache.
@@ -74,18 +75,13 @@ impl Model {
         let (Some(packed), Some(factor)) = (packed, self.factors.get(place)) else {
             return;
         };
-        for (topic, of_term) in row.iter_mut().zip(packed) {
-            *topic = f32::from(*of_term);
-        }
+        wide::widen(row, packed);
         for one in uses {
             let start = usize::from(one.article) * topics;
             let sums = sums.get_mut(start..start + topics);
             let logarithm = self.logarithms.get(usize::from(one.weight));
             if let (Some(sums), Some(logarithm)) = (sums, logarithm) {
-                let factor = logarithm * factor;
-                for (sum, topic) in sums.iter_mut().zip(&*row) {
-                    *sum += factor * topic;
-                }
+                wide::add(sums, logarithm * factor, row);
             }
         }
     }

@@ -22,6 +22,7 @@ use crate::ranking::{
     bm25,
     svd::{Threads, narrow},
     vector::{SATURATION, Term, Vector},
+    wide,
 };
 
 /// As if so many articles had been seen that have none of the terms: in a publication of five a
@@ -207,10 +208,7 @@ impl Model {
         let logarithm = self.logarithms.get(usize::from(weight));
         let factor = self.factors.get(place);
         if let (Some(row), Some(logarithm), Some(factor)) = (row, logarithm, factor) {
-            let factor = logarithm * factor;
-            for (topic, of_term) in topics.iter_mut().zip(row) {
-                *topic += factor * f32::from(*of_term);
-            }
+            wide::add_whole(topics, logarithm * factor, row);
         }
     }
 

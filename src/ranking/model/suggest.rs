@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use crate::ranking::{
     model::{Learned, Model, Prepared, Telling},
     svd::narrow,
+    wide,
 };
 
 /// A word that fewer than one of so many articles have leads to too few to be suggested.
@@ -135,11 +136,7 @@ fn whole(number: f32) -> i16 {
 /// The product of a term's topics and an article's. In whole numbers, since thousands of terms are
 /// asked for each article.
 fn agreement(row: &[i8], topics: &[i16]) -> f32 {
-    let products = row.iter().zip(topics);
-    let sum: i32 = products
-        .map(|(of_term, topic)| i32::from(*of_term) * i32::from(*topic))
-        .sum();
-    narrow(f64::from(sum) / f64::from(i16::MAX))
+    narrow(f64::from(wide::product(row, topics)) / f64::from(i16::MAX))
 }
 
 #[cfg(test)]

@@ -70,17 +70,3 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 }
-
-/// Adds a multiple of one row to another.
-pub(super) fn add(out: &mut [f32], factor: f32, row: &[f32]) {
-    for (out, value) in out.iter_mut().zip(row) {
-        *out += factor * value;
-    }
-}
-
-/// [`add`] with more digits.
-pub(super) fn add_exactly(out: &mut [f64], factor: f64, row: &[f64]) {
-    for (out, value) in out.iter_mut().zip(row) {
-        *out += factor * value;
-    }
-}

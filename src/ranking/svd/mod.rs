@@ -12,7 +12,8 @@ mod threads;
 pub(in crate::ranking) use square::narrow;
 pub use threads::Threads;
 
-use dense::{Dense, add};
+use crate::ranking::wide::add;
+use dense::Dense;
 use square::{eigen, gram, orthonormalise};
 
 /// Directions beyond those that are asked for; they make the last ones exact.

@@ -1,9 +1,7 @@
 //! Small square matrices: products of columns, their Cholesky factor and their eigenvectors.
 
-use super::{
-    dense::{Dense, add_exactly},
-    threads::Threads,
-};
+use super::{dense::Dense, threads::Threads};
+use crate::ranking::wide::{self, add_exactly};
 
 /// A square matrix in rows of their own.
 pub(super) type Square = Vec<Vec<f64>>;
@@ -61,13 +59,8 @@ fn from(row: &[f64], column: usize) -> &[f64] {
 
 /// Adds to each sum the products of four rows, each with its own first value.
 fn add_four(sums: &mut [f64], rows: [&[f64]; 4]) {
-    let [one, two, three, four] = rows;
-    let first = |row: &[f64]| row.first().copied().unwrap_or_default();
-    let (a, b, c, d) = (first(one), first(two), first(three), first(four));
-    let pairs = one.iter().zip(two).zip(three.iter().zip(four));
-    for (sum, ((one, two), (three, four))) in sums.iter_mut().zip(pairs) {
-        *sum += a * one + b * two + c * three + d * four;
-    }
+    let firsts = rows.map(|row| row.first().copied().unwrap_or_default());
+    wide::add_four(sums, firsts, rows);
 }
 
 /// Makes the columns orthogonal and of length 1 (Cholesky QR). A column that is made up of those
