@@ -247,6 +247,33 @@ fn publishing_in_a_batch_needs_its_own_scope(#[values(Sqlite, Postgres)] kind: K
 }
 
 #[rstest]
+fn two_articles_of_one_batch_have_no_key_in_common(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    let same = |member: &str, title: &str| {
+        let mut article = json!({"title": title, "body": {"text": title}});
+        article[member] = json!("e");
+        article
+    };
+    for member in ["external_id", "slug"] {
+        let body = json!([same(member, "First"), same(member, "Second")]);
+        let refused = batch(&app, &body).problem(400);
+        assert_eq!(refused.1, [format!("/1/{member}")]);
+        let drafts = app.read("/v1/articles?status=draft").ok();
+        assert!(drafts.slugs().is_empty());
+    }
+    let body = json!([
+        same("slug", "First"),
+        same("slug", "Second"),
+        same("slug", "First")
+    ]);
+    let answer = each(&app, &body).ok();
+    let expected = [(201, "created"), (400, "refused"), (200, "unchanged")];
+    let expected = expected.map(|(status, word)| (status, word.to_owned()));
+    assert_eq!(outcomes(&answer), expected);
+    assert_eq!(app.read("/v1/articles/e").ok().json()["title"], "First");
+}
+
+#[rstest]
 fn a_thousand_are_taken_and_neither_more_nor_none(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = App::start(kind);
     let many = |count: usize| -> Vec<Value> {

@@ -1,5 +1,7 @@
 //! Many articles at once over HTTP.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -172,8 +174,8 @@ impl BatchAnswer {
 /// Create or replace many articles
 ///
 /// Up to 1,000. One that is known by its external id, or else by its slug, is replaced, the others
-/// are made. All are taken or none; with `atomic=false` each is taken or refused for itself, and
-/// the answer says which.
+/// are made; two different ones under one such key are refused. All are taken or none; with
+/// `atomic=false` each is taken or refused for itself, and the answer says which.
 #[utoipa::path(
     operation_id = "batch_articles",
     tag = "articles",
@@ -208,7 +210,8 @@ pub(in crate::http) async fn batch_articles(
         let ready = |value: &Value| ready(value, Defaults::default(), &language);
         Ok(articles.iter().map(ready).collect::<Vec<_>>())
     });
-    let read: Vec<Result<Ready, Problem>> = read.await?;
+    let mut read: Vec<Result<Ready, Problem>> = read.await?;
+    refuse_others_of_one_key(&mut read);
     if atomic {
         refuse_all(&read, at)?;
     }
@@ -261,6 +264,31 @@ fn articles(sent: Value) -> Result<(Vec<Value>, &'static str, Option<bool>), Pro
     match (1..=MAX_ARTICLES).contains(&list.len()) {
         true => Ok((list, at, atomic)),
         false => Err(refused(at, "must have 1 to 1000 articles")),
+    }
+}
+
+/// What goes under one external id, or else under one slug, must be one article: the last one would
+/// else take the place of those before it, which were answered as if they were there.
+fn refuse_others_of_one_key(read: &mut [Result<Ready, Problem>]) {
+    let mut firsts = HashMap::new();
+    for (index, item) in read.iter_mut().enumerate() {
+        let Ok(ready) = &*item else {
+            continue;
+        };
+        let input = ready.input();
+        let (member, key) = match (&input.external_id, &input.slug) {
+            (Some(id), _) => ("/external_id", id.clone()),
+            (None, Some(slug)) => ("/slug", slug.clone()),
+            (None, None) => continue,
+        };
+        let what = (input.title.clone(), ready.body_hash().to_owned());
+        let (first, known) = firsts
+            .entry((member, key))
+            .or_insert_with(|| (index, what.clone()));
+        if *known != what {
+            let message = format!("is that of another article of this batch, number {first}");
+            *item = Err(Problem::member(Code::InvalidBody, member, message));
+        }
     }
 }
 

@@ -36,8 +36,9 @@ use crate::{
     },
 };
 
-/// How often a change that may meet any state is tried while others change the article.
-const TRIES: usize = 5;
+/// How often a change that may meet any state is tried while others change the article: more often
+/// than writes are in hand at a time, unless told otherwise, since one of them succeeds each time.
+const TRIES: usize = 20;
 
 /// Create an article
 ///

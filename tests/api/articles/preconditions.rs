@@ -104,3 +104,24 @@ fn of_two_editors_who_save_at_once_one_wins(#[values(Sqlite, Postgres)] kind: Ki
         tag = etag(&answers[won]);
     }
 }
+
+#[rstest]
+fn whoever_takes_any_state_succeeds_beside_others(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::start(kind);
+    app.create(&published("one"));
+    let (address, path) = (app.address, "/v1/articles/one");
+    let save = |number: usize| {
+        let sent = json!({"title": format!("Title {number}")}).to_string();
+        send_as_editor(address, "PATCH", path, &[ANY, JSON], &sent)
+    };
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..12)
+            .map(|number| scope.spawn(move || save(number)))
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for answer in answers {
+        answer.ok();
+    }
+    app.read(&format!("{path}/revisions/13")).ok();
+}
