@@ -36,25 +36,24 @@ pub(super) fn to_new_clients(_: &TcpListener) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use std::{
-        io::{Read, Write},
-        net::TcpStream,
-        time::Duration,
-    };
-
-    use super::*;
-
+    #[cfg(target_os = "linux")]
     #[test]
     fn who_had_connected_is_heard_and_nobody_new() {
+        use std::{
+            io::{ErrorKind, Read, Write},
+            net::{TcpListener, TcpStream},
+            time::Duration,
+        };
+
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut before = TcpStream::connect(address).unwrap();
-        to_new_clients(&listener).unwrap();
+        super::to_new_clients(&listener).unwrap();
         let shortly = Duration::from_millis(200);
         let refusal = TcpStream::connect_timeout(&address, shortly).unwrap_err();
-        assert_eq!(refusal.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(refusal.kind(), ErrorKind::TimedOut);
         // Sent when the port heard nobody, on a connection that was not accepted then.
         before.write_all(b"still here").unwrap();
         let (mut accepted, _) = listener.accept().unwrap();
@@ -67,6 +66,6 @@ mod tests {
         before.read_to_string(&mut answer).unwrap();
         assert_eq!(answer, "answered");
         let refusal = TcpStream::connect(address).unwrap_err();
-        assert_eq!(refusal.kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(refusal.kind(), ErrorKind::ConnectionRefused);
     }
 }

@@ -100,13 +100,14 @@ def read_on(load, server, number):
     load.add(work)
 
 
-def rise(samples):
-    """Megabytes by which a straight line through the samples rises from the first to the last."""
-    mean_at = sum(at for at, _ in samples) / len(samples)
-    mean = sum(memory for _, memory in samples) / len(samples)
-    spread = sum((at - mean_at) ** 2 for at, _ in samples)
-    slope = sum((at - mean_at) * (memory - mean) for at, memory in samples) / spread if spread else 0
-    return slope * (samples[-1][0] - samples[0][0]), mean
+def floors(samples):
+    """The least memory in the first third of the time and in the last one. What is lost for good
+    raises it; what work takes for a minute and gives back does not."""
+    began, ended = samples[0][0], samples[-1][0]
+    third = (ended - began) / 3
+    first = min(memory for at, memory in samples if at <= began + third)
+    last = min(memory for at, memory in samples if at >= ended - third)
+    return first, last
 
 
 def minutes_set():
@@ -170,10 +171,11 @@ def soak(program, postgres, minutes=None, flags=()):
     lost = read_back(server, writers)
     if lost:
         load.fault(f"{len(lost)} acknowledged writes are lost, {lost[0]} among them")
-    grown, mean = rise(settled)
+    first, last = floors(settled)
     say(
         f"p50 {load.percentile(0.5):.1f}, p99 {load.percentile(0.99):.1f}, worst {load.worst * 1_000:.0f} "
-        f"ms; memory {mean:.0f} MB after {warm:.0f} s, and {grown:+.1f} MB over the rest; "
+        f"ms; memory after {warm:.0f} s: at least {first:.0f} MB in the first third of the rest, {last:.0f} "
+        f"in the last, {max(memory for _, memory in settled):.0f} at most; "
         f"{sum(len(writer.articles) + len(writer.deleted) for writer in writers):,} articles read back"
     )
     row = Row(f"readers and writers for {minutes:g} minutes", load, server)
@@ -183,10 +185,10 @@ def soak(program, postgres, minutes=None, flags=()):
 
 
 def judge_memory(load, settled, seconds):
-    grown, mean = rise(settled)
-    allowed = max(RISE if seconds >= SHORT else RISE_IF_SHORT, SHARE * mean)
-    if grown > allowed:
-        load.fault(f"memory rose by {grown:.0f} MB, from {settled[0][1]:.0f} to {settled[-1][1]:.0f}")
+    first, last = floors(settled)
+    allowed = max(RISE if seconds >= SHORT else RISE_IF_SHORT, SHARE * first)
+    if last > first + allowed:
+        load.fault(f"memory never fell below {last:.0f} MB in the last third, {first:.0f} in the first")
 
 
 def read_back(server, writers):
