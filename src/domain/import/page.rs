@@ -228,9 +228,8 @@ fn provisional_title(summary: &str) -> String {
         }
     }
     let title = words.join(" ");
-    title
-        .trim_end_matches([',', '.', ';', ':'])
-        .chars()
-        .take(MAX_TITLE)
-        .collect()
+    // A summary of nothing but pauses is one all the same, and a title must show something.
+    let ended = title.trim_end_matches([',', '.', ';', ':', ' ']);
+    let shown = if shows(ended) { ended } else { &title };
+    shown.chars().take(MAX_TITLE).collect()
 }

@@ -165,6 +165,18 @@ fn a_related_article_becomes_whole_with_its_own_page(#[values(Sqlite, Postgres)]
     );
 }
 
+/// A title without its pauses is a nicer one, but it must be one.
+#[test]
+fn a_title_made_of_a_summary_of_pauses_shows_them() {
+    let app = App::start(Sqlite);
+    let whole = "Related summary 2 tells of gauges, streets and of pumps, at length enough.";
+    let run = import(&app, "page", &[], &page().replace(whole, "... :"));
+    assert!(run.out.starts_with("created 4,"), "{}{}", run.out, run.told);
+    let titles = app.get("/v1/articles?fields=title").ok().json()["data"].clone();
+    let made = json!({"title": "... :"});
+    assert!(titles.as_array().unwrap().contains(&made), "{titles}");
+}
+
 #[test]
 fn what_is_no_page_is_refused_with_the_line() {
     let app = App::start(Sqlite);
