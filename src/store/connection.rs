@@ -161,7 +161,8 @@ pub(super) enum Purpose {
     Read {
         /// How long a statement may take, where that is bounded. Postgres ends it then, whether it
         /// is within a transaction or not; SQLite could only be told by what Diesel does not have,
-        /// a handler that it calls as it goes.
+        /// a handler that it calls as it goes, so what takes many statements asks
+        /// [`Reader::go_on`](crate::store::Reader::go_on) between them.
         longest_read: Option<Duration>,
     },
     /// One at a time on SQLite.

@@ -279,7 +279,10 @@ impl Store {
         let began = Instant::now();
         let (value, statements) = statements::counted(|| {
             begin_read(&mut connection, pace)?;
-            let mut reader = Reader::new(&mut connection, sight).remembering(&self.memory);
+            let until = self.longest_read.filter(|_| pace == Pace::Request);
+            let mut reader = Reader::new(&mut connection, sight)
+                .remembering(&self.memory)
+                .until(until.map(|longest| started + longest));
             let value = work(&mut reader);
             match value {
                 Ok(value) => commit(&mut connection).map(|()| value),

@@ -1,6 +1,6 @@
 //! Who reads, and through what.
 
-use std::{collections::BTreeSet, mem, sync::Arc};
+use std::{collections::BTreeSet, mem, sync::Arc, time::Instant};
 
 use crate::{
     model::sight::Sight,
@@ -13,6 +13,8 @@ pub struct Reader<'a> {
     pub(super) sight: Sight,
     pub(super) memory: Arc<related::Memory>,
     hidden_keys: BTreeSet<String>,
+    /// Until when somebody waits for what is read.
+    until: Option<Instant>,
     /// Whether there is no transaction, so that one statement is all that sees one state.
     is_single: bool,
     wants_more: bool,
@@ -26,6 +28,7 @@ impl<'a> Reader<'a> {
             sight,
             memory: Arc::default(),
             hidden_keys: BTreeSet::new(),
+            until: None,
             is_single: false,
             wants_more: false,
         }
@@ -35,6 +38,11 @@ impl<'a> Reader<'a> {
     pub(super) fn remembering(self, memory: &Arc<related::Memory>) -> Self {
         let memory = Arc::clone(memory);
         Self { memory, ..self }
+    }
+
+    /// For one who waits until then.
+    pub(super) fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
     }
 
     /// For everyone.
@@ -70,6 +78,17 @@ impl<'a> Reader<'a> {
     /// Whether [`Reader::more`] has failed.
     pub(super) fn wants_more(&self) -> bool {
         self.wants_more
+    }
+
+    /// To be asked on the way by what takes many statements: fails when nobody waits for the rest
+    /// any longer. Postgres ends a statement by itself; SQLite only ends between two.
+    pub(super) fn go_on(&self) -> Result<(), StoreError> {
+        match self.until {
+            Some(until) if until <= Instant::now() => {
+                Err(StoreError::TooLong("nobody waits any longer".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The articles that may be seen: where every read of them begins.

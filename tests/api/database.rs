@@ -6,7 +6,8 @@ use std::{
 };
 
 use newsstand::{
-    model::sight::Sight,
+    domain,
+    model::{article::ArticleFilter, page::PageRequest, sight::Sight},
     store::{self, Measured, Store, StoreError, StoreOptions},
 };
 use rstest::rstest;
@@ -368,6 +369,67 @@ fn nobody_waits_longer_for_a_read_than_it_may_take(#[values(Sqlite, Postgres)] k
     assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
     assert!(started.elapsed() < Duration::from_millis(1_800));
     read(&store, store::obstacle).unwrap();
+}
+
+#[rstest]
+fn work_that_panics_is_an_error_of_its_own_and_of_nobody_else(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    use diesel::RunQueryDsl;
+    let database = Database::new(kind);
+    let store = Store::open(&database.options()).unwrap();
+    // More often than there are connections.
+    for _ in 0..4 {
+        let ended = read(&store, |_| -> Result<(), StoreError> {
+            panic!("a read's work")
+        });
+        assert!(matches!(ended, Err(StoreError::Database(_))), "{ended:?}");
+        let ended = store.write_waiting(|connection| -> Result<(), StoreError> {
+            let noted = "INSERT INTO invalidations (keys, at) VALUES ('half-done', 1)";
+            diesel::sql_query(noted).execute(connection)?;
+            panic!("a writer's work")
+        });
+        assert!(matches!(ended, Err(StoreError::Database(_))), "{ended:?}");
+    }
+    read(&store, store::obstacle).unwrap();
+    store.write_waiting(|_| Ok(())).unwrap();
+    let noted = "SELECT count(*) AS count FROM invalidations WHERE keys = 'half-done'";
+    let count = store.rehearse_blocking(|connection| -> Result<i64, StoreError> {
+        let found: Count = diesel::sql_query(noted).get_result(connection)?;
+        Ok(found.count)
+    });
+    assert_eq!(count.unwrap(), 0);
+}
+
+#[rstest]
+fn a_search_that_nobody_waits_for_is_given_up(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::new(kind);
+    let store = impatient(&database, Duration::from_millis(100));
+    let search = |reader: &mut store::Reader<'_>| {
+        let (filter, asked) = (ArticleFilter::default(), domain::search::parse("harbour"));
+        let page = PageRequest::default();
+        store::articles::search(reader, &filter, &asked, &page, None).map(|_| ())
+    };
+    read(&store, search).unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let long = read(&store, move |reader| {
+        std::thread::sleep(Duration::from_millis(300));
+        tell.send(search(reader)).unwrap();
+        Ok(())
+    });
+    assert!(matches!(long, Err(StoreError::TooLong(_))), "{long:?}");
+    let given_up = told.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(
+        matches!(given_up, Err(StoreError::TooLong(_))),
+        "{given_up:?}"
+    );
+    // What a server looks for by itself goes on.
+    store
+        .read_blocking(Sight::Public, |reader| {
+            std::thread::sleep(Duration::from_millis(300));
+            search(reader)
+        })
+        .unwrap();
 }
 
 #[derive(diesel::QueryableByName)]

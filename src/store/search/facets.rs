@@ -64,6 +64,7 @@ pub(in crate::store) fn facets(
             found.year = Some(shown(by_year(&rows)));
         }
     }
+    reader.go_on()?;
     if choice.tag {
         found.tag = Some(shown(by_tag(reader.connection, &pks)?));
     }

@@ -87,6 +87,7 @@ impl Matches {
         asked: &Asked<'_>,
     ) -> Result<Self, StoreError> {
         let snapshot = Snapshot::open(reader)?;
+        reader.go_on()?;
         let connection = &mut *reader.connection;
         let weights = asked.basis.map(|basis| basis.weights.as_slice());
         let mut corrections = match asked.basis {
@@ -125,6 +126,7 @@ impl Matches {
 
     /// Looks up when these hits were published.
     fn date(&self, reader: &mut Reader<'_>, hits: &mut [Hit]) -> Result<(), StoreError> {
+        reader.go_on()?;
         let term = [DAY.to_owned()];
         let packed = self.snapshot.packed(reader.connection, &term)?;
         let mut wanted: Vec<&mut Hit> = hits.iter_mut().collect();

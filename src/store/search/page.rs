@@ -104,6 +104,7 @@ fn window(
     let mut rest = hits.get(start..).unwrap_or_default();
     let mut taken: Vec<Hit> = Vec::new();
     while !rest.is_empty() && taken.len() < skipped + wanted {
+        reader.go_on()?;
         let (batch, after) = rest.split_at(group_end(rest, size));
         taken.extend(ordered(reader, filter, batch, request)?);
         // What passes so seldom is best asked of all that is left, at once.

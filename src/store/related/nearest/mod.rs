@@ -168,6 +168,7 @@ impl Finder {
                 self.sharing_words(reader, &words, own.pk, constraint)?
             }
         };
+        reader.go_on()?;
         self.make_ready(reader.connection, &candidates)?;
         let shares = self.tags.shares(reader.connection, &tags, &candidates)?;
         let source = Sought { prepared, shares };
@@ -230,6 +231,7 @@ impl Finder {
         }
         let mut fitting = Vec::new();
         for pks in found.chunks(LOOKED_AT_ONCE) {
+            reader.go_on()?;
             self.read_facts(reader.connection, pks)?;
             let will_do = |pk: &&i64| {
                 let facts = self.facts.get(*pk);
@@ -257,6 +259,7 @@ impl Finder {
         if let Some(known) = self.sharing.as_ref().filter(is_it) {
             return Ok(known.pks.iter().take(most).copied().collect());
         }
+        reader.go_on()?;
         let snapshot = match self.snapshot.take() {
             Some(snapshot) => snapshot,
             // Drafts are nobody's neighbours, whoever looks.
