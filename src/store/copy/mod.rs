@@ -4,6 +4,7 @@
 //! written a few hundred rows at a time, and what is there already is left as it is. So a copy
 //! that was ended half-way goes on when it is begun again.
 
+mod hidden;
 mod postgres;
 pub(in crate::store) mod row;
 mod sqlite;

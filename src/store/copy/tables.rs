@@ -11,7 +11,10 @@ use diesel::prelude::*;
 use crate::store::{
     articles::rows::{self, Carriers, CopiedArticle},
     connection::DbConnection,
-    copy::row::{Row, copied, named},
+    copy::{
+        hidden::Hidden,
+        row::{Row, copied, named},
+    },
     error::StoreError,
     schema::{
         article_authors, article_bodies, article_tags, audit, authors, categories, changes,
@@ -75,7 +78,7 @@ pub(super) fn is_buried(connection: &mut DbConnection, id: &str) -> Result<bool,
 
 copied! {
     /// A secret of the server, such as the key of preview links, which go on being good.
-    Secret of secrets by (name: String as Text) { name: String, value: String, } {}
+    Secret of secrets by (name: String as Text) { name: String, value: Hidden, } {}
 }
 
 copied! {
