@@ -18,13 +18,16 @@ use crate::{
         pagination::{CursorOrder, read_cursor, read_sequence, write_cursor, write_sequence},
         payload,
         problem::Problem,
-        query,
+        query, rate,
         reply::state_hash,
         request_id,
         wanted::Wanted,
         write::Seen,
     },
-    model::page::{Page, Position, Window},
+    model::{
+        page::{Page, Position, Window},
+        proxy::ProxyHeader,
+    },
 };
 
 /// What a client is told that is refused.
@@ -164,6 +167,21 @@ pub fn asked(fields: &[(&str, &[u8])], hash: &str, id: &str, version: i64) -> As
         has_seen: Seen::of(&headers).map(|seen| seen.check(id, version).is_ok()),
         id: request_id::of(wanted.id()),
     }
+}
+
+/// Who asked, by what a field of proxies says in these lines, and whether that is none of ours: for
+/// `X-Forwarded-For` and for `Forwarded`. Lines that no request can have are passed over.
+pub fn clients(lines: &[&[u8]]) -> [(String, bool); 2] {
+    [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded].map(|field| {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let name = HeaderName::from_bytes(field.as_str().as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(line)) {
+                headers.append(name, value);
+            }
+        }
+        rate::behind_proxies(field, &headers)
+    })
 }
 
 /// What entity tags of a thing with this id and version begin with.

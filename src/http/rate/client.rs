@@ -78,6 +78,26 @@ impl Proxies {
     }
 }
 
+/// Who asked through a proxy on this machine, by what header fields say of it; those of 10.0.0.0/8
+/// are proxies of ours too. And whether that one is none of them.
+#[cfg(feature = "fuzzing")]
+pub(in crate::http) fn behind_proxies(header: ProxyHeader, headers: &HeaderMap) -> (String, bool) {
+    let subnets = ["127.0.0.1", "10.0.0.0/8"];
+    let proxies = Proxies {
+        subnets: subnets
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .collect(),
+        header,
+    };
+    let client = proxies.client(SocketAddr::from(([127, 0, 0, 1], 80)), headers);
+    let is_ours = match client {
+        Client::V4(address) => proxies.trusts(IpAddr::V4(address.into())),
+        Client::V6(_) => false,
+    };
+    (format!("{client:?}"), !is_ours)
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};

@@ -22,6 +22,8 @@ use actix_web::{
 };
 
 use client::Proxies;
+#[cfg(feature = "fuzzing")]
+pub(super) use client::behind_proxies;
 use limiter::{Limiter, Verdict};
 
 use crate::{

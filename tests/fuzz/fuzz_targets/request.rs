@@ -2,7 +2,7 @@
 //! and who is refused is told what is wrong.
 #![no_main]
 
-use std::{future::Future, pin::Pin, rc::Rc, sync::Arc};
+use std::{future::Future, mem::ManuallyDrop, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_http::Request;
 use actix_service::{Service, ServiceFactory};
@@ -48,10 +48,11 @@ struct Answer {
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
 
-/// The application on a database of its own, with the sample publication.
+/// The application on a database of its own, with the sample publication. What runs it is not
+/// dropped: as the thread ends, what it would look for in the thread is gone before it.
 struct Application {
-    system: SystemRunner,
-    ask: Box<dyn Fn(Request) -> Answering>,
+    system: ManuallyDrop<SystemRunner>,
+    ask: ManuallyDrop<Box<dyn Fn(Request) -> Answering>>,
     token: HeaderValue,
     /// Goes with the process.
     _folder: tempfile::TempDir,
@@ -103,8 +104,8 @@ impl Application {
             })
         };
         Self {
-            system,
-            ask: Box::new(ask),
+            system: ManuallyDrop::new(system),
+            ask: ManuallyDrop::new(Box::new(ask)),
             token: token(),
             _folder: folder,
         }

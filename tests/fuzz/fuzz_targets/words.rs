@@ -6,7 +6,7 @@ use newsstand::model::{
     language::is_language,
     slug::{Key, is_slug, slug_from},
     time::UtcTime,
-    words::{Words, count, fold, nearest, sort_key, tokens},
+    words::{Words, count, nearest, sort_key, tokens},
 };
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +15,6 @@ fuzz_target!(|data: &[u8]| {
     };
     slugs(text);
     words(text);
-    assert_eq!(fold(&fold(text)), fold(text));
     assert!(sort_key(text).chars().count() <= 100);
     assert!(count(text) >= 0);
     assert!(!is_language(text) || (text.is_ascii() && text.len() <= 35));
@@ -50,7 +49,7 @@ fn words(text: &str) {
     assert_eq!(folded.len(), words.len());
     for word in &folded {
         assert!((1..=64).contains(&word.chars().count()), "{word:?}");
-        assert!(word.chars().all(char::is_alphanumeric), "{word:?}");
+        assert!(word.contains(char::is_alphanumeric), "{word:?}");
     }
     let mut end = 0;
     for (word, part) in words.iter() {
