@@ -29,7 +29,7 @@ use newsstand::{
         block::Block,
         marked::Marked,
         slug::slug_from,
-        words::{fold, tokens},
+        words::{sort_key, tokens},
     },
     ranking::{
         lists::{self, List},
@@ -71,7 +71,7 @@ fn text_folded(bencher: Bencher<'_, '_>) {
     let text = TEXT.as_str();
     bencher
         .counter(BytesCount::new(text.len()))
-        .bench_local(|| fold(black_box(text)));
+        .bench_local(|| sort_key(black_box(text)));
 }
 
 #[divan::bench]

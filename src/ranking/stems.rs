@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use snowball_stemmers_rs::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
 
 /// Letters of the shortest word that has an ending to lose.
 const SHORTEST: usize = 4;
@@ -16,7 +17,7 @@ fn first(language: &str) -> &str {
     language.split(['-', '_']).next().unwrap_or_default()
 }
 
-/// The stem of a folded word ([`crate::model::words::fold`]); never empty.
+/// The stem of a folded word ([`crate::model::words::tokens`]); never empty.
 ///
 /// Short words, words with digits, words in a script that the language is not written in and
 /// words of a language without stemmer are their own stems.
@@ -29,9 +30,14 @@ pub fn stem<'a>(language: &str, word: &'a str) -> Cow<'a, str> {
         return Cow::Borrowed(word);
     }
     let stemmer = Stemmer::create(algorithm);
-    let stem = match with_marks(algorithm, word) {
-        Some(marked) => Cow::Owned(stemmer.stem(&marked).into_owned()),
-        None => stemmer.stem(word),
+    let stem = match (algorithm, with_marks(algorithm, word)) {
+        (_, Some(marked)) => Cow::Owned(stemmer.stem(&marked).into_owned()),
+        // It knows signs that folding takes apart.
+        (Algorithm::Tamil, None) => {
+            let composed: String = word.nfc().collect();
+            Cow::Owned(stemmer.stem(&composed).nfkd().collect())
+        }
+        (_, None) => stemmer.stem(word),
     };
     let is_one_letter = stem.chars().nth(1).is_none();
     if is_one_letter {
@@ -56,6 +62,8 @@ enum Script {
     Arabic,
     Armenian,
     Hebrew,
+    Devanagari,
+    Tamil,
 }
 
 impl Script {
@@ -71,14 +79,13 @@ impl Script {
             Self::Arabic => matches!(c, '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}'),
             Self::Armenian => matches!(c, '\u{561}'..='\u{587}'),
             Self::Hebrew => matches!(c, 'א'..='ת'),
+            Self::Devanagari => matches!(c, '\u{900}'..='\u{963}' | '\u{971}'..='\u{97F}'),
+            Self::Tamil => matches!(c, '\u{B80}'..='\u{BE5}'),
         }
     }
 }
 
 /// How the words of a language are stemmed, and in which script they are.
-///
-/// Hindi, Nepali and Tamil have stemmers too, but their endings are made of vowel signs, which
-/// folding takes away.
 fn algorithm(language: &str) -> Option<(Algorithm, Script)> {
     let mut letters = first(language).bytes().map(|b| b.to_ascii_lowercase());
     let (Some(one), Some(two), None) = (letters.next(), letters.next(), letters.next()) else {
@@ -100,11 +107,13 @@ fn algorithm(language: &str) -> Option<(Algorithm, Script)> {
         b"fi" => (Algorithm::Finnish, Script::Latin),
         b"fr" => (Algorithm::French, Script::Latin),
         b"ga" => (Algorithm::Irish, Script::Latin),
+        b"hi" => (Algorithm::Hindi, Script::Devanagari),
         b"hu" => (Algorithm::Hungarian, Script::Latin),
         b"hy" => (Algorithm::Armenian, Script::Armenian),
         b"id" => (Algorithm::Indonesian, Script::Latin),
         b"it" => (Algorithm::Italian, Script::Latin),
         b"lt" => (Algorithm::Lithuanian, Script::Latin),
+        b"ne" => (Algorithm::Nepali, Script::Devanagari),
         b"nl" => (Algorithm::Dutch, Script::Latin),
         b"nb" | b"nn" | b"no" => (Algorithm::Norwegian, Script::Latin),
         b"pl" => (Algorithm::Polish, Script::Latin),
@@ -114,6 +123,7 @@ fn algorithm(language: &str) -> Option<(Algorithm, Script)> {
         b"sr" => (Algorithm::Serbian, Script::LatinOrCyrillic),
         b"st" => (Algorithm::Sesotho, Script::Latin),
         b"sv" => (Algorithm::Swedish, Script::Latin),
+        b"ta" => (Algorithm::Tamil, Script::Tamil),
         b"tr" => (Algorithm::Turkish, Script::Latin),
         b"uk" => (Algorithm::Ukrainian, Script::Cyrillic),
         b"yi" => (Algorithm::Yiddish, Script::Hebrew),
@@ -175,7 +185,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::model::words::fold;
+    use crate::model::words::tokens;
+
+    fn fold(word: &str) -> String {
+        tokens(word).concat()
+    }
 
     #[rstest]
     #[case::english("en", "running", "runs")]
@@ -187,6 +201,9 @@ mod tests {
     #[case::portuguese("pt-BR", "educação", "educações")]
     #[case::russian("ru", "красный", "красная")]
     #[case::norwegian("nb", "husene", "huset")]
+    #[case::hindi("hi", "किताबें", "किताबों")]
+    #[case::nepali("ne", "किताबहरू", "किताबलाई")]
+    #[case::tamil("ta", "புத்தகங்கள்", "புத்தகத்தை")]
     fn forms_of_a_word_have_one_stem(
         #[case] language: &str,
         #[case] one: &str,
@@ -223,10 +240,10 @@ mod tests {
         assert_eq!(primary(""), "");
     }
 
-    const LANGUAGES: [&str; 34] = [
+    const LANGUAGES: [&str; 37] = [
         "ar", "ca", "cs", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr", "ga",
-        "hu", "hy", "id", "it", "lt", "nl", "nb", "nn", "no", "pl", "pt", "ro", "ru", "sr", "st",
-        "sv", "tr", "uk", "yi",
+        "hi", "hu", "hy", "id", "it", "lt", "ne", "nl", "nb", "nn", "no", "pl", "pt", "ro", "ru",
+        "sr", "st", "sv", "ta", "tr", "uk", "yi",
     ];
 
     /// A much used older version of these stemmers stops at Greek words such as these.
@@ -245,7 +262,8 @@ mod tests {
         #[test]
         fn a_stem_is_never_empty(
             word in "[a-zßøæœłđıþð]{1,24}|[а-яєіїјљњђћџґ]{1,24}|[α-ω]{1,24}\
-                     |[\u{620}-\u{64A}\u{671}-\u{6D3}]{1,24}|[\u{561}-\u{587}]{1,24}|[א-ת]{1,24}",
+                     |[\u{620}-\u{64A}\u{671}-\u{6D3}]{1,24}|[\u{561}-\u{587}]{1,24}|[א-ת]{1,24}\
+                     |[\u{900}-\u{963}\u{971}-\u{97F}]{1,24}|[\u{B80}-\u{BE5}]{1,24}",
         ) {
             for language in LANGUAGES {
                 proptest::prop_assert!(!stem(language, &word).is_empty());

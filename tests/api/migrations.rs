@@ -25,7 +25,8 @@ use crate::{
 };
 
 /// The last migrations, newest first.
-const LAST: [&str; 5] = [
+const LAST: [&str; 6] = [
+    "00000000000012_signs",
     "00000000000011_vectors",
     "00000000000010_telling",
     "00000000000009_name_counts",

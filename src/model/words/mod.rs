@@ -1,6 +1,7 @@
 //! Words as search, counting and sorting see them: one tokeniser for both databases.
 
 mod elision;
+mod marks;
 mod tokeniser;
 
 pub use tokeniser::{Words, joined_tokens, tokens};
@@ -9,8 +10,9 @@ use std::iter;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Lower-case, without diacritics, compatibility forms unified (Unicode NFKD without marks).
-pub fn fold(text: &str) -> String {
+/// Lower-case, without any mark, compatibility forms unified (Unicode NFKD): what lists are sorted
+/// by. Such keys are stored, so it stays as it is; words are folded with more care.
+fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

@@ -6,7 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     elision::{is_apostrophe, is_elision, parts_words, without_elided},
-    fold, spelt,
+    marks::{folded, spells},
+    spelt,
 };
 
 /// Characters of a word that count: one of more is a hash or a link, and is found by its start.
@@ -146,10 +147,10 @@ fn push_any(out: &mut String, run: &str, mut found: impl FnMut(Range<usize>)) {
 
 /// The words that a piece without elision folds into; it begins at `start`.
 fn push_word(out: &mut String, word: &str, start: usize, mut found: impl FnMut(Range<usize>)) {
-    let joined = fold(word).replace(is_apostrophe, "");
+    let joined = folded(word).replace(is_apostrophe, "");
     let mut count = 0;
-    for token in joined.split(|c: char| !c.is_alphanumeric()) {
-        if !token.is_empty() {
+    for token in joined.split(|c: char| !(c.is_alphanumeric() || spells(c))) {
+        if token.contains(char::is_alphanumeric) {
             out.push(' ');
             out.extend(token.chars().flat_map(spelt).take(LONGEST_WORD));
             count += 1;
@@ -184,6 +185,7 @@ fn parts(word: &str, start: usize, count: usize) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::words::sort_key;
 
     #[test]
     fn words_are_folded_and_parted() {
@@ -203,7 +205,7 @@ mod tests {
             ]
         );
         // Stored keys of lists keep them.
-        assert_eq!(fold("Straße Øl"), "straße øl");
+        assert_eq!(sort_key("Straße Øl"), "straße øl");
         assert_eq!(tokens(&"ß".repeat(40)), ["s".repeat(64)]);
     }
 

@@ -13,7 +13,7 @@ use crate::{
     ranking::{
         bm25::impact,
         stems::primary,
-        vector::{Glossary, Texts, made},
+        vector::{Glossary, Texts, made, pair},
     },
 };
 
@@ -56,6 +56,9 @@ pub struct Analysis {
     end: u32,
     vector: Vec<u8>,
     written: String,
+    /// Pairs of signs that it is about, each with what it weighs: by these, articles that share
+    /// them are found. Searches for two signs go by their places.
+    pairs: Vec<(String, u32)>,
 }
 
 /// A word of the article, and where it stands.
@@ -94,7 +97,10 @@ impl Analysis {
         };
         let (tally, end) = Tally::of(&glossary, &texts);
         let (vector, written) = made(&language, &glossary, &texts);
+        let terms = vector.terms.iter().zip(written.split(' '));
+        let pairs = terms.filter_map(|(term, word)| Some((pair(word)?, weight(term.weight))));
         Self {
+            pairs: pairs.collect(),
             language,
             tally,
             words: body.len(),
@@ -131,6 +137,12 @@ impl Analysis {
         }
         for (name, in_names) in named {
             said.push(self.said(name, &Counted::default(), &[], in_names));
+        }
+        if !self.pairs.is_empty() {
+            let pairs = self.pairs.iter();
+            said.extend(pairs.map(|(pair, weight)| Said::nowhere(pair, *weight)));
+            said.sort_by_key(|word| word.term);
+            said.dedup_by_key(|word| word.term);
         }
         let mut encoding = Encoding::begin(&self.language, said.len());
         for word in &said {
@@ -175,6 +187,11 @@ impl Analysis {
             in_names,
         }
     }
+}
+
+/// What a pair of signs weighs in a list, where a term of a vector weighs so much.
+fn weight(of_term: u8) -> u32 {
+    u32::from(of_term / 2).max(1)
 }
 
 #[cfg(test)]
@@ -329,7 +346,13 @@ mod tests {
                 wanted.extend(tokens(text));
             }
             let found: BTreeSet<String> = forward.words.iter().map(|word| word.term.clone()).collect();
-            prop_assert_eq!(&found, &wanted);
+            // Pairs of signs come beside the signs.
+            for pair in found.difference(&wanted) {
+                let mut signs = pair.chars().map(String::from);
+                prop_assert!(pair.chars().count() == 2 && signs.all(|sign| wanted.contains(&sign)));
+                prop_assert!(forward.word(pair).unwrap().places.is_empty());
+            }
+            prop_assert!(found.is_superset(&wanted));
             for word in &forward.words {
                 prop_assert!(word.term == DAY || (1..=127).contains(&word.weight));
                 prop_assert!(word.places.is_sorted());

@@ -7,7 +7,7 @@ use crate::{
     ranking::{
         model::{Learned, Model, Prepared, Sample, logarithm},
         svd::{self, Sparse, Svd, Threads, narrow},
-        vector::Vector,
+        vector::{Vector, term},
     },
 };
 
@@ -197,9 +197,11 @@ fn spelt(samples: &[Sample], ids: &[u32]) -> Vec<String> {
             *most = (*most).max((used, Reverse(word)));
         }
     }
-    let folded = |(_, Reverse(word)): (u32, Reverse<&str>)| words::tokens(word).into_iter().next();
-    let first = |word| folded(word).unwrap_or_default();
-    most_used.into_iter().map(first).collect()
+    let folded = |(_, Reverse(word)): (u32, Reverse<&str>)| {
+        let several = || words::tokens(word).into_iter().next();
+        term(word).or_else(several).unwrap_or_default()
+    };
+    most_used.into_iter().map(folded).collect()
 }
 
 /// What articles have in common because they are of one publication.

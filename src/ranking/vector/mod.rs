@@ -7,6 +7,8 @@ mod said;
 mod texts;
 
 pub(in crate::ranking) use made::made;
+pub(in crate::ranking) use said::pair;
+pub use said::term;
 pub(in crate::ranking) use texts::{Glossary, Text, Texts};
 
 use packed::{Taken, push_varint};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::texts::{Glossary, Text, Texts, WORDS_AT_MOST};
-use crate::model::words::is_ideograph;
+use crate::model::words::{is_ideograph, tokens};
 
 /// A word in the title, the summary or a heading counts as so many in the body, where those at
 /// the beginning count for more, and for the less the later they stand.
@@ -103,6 +103,28 @@ impl<'a> Said<'a> {
             uses.add(times, form);
         }
     }
+}
+
+/// The term under which the index has a word of a vector, as the article writes it; a pair of signs
+/// goes by both of them. Nothing for what folds into several words.
+pub fn term(written: &str) -> Option<String> {
+    let mut own = tokens(written);
+    match own.as_slice() {
+        [_] => own.pop(),
+        [_, _] => pair(written),
+        _ => None,
+    }
+}
+
+/// [`term`] of what is a pair of signs.
+pub(in crate::ranking) fn pair(written: &str) -> Option<String> {
+    // Most words are none, which their first letter tells.
+    if !written.chars().next().is_some_and(is_without_spaces) {
+        return None;
+    }
+    let own = tokens(written);
+    let are_signs = own.iter().all(|word| without_spaces(word).is_some());
+    (own.len() == 2 && are_signs).then(|| own.concat())
 }
 
 /// The sign that a word is made of, if it is of a script without spaces between words: then it

@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
-    model::words::tokens,
     ranking::{
         bm25::idf,
         model::{Model, Prepared},
         stems::{primary, stem},
         sums,
-        vector::Vector,
+        vector::{Vector, term},
     },
     store::{connection::DbConnection, error::StoreError, index::Snapshot},
 };
@@ -83,14 +82,8 @@ fn candidates(model: &Model, source: &Source<'_>, articles: usize) -> Vec<Candid
     let written: Vec<&str> = source.written.split(' ').collect();
     let mut words = Vec::new();
     for telling in model.strongest(source.vector, OWN_WORDS) {
-        let mut own = written
-            .get(usize::from(telling.word))
-            .map(|word| tokens(word))
-            .unwrap_or_default();
-        // A pair of words has no postings of its own.
-        if own.len() == 1
-            && let Some(word) = own.pop()
-        {
+        let own = written.get(usize::from(telling.word));
+        if let Some(word) = own.and_then(|word| term(word)) {
             words.push(Candidate {
                 word,
                 weight: f64::from(telling.weight),

@@ -6,6 +6,7 @@ mod forms;
 mod fresh;
 mod paging;
 mod ranking;
+mod scripts;
 mod spelling;
 
 use rstest::rstest;

@@ -1,0 +1,7 @@
+-- Is read again as it was read before.
+INSERT INTO index_queue (article_pk)
+SELECT pk FROM articles
+WHERE rtrim(lower(substr(language, 1, 3)), '-') IN (
+    'ja', 'zh', 'yue', 'th', 'lo', 'my', 'km', 'hi', 'mr', 'ne', 'sa', 'bho', 'mai', 'kok', 'doi',
+    'brx', 'bn', 'as', 'pa', 'gu', 'or', 'ta', 'te', 'kn', 'ml', 'si', 'bo', 'dz', 'dv', 'mni', 'sat'
+) AND pk NOT IN (SELECT article_pk FROM index_queue);

@@ -1,0 +1,63 @@
+//! Words of scripts in which marks are part of the spelling.
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::{found, said};
+use crate::support::{App, Kind, Postgres, Sqlite, content::with};
+
+#[rstest]
+fn words_that_marks_tell_apart_are_not_mixed_up(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(
+        kind,
+        &[
+            said("heart", "दिल", "यह दिल की कहानी है।"),
+            said("party", "दल", "यह एक दल है।"),
+            said("lentils", "दाल", "यह गरम दाल है।"),
+            said("fish", "মাছ", "নদীতে মাছ আছে।"),
+            said("wipe", "মোছ", "টেবিল মোছ।"),
+            said("oyster", "かき", "海のかきを食べる。"),
+            said("brat", "がき", "町のがきが走る。"),
+        ],
+    );
+    for (q, slug) in [
+        ("दिल", "heart"),
+        ("दल", "party"),
+        ("दाल", "lentils"),
+        ("মাছ", "fish"),
+        ("মোছ", "wipe"),
+        ("かき", "oyster"),
+        ("がき", "brat"),
+        ("か\u{3099}き", "brat"),
+    ] {
+        assert_eq!(found(&app, q), [slug], "{q}");
+    }
+}
+
+#[rstest]
+fn marks_that_not_everyone_writes_do_not_count(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(
+        kind,
+        &[
+            said("peace", "שָׁלוֹם", "שָׁלוֹם עֲלֵיכֶם"),
+            said("name", "محمد", "جاء محمد اليوم."),
+        ],
+    );
+    assert_eq!(found(&app, "שלום"), ["peace"]);
+    assert_eq!(found(&app, "مُحَمَّد"), ["name"]);
+}
+
+#[rstest]
+fn forms_of_a_word_are_found_where_endings_are_marks(#[values(Sqlite, Postgres)] kind: Kind) {
+    let hindi = |slug: &str, text: &str| with(said(slug, "खबर", text), json!({"language": "hi"}));
+    let app = App::with(
+        kind,
+        &[
+            hindi("books", "नई किताबें आईं।"),
+            hindi("of-books", "किताबों की दुकान।"),
+        ],
+    );
+    let mut both = found(&app, "किताबें");
+    both.sort();
+    assert_eq!(both, ["books", "of-books"]);
+}
