@@ -52,6 +52,10 @@ struct EvaluateArgs {
     /// Score the ranking of articles of the same category alone.
     #[arg(long)]
     same_category: bool,
+    /// Days after which closeness in time halves what a related article scores, 1 to 36500, as a
+    /// server has it; without it, time does not count.
+    #[arg(long, env, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    related_half_life_days: Option<u32>,
     /// Lengths of a list at which recall is told, 1 to 50, parted by commas.
     #[arg(
         long,
@@ -91,6 +95,7 @@ fn run_evaluate(args: &EvaluateArgs) -> anyhow::Result<u8> {
     cutoffs.dedup();
     let question = Question {
         same_category: args.same_category,
+        half_life_days: args.related_half_life_days,
         cutoffs,
     };
     let evaluation = evaluate(&store, &judgements, &question, &mut tell)?;

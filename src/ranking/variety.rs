@@ -3,12 +3,21 @@
 /// Articles of one event that may stand near the head of a list.
 const OF_ONE_EVENT: usize = 3;
 
+/// A list in a better order.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Varied {
+    /// The places of all, as they come now.
+    pub places: Vec<usize>,
+    /// Whether there were enough others, so that the first are not too much alike.
+    pub is_varied: bool,
+}
+
 /// The places of a list in a better order: by score, but among the first `first` at most three
 /// that are all alike, as long as there are others. Those left out follow after them, by score.
 ///
 /// Equal scores keep their order. `alike` is asked about pairs of a candidate and one chosen
 /// before it.
-pub fn varied(scores: &[u16], alike: impl Fn(usize, usize) -> bool, first: usize) -> Vec<usize> {
+pub fn varied(scores: &[u16], alike: impl Fn(usize, usize) -> bool, first: usize) -> Varied {
     let mut by_score: Vec<(usize, u16)> = scores.iter().copied().enumerate().collect();
     by_score.sort_by(|(_, one), (_, other)| other.cmp(one));
     let mut chosen = Chosen::default();
@@ -19,8 +28,9 @@ pub fn varied(scores: &[u16], alike: impl Fn(usize, usize) -> bool, first: usize
         }
     }
     let mut places = chosen.places;
+    let is_varied = places.len() >= first;
     places.extend(later);
-    places
+    Varied { places, is_varied }
 }
 
 /// Those that were chosen, and which of them are alike.
@@ -70,6 +80,10 @@ mod tests {
 
     use super::*;
 
+    fn varied(scores: &[u16], alike: impl Fn(usize, usize) -> bool, first: usize) -> Vec<usize> {
+        super::varied(scores, alike, first).places
+    }
+
     #[test]
     fn a_fourth_of_one_event_comes_after_others() {
         let event = [1, 1, 1, 1, 2, 1, 3];
@@ -85,6 +99,8 @@ mod tests {
         let scores = [5, 9, 9, 1, 7];
         assert_eq!(varied(&scores, |_, _| true, 5), [1, 2, 4, 0, 3]);
         assert_eq!(varied(&[], |_, _| true, 5), [0_usize; 0]);
+        let is_varied = |first| super::varied(&scores, |_, _| true, first).is_varied;
+        assert!(is_varied(3) && !is_varied(4));
     }
 
     #[test]

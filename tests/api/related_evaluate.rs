@@ -224,3 +224,30 @@ fn a_length_that_is_given_twice_is_told_once(#[values(Sqlite, Postgres)] kind: K
     let once = evaluate(&app, &["--k", "2,5"], table);
     assert_eq!(twice.out, once.out);
 }
+
+#[rstest]
+fn closeness_in_time_can_be_tried_out(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = filled(kind);
+    let far = with(
+        article("ferry-0", 3_000),
+        json!({
+            "title": "ferry report 0",
+            "summary": null,
+            "category": "ferry",
+            "body": {"text": "The ferry to the outer islands stayed in the harbour because its engine failed at dawn."},
+        }),
+    );
+    app.put(&[
+        far,
+        with(article("note", 3_000), json!({"category": "ferry"})),
+    ]);
+    let table = "article,other,grade\nferry-0,ferry-1,1\nferry-0,ferry-2,1\nferry-0,note,0\n";
+    let score = |flags: &[&str]| {
+        let run = evaluate(&app, flags, table);
+        assert_eq!(run.status, 0, "{}", run.told);
+        means(&run)["ndcg_5"].as_f64().unwrap()
+    };
+    let without = score(&[]);
+    let with_time = score(&["--related-half-life-days", "1"]);
+    assert!(with_time < without, "{with_time} {without}");
+}

@@ -21,6 +21,8 @@ const SOURCES_AT_ONCE: usize = 20;
 pub struct Question {
     /// The ranking of articles of the same category alone.
     pub same_category: bool,
+    /// Days after which closeness in time halves a score; without it, time does not count.
+    pub half_life_days: Option<u32>,
     /// Lengths of a list at which recall is told.
     pub cutoffs: Vec<usize>,
 }
@@ -143,7 +145,7 @@ fn request(question: &Question) -> RelatedRequest {
         limit: RESULTS,
         same_category: question.same_category,
         include_newer: true,
-        half_life_days: None,
+        half_life_days: question.half_life_days,
         explain: false,
     }
 }

@@ -32,7 +32,8 @@ const QUEUED_AT_MOST: i64 = 100;
 
 /// Whether the publication should be learned anew: a fifth of it has changed, or something has and
 /// a day has gone by, or what was learned can't be read. So what is known of it is never older.
-/// Not while articles wait to be merged.
+/// Not while articles wait to be merged, unless twice as many have changed as are enough: where
+/// something is always written, some always wait.
 pub fn is_due(reader: &mut Reader<'_>) -> Result<bool, StoreError> {
     let state = memory::state(reader.connection)?;
     let enough = match state.fitted_articles < SMALL {
@@ -42,7 +43,8 @@ pub fn is_due(reader: &mut Reader<'_>) -> Result<bool, StoreError> {
     let age = UtcTime::now().millis().saturating_sub(state.fitted_at);
     let is_old = state.changed > 0 && (state.changed >= enough || age >= LATEST);
     let is_due = is_old || is_lost(reader, state)?;
-    Ok(is_due && index::pending_is_empty(reader)?)
+    let is_overdue = state.fitted_articles >= SMALL && state.changed >= 2 * enough;
+    Ok(is_due && (is_overdue || index::pending_is_empty(reader)?))
 }
 
 fn is_lost(reader: &mut Reader<'_>, state: State) -> Result<bool, StoreError> {

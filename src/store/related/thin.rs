@@ -16,7 +16,7 @@ use crate::{
         related::{
             Asked, RelatedRequest,
             content::{Choice, Chosen},
-            nearest::vectors,
+            nearest::{is_twin, vectors},
         },
     },
 };
@@ -158,11 +158,11 @@ pub(super) fn thinned<'a>(
     });
     looked.look_at(connection, firsts.map(|one| one.facts.pk).collect())?;
     let mut shown = Shown::new();
-    // Where too many fell out, all that are left are looked at.
+    // Where too many fell out, or too many are alike, all that are left are looked at.
     let mut lacking: Vec<i64> = Vec::new();
     for (source, of_one) in chosen {
-        let list = list(&looked, *source, of_one, some, limit);
-        if list.len() < limit && of_one.others.len() > some {
+        let (list, will_do) = list(&looked, *source, of_one, some, limit);
+        if !will_do && of_one.others.len() > some {
             lacking.push(*source);
         }
         shown.insert(*source, list);
@@ -172,28 +172,33 @@ pub(super) fn thinned<'a>(
     looked.look_at(connection, rest.map(|one| one.facts.pk).collect())?;
     for source in lacking {
         if let Some(of_one) = chosen.get(&source) {
-            let list = list(&looked, source, of_one, usize::MAX, limit);
+            let (list, _) = list(&looked, source, of_one, usize::MAX, limit);
             shown.insert(source, list);
         }
     }
     Ok((shown, looked))
 }
 
+/// The first `limit` of a source, of which `some` are looked at beside those that are pinned; and
+/// whether these were as many and as various as is wanted.
 fn list(
     looked: &Looked<'_>,
     source: i64,
     of_one: &Chosen,
     some: usize,
     limit: usize,
-) -> Vec<Choice> {
+) -> (Vec<Choice>, bool) {
     let mut list: Vec<Choice> = of_one.pins.iter().take(limit).cloned().collect();
     let wanted = limit - list.len();
     if wanted == 0 {
-        return list;
+        return (list, true);
     }
     let is_pinned_already = |other: &Choice| {
         let mut pins = list.iter();
-        pins.any(|pin| looked.likeness(pin.facts.pk, other.facts.pk).is_same)
+        pins.any(|pin| {
+            is_twin(&pin.facts, &other.facts)
+                || looked.likeness(pin.facts.pk, other.facts.pk).is_same
+        })
     };
     let others: Vec<&Choice> = of_one
         .others
@@ -213,10 +218,13 @@ fn list(
     };
     let scores: Vec<u16> = near.iter().map(|other| other.score).collect();
     let order = varied(&scores, is_alike, wanted.min(FIRST));
-    let in_order = order.into_iter().filter_map(|place| near.get(place));
+    let in_order = order.places.iter().filter_map(|place| near.get(*place));
     let choices = in_order.chain(far).take(wanted);
     list.extend(choices.map(|choice| (*choice).clone()));
-    list
+    // Others than those looked at are farther still.
+    let is_various = order.is_varied || !far.is_empty();
+    let will_do = is_various && list.len() >= limit;
+    (list, will_do)
 }
 
 /// Of those that are all but the same, the newest; of those of one date, the one with the
@@ -226,9 +234,11 @@ fn distinct<'a>(looked: &Looked<'_>, others: Vec<&'a Choice>) -> Vec<&'a Choice>
         others.iter().enumerate().any(|(other_place, other)| {
             let is_older =
                 (one.facts.sort_at, &other.facts.id) < (other.facts.sort_at, &one.facts.id);
-            place != other_place
-                && is_older
-                && looked.likeness(one.facts.pk, other.facts.pk).is_same
+            let is_same = || {
+                is_twin(&one.facts, &other.facts)
+                    || looked.likeness(one.facts.pk, other.facts.pk).is_same
+            };
+            place != other_place && is_older && is_same()
         })
     };
     let stays: Vec<bool> = others.iter().enumerate().map(|one| !goes(one)).collect();
