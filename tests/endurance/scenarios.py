@@ -199,7 +199,8 @@ def outage(program, postgres, seconds=30):
 
 def frozen(program, postgres, seconds=15):
     """Postgres is there, and does not answer: all of its processes are stopped, and go on later."""
-    server = program.serve(postgres.database())
+    patience = 4
+    server = program.serve(postgres.database(), "--query-timeout", str(patience))
     for path in READ * 2:
         server.status(path)
     time.sleep(5)
@@ -208,6 +209,7 @@ def frozen(program, postgres, seconds=15):
     load = Load()
     state = Outage()
     paths = itertools.cycle(READ)
+    refused = []
     for number in range(4):
         client = Client([server.port], number % 2 == 0)
 
@@ -217,11 +219,28 @@ def frozen(program, postgres, seconds=15):
             load.note(answer)
             if before == state.phase() == "away" and answer.seconds > 2.5:
                 load.fault(f"what is kept came after {answer.seconds:.2f} s")
+            if before == state.phase() == "away" and not (answer.is_stale() and "Age" in answer.headers):
+                load.fault("what is kept was not marked as stale")
             if answer.status != 200:
                 load.fault(f"what is kept was answered with {answer.status}")
             time.sleep(0.005)
 
         load.add(work)
+    for _ in range(4):
+        client = Client([server.port], False)
+
+        def ask_anew(load, client=client):
+            before = state.phase()
+            answer = client.ask("GET", unkept())
+            if not (answer.status == 200 or answer.is_refusal()):
+                load.fault(f"what is not kept was answered with {answer.status}")
+            if before == state.phase() == "away":
+                refused.append(answer)
+                if answer.status == 200 or answer.seconds > patience + 1.5:
+                    load.fault(f"{answer.status} after {answer.seconds:.2f} s while nothing was told")
+            time.sleep(0.02)
+
+        load.add(ask_anew)
     data = postgres.folder / "data"
     leader = (data / "postmaster.pid").read_text().splitlines()[0]
     children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
@@ -238,6 +257,8 @@ def frozen(program, postgres, seconds=15):
     state.back = time.monotonic()
     time.sleep(8)
     load.end()
+    if not refused:
+        load.fault("nobody was refused what is not kept")
     for path in (unkept(), "/readyz"):
         if server.status(path) != 200:
             load.fault(f"{path} is not answered again")
@@ -346,7 +367,7 @@ def slowloris(program, postgres, many=2_000, seconds=60):
 
 
 def slow_readers(program, postgres, many=100, seconds=90):
-    """Clients that ask for much and take none of it."""
+    """Clients that ask for much and take none of it, or a byte of it a second."""
     server = program.serve(url_of(program, postgres))
     load = Load()
     client = Client([server.port], True)
@@ -376,6 +397,11 @@ def slow_readers(program, postgres, many=100, seconds=90):
     deadline = time.monotonic() + seconds
     while server.descriptors() > before + FILES and time.monotonic() < deadline:
         time.sleep(1)
+        for one in sockets[::2]:
+            try:
+                one.recv(1)
+            except OSError:
+                pass
     left = server.descriptors()
     load.end()
     for one in sockets:
@@ -384,7 +410,7 @@ def slow_readers(program, postgres, many=100, seconds=90):
         load.fault(f"there were never enough of them: {most} descriptors after {before}")
     if left > before + FILES:
         load.fault(f"{left - before} of {many} are still waited for after {seconds} s")
-    return Row(f"{many} clients that take nothing", load, server)
+    return Row(f"{many} clients that take nothing, or a byte a second", load, server)
 
 
 def full_disk(program, postgres, seconds=10):
@@ -478,6 +504,6 @@ ALL = {
     "frozen": Scenario(frozen, ("postgres",), seconds=8),
     "slowloris": Scenario(slowloris, BOTH, many=500, seconds=20),
     # A server waits for half a minute, however few they are.
-    "slow_readers": Scenario(slow_readers, ("sqlite",), many=20),
+    "slow_readers": Scenario(slow_readers, BOTH, many=20),
     "full_disk": Scenario(full_disk, ("sqlite",), seconds=3),
 }
