@@ -280,13 +280,17 @@ impl Call {
         Ok(complete(answer)?.respond(minimal, replayed))
     }
 
-    /// `Prefer: return=minimal` (RFC 7240 section 4.2).
+    /// `Prefer: return=minimal`, in letters of any case (RFC 7240 sections 2 and 4.2).
     fn wants_minimal(&self) -> bool {
         let fields = self.request.headers().get_all("Prefer");
         let mut preferences = fields
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split([',', ';']))
-            .map(|preference| preference.trim().replace(['"', ' '], ""))
+            .map(|preference| {
+                preference
+                    .replace(['"', ' ', '\t'], "")
+                    .to_ascii_lowercase()
+            })
             .filter(|preference| preference.starts_with("return="));
         preferences
             .next()

@@ -235,6 +235,13 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
         let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
         steps.join("; ")
     };
+    let facets = plan(
+        "SELECT articles.category_pk, articles.sort_at FROM json_each('[1, 2]') AS picked \
+         CROSS JOIN articles INDEXED BY articles_filed WHERE articles.pk = picked.value \
+         AND articles.status = 'published'",
+    );
+    let of_one = "COVERING INDEX articles_filed (pk=? AND status=?)";
+    assert!(facets.contains(of_one), "{facets}");
     let by_rows = plan("SELECT id FROM articles WHERE status = 'published' AND pk IN (1, 2, 3)");
     assert!(by_rows.contains("INTEGER PRIMARY KEY"), "{by_rows}");
     let list = plan(
@@ -302,7 +309,10 @@ fn sqlite_plans_for_a_large_publication_from_the_beginning() {
          WHERE j.tag_pk = 1 AND a.status = 'published'",
     );
     assert!(all.contains("article_tags_by_tag (tag_pk=?"), "{all}");
-    assert!(all.contains("a USING INTEGER PRIMARY KEY"), "{all}");
+    assert!(
+        all.contains("a USING COVERING INDEX articles_filed (pk=? AND status=?)"),
+        "{all}"
+    );
     // As related articles are looked for.
     let by_row = "index_vectors USING INTEGER PRIMARY KEY";
     let vectors = plan(

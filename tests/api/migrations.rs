@@ -25,7 +25,8 @@ use crate::{
 };
 
 /// The last migrations, newest first.
-const LAST: [&str; 6] = [
+const LAST: [&str; 7] = [
+    "00000000000013_facets",
     "00000000000012_signs",
     "00000000000011_vectors",
     "00000000000010_telling",

@@ -2,18 +2,25 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl};
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{BigInt, Nullable},
+    sqlite::Sqlite,
+};
 
 use crate::{
     model::{
         search::{FacetValue, Facets},
+        sight::Sight,
         time::UtcTime,
     },
     store::{
         Reader,
-        articles::rows::columns as articles,
+        among::{AsRows, Numbers, among, as_rows},
         categories::Tree,
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         schema::{article_authors, article_tags, authors, tags},
         search::Hit,
@@ -35,8 +42,7 @@ pub struct FacetChoice {
 
 /// Values of a facet, at most.
 const FACET_AT_MOST: usize = 100;
-/// Hits that are counted, at most; the counts of more are reckoned from so many of them. Within
-/// SQLite's bound of 32,766 parameters.
+/// Hits that are counted, at most; the counts of more are reckoned from so many of them.
 const COUNTED_AT_MOST: usize = 10_000;
 
 /// A value, its name, and how many hits have it.
@@ -50,9 +56,11 @@ pub(in crate::store) fn facets(
 ) -> Result<Facets, StoreError> {
     let pks = counted_ones(hits.iter().map(|hit| hit.pk).collect(), COUNTED_AT_MOST);
     let ratio = (hits.len(), pks.len());
+    let is_part = pks.len() < hits.len();
+    let pks = Numbers::new(pks);
     let shown = |counts: Vec<Count>| ranked(counts, ratio);
     let mut found = Facets {
-        estimated: pks.len() < hits.len(),
+        estimated: is_part,
         ..Facets::default()
     };
     if choice.category || choice.year {
@@ -89,13 +97,13 @@ type CategoryAndDate = (Option<i64>, i64);
 
 fn categories_and_dates(
     reader: &mut Reader<'_>,
-    pks: &[i64],
+    hits: &Numbers,
 ) -> Result<Vec<CategoryAndDate>, StoreError> {
-    Ok(reader
-        .articles()
-        .filter(articles::pk.eq_any(pks.to_vec()))
-        .select((articles::category_pk, articles::sort_at))
-        .load(reader.connection)?)
+    let query = Filed {
+        hits: as_rows(hits),
+        published: reader.sight != Sight::Desk,
+    };
+    Ok(on_backend!(&mut *reader.connection, inner => query.load(inner)?))
 }
 
 /// A hit counts for its category and for all above it, since the filter by any of them lets it
@@ -125,22 +133,49 @@ fn counted<T: std::hash::Hash + Eq>(values: impl Iterator<Item = T>) -> HashMap<
     counts
 }
 
-fn by_tag(connection: &mut DbConnection, pks: &[i64]) -> Result<Vec<Count>, StoreError> {
-    Ok(article_tags::table
-        .inner_join(tags::table)
-        .filter(article_tags::article_pk.eq_any(pks.to_vec()))
-        .group_by((tags::slug, tags::name))
-        .select((tags::slug, tags::name, dsl::count_star()))
-        .load(connection)?)
+fn by_tag(connection: &mut DbConnection, hits: &Numbers) -> Result<Vec<Count>, StoreError> {
+    let found: Vec<i64> = on_backend!(&mut *connection, inner => article_tags::table
+        .filter(among(article_tags::article_pk, hits))
+        .select(article_tags::tag_pk)
+        .load(inner)?);
+    let counts = greatest(counted(found.into_iter()));
+    let rows = Numbers::new(counts.keys().copied().collect());
+    let names = on_backend!(connection, inner => tags::table
+        .filter(among(tags::pk, &rows))
+        .select((tags::pk, tags::slug, tags::name))
+        .load(inner)?);
+    Ok(named(&counts, names))
 }
 
-fn by_author(connection: &mut DbConnection, pks: &[i64]) -> Result<Vec<Count>, StoreError> {
-    Ok(article_authors::table
-        .inner_join(authors::table)
-        .filter(article_authors::article_pk.eq_any(pks.to_vec()))
-        .group_by((authors::slug, authors::name))
-        .select((authors::slug, authors::name, dsl::count_star()))
-        .load(connection)?)
+fn by_author(connection: &mut DbConnection, hits: &Numbers) -> Result<Vec<Count>, StoreError> {
+    let found: Vec<i64> = on_backend!(&mut *connection, inner => article_authors::table
+        .filter(among(article_authors::article_pk, hits))
+        .select(article_authors::author_pk)
+        .load(inner)?);
+    let counts = greatest(counted(found.into_iter()));
+    let rows = Numbers::new(counts.keys().copied().collect());
+    let names = on_backend!(connection, inner => authors::table
+        .filter(among(authors::pk, &rows))
+        .select((authors::pk, authors::slug, authors::name))
+        .load(inner)?);
+    Ok(named(&counts, names))
+}
+
+/// The counts that can be among those that are told: what ties with the last of them too.
+fn greatest(mut counts: HashMap<i64, i64>) -> HashMap<i64, i64> {
+    let mut all: Vec<i64> = counts.values().copied().collect();
+    if all.len() > FACET_AT_MOST {
+        let (_, least, _) =
+            all.select_nth_unstable_by(FACET_AT_MOST - 1, |one, other| other.cmp(one));
+        counts.retain(|_, count| *count >= *least);
+    }
+    counts
+}
+
+/// The counts of rows by slug and name.
+fn named(counts: &HashMap<i64, i64>, names: Vec<(i64, String, String)>) -> Vec<Count> {
+    let count = |(pk, slug, name)| Some((slug, name, *counts.get(&pk)?));
+    names.into_iter().filter_map(count).collect()
 }
 
 /// Most hits first, ties by value; reckoned from `counted` to `all` hits.
@@ -166,6 +201,56 @@ fn reckoned(count: i64, all: usize, counted: usize) -> i64 {
     (count.saturating_mul(all).saturating_add(counted / 2) / counted).max(1)
 }
 
+/// The category and the date of each of some rows of articles.
+///
+/// Read from an index that has nothing else: rows of articles are ten times as large. SQLite is
+/// told by name, since it would look into the table, or through the index of all that is published.
+struct Filed<'a> {
+    hits: AsRows<'a>,
+    published: bool,
+}
+
+impl Query for Filed<'_> {
+    type SqlType = (Nullable<BigInt>, BigInt);
+}
+
+impl QueryId for Filed<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Conn> RunQueryDsl<Conn> for Filed<'_> {}
+
+impl<'a> Filed<'a> {
+    fn walk<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, by: &str) -> QueryResult<()>
+    where
+        DB: diesel::backend::Backend,
+        AsRows<'a>: QueryFragment<DB>,
+    {
+        out.push_sql("SELECT articles.category_pk, articles.sort_at FROM ");
+        self.hits.walk_ast(out.reborrow())?;
+        out.push_sql(" CROSS JOIN articles");
+        out.push_sql(by);
+        out.push_sql(" WHERE articles.pk = picked.value");
+        if self.published {
+            out.push_sql(" AND articles.status = 'published'");
+        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Filed<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.walk(out, " INDEXED BY articles_filed")
+    }
+}
+
+impl QueryFragment<Pg> for Filed<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(out, "")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +266,20 @@ mod tests {
         let again = counted_ones((0..100_000).rev().collect(), 10_000);
         assert_eq!(part, again);
         assert_eq!(counted_ones(vec![3, 1, 2], 3), [3, 1, 2]);
+    }
+
+    #[test]
+    fn no_count_that_may_be_told_is_left_out() {
+        let many = i64::try_from(FACET_AT_MOST).unwrap();
+        let counts: HashMap<i64, i64> = (0..2 * many).map(|pk| (pk, pk.min(many + 40))).collect();
+        // The last forty or so tie.
+        let kept = greatest(counts.clone());
+        assert_eq!(
+            kept.len(),
+            counts.values().filter(|count| **count >= many).count()
+        );
+        let few: HashMap<i64, i64> = (0..many).map(|pk| (pk, 1)).collect();
+        assert_eq!(greatest(few.clone()), few);
     }
 
     #[test]

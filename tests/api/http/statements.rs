@@ -66,11 +66,11 @@ fn every_endpoint_has_its_number(#[values(Sqlite, Postgres)] kind: Kind) {
         ("/v1/search?q=harbour&limit=100", 11),
         (
             "/v1/search?q=harbour&limit=1&facets=category,tag,author,year",
-            15,
+            17,
         ),
         (
             "/v1/search?q=harbour&limit=100&facets=category,tag,author,year",
-            15,
+            17,
         ),
         ("/v1/resolve?path=/articles/a1", 3),
         ("/feeds/articles.rss?limit=1", 5),
