@@ -78,8 +78,6 @@ impl Chosen {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
-
     fn varied(scores: &[u16], alike: impl Fn(usize, usize) -> bool, first: usize) -> Vec<usize> {
         super::varied(scores, alike, first).places
     }
