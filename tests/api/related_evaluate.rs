@@ -229,7 +229,7 @@ fn a_length_that_is_given_twice_is_told_once(#[values(Sqlite, Postgres)] kind: K
 fn closeness_in_time_can_be_tried_out(#[values(Sqlite, Postgres)] kind: Kind) {
     let app = filled(kind);
     let far = with(
-        article("ferry-0", 3_000),
+        article("ferry-0", 250),
         json!({
             "title": "ferry report 0",
             "summary": null,
@@ -239,7 +239,7 @@ fn closeness_in_time_can_be_tried_out(#[values(Sqlite, Postgres)] kind: Kind) {
     );
     app.put(&[
         far,
-        with(article("note", 3_000), json!({"category": "ferry"})),
+        with(article("note", 250), json!({"category": "ferry"})),
     ]);
     let table = "article,other,grade\nferry-0,ferry-1,1\nferry-0,ferry-2,1\nferry-0,note,0\n";
     let score = |flags: &[&str]| {

@@ -2,23 +2,17 @@
 
 use std::collections::HashMap;
 
-use diesel::{
-    pg::Pg,
-    prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{BigInt, Nullable},
-    sqlite::Sqlite,
-};
+use diesel::prelude::*;
 
 use crate::{
     model::{
         search::{FacetValue, Facets},
-        sight::Sight,
         time::UtcTime,
     },
     store::{
         Reader,
-        among::{AsRows, Numbers, among, as_rows},
+        among::{Numbers, among},
+        articles::rows::{FiledAndDated, filed_and_dated},
         categories::Tree,
         connection::{DbConnection, on_backend},
         error::StoreError,
@@ -64,7 +58,7 @@ pub(in crate::store) fn facets(
         ..Facets::default()
     };
     if choice.category || choice.year {
-        let rows = categories_and_dates(reader, &pks)?;
+        let rows = filed_and_dated(reader.connection, &reader.sight, &pks)?;
         if choice.category {
             found.category = Some(shown(by_category(reader, &rows)?));
         }
@@ -92,32 +86,15 @@ fn counted_ones(mut pks: Vec<i64>, most: usize) -> Vec<i64> {
     pks
 }
 
-/// A hit's category and its editorial date in milliseconds.
-type CategoryAndDate = (Option<i64>, i64);
-
-fn categories_and_dates(
-    reader: &mut Reader<'_>,
-    hits: &Numbers,
-) -> Result<Vec<CategoryAndDate>, StoreError> {
-    let query = Filed {
-        hits: as_rows(hits),
-        published: reader.sight != Sight::Desk,
-    };
-    Ok(on_backend!(&mut *reader.connection, inner => query.load(inner)?))
-}
-
 /// A hit counts for its category and for all above it, since the filter by any of them lets it
 /// pass.
-fn by_category(
-    reader: &mut Reader<'_>,
-    rows: &[CategoryAndDate],
-) -> Result<Vec<Count>, StoreError> {
+fn by_category(reader: &mut Reader<'_>, rows: &[FiledAndDated]) -> Result<Vec<Count>, StoreError> {
     let held = counted(rows.iter().filter_map(|(category, _)| *category));
     let tree = Tree::load(reader.connection)?;
     Ok(tree.totals(&held, &reader.sight))
 }
 
-fn by_year(rows: &[CategoryAndDate]) -> Vec<Count> {
+fn by_year(rows: &[FiledAndDated]) -> Vec<Count> {
     let years = rows.iter().map(|(_, at)| UtcTime::from_column(*at).year());
     let named = counted(years)
         .into_iter()
@@ -199,56 +176,6 @@ fn reckoned(count: i64, all: usize, counted: usize) -> i64 {
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let (all, counted) = (number(all), number(counted));
     (count.saturating_mul(all).saturating_add(counted / 2) / counted).max(1)
-}
-
-/// The category and the date of each of some rows of articles.
-///
-/// Read from an index that has nothing else: rows of articles are ten times as large. SQLite is
-/// told by name, since it would look into the table, or through the index of all that is published.
-struct Filed<'a> {
-    hits: AsRows<'a>,
-    published: bool,
-}
-
-impl Query for Filed<'_> {
-    type SqlType = (Nullable<BigInt>, BigInt);
-}
-
-impl QueryId for Filed<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Conn> RunQueryDsl<Conn> for Filed<'_> {}
-
-impl<'a> Filed<'a> {
-    fn walk<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, by: &str) -> QueryResult<()>
-    where
-        DB: diesel::backend::Backend,
-        AsRows<'a>: QueryFragment<DB>,
-    {
-        out.push_sql("SELECT articles.category_pk, articles.sort_at FROM ");
-        self.hits.walk_ast(out.reborrow())?;
-        out.push_sql(" CROSS JOIN articles");
-        out.push_sql(by);
-        out.push_sql(" WHERE articles.pk = picked.value");
-        if self.published {
-            out.push_sql(" AND articles.status = 'published'");
-        }
-        Ok(())
-    }
-}
-
-impl QueryFragment<Sqlite> for Filed<'_> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.walk(out, " INDEXED BY articles_filed")
-    }
-}
-
-impl QueryFragment<Pg> for Filed<'_> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.walk(out, "")
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod copy;
 mod counts;
 mod delete;
 mod doctor;
+mod facets;
 mod filed;
 mod former;
 mod input;
@@ -37,6 +38,7 @@ pub(in crate::store) use counts::{
 };
 pub use delete::delete;
 pub(in crate::store) use doctor::{bodies_at_fault, checks, queue_all};
+pub(in crate::store) use facets::{FiledAndDated, filed_and_dated};
 pub(in crate::store) use filed::Filed;
 pub(in crate::store) use kept::{Counted, begin_of, kept_spans, kept_total, recount};
 pub(in crate::store::articles) use one::published_one;
