@@ -147,8 +147,12 @@ impl Problem {
     /// Bad parameters or members.
     pub fn errors(errors: Vec<FieldError>) -> Self {
         let told = |error: &FieldError| {
-            let name = error.parameter.as_deref().or(error.pointer.as_deref());
-            format!("{}: {}", name.unwrap_or_default(), error.message)
+            let message = &error.message;
+            match (error.parameter.as_deref(), error.pointer.as_deref()) {
+                (Some(""), _) => format!("a parameter without a name {message}"),
+                (None, None | Some("")) => format!("the body {message}"),
+                (Some(name), _) | (None, Some(name)) => format!("{name}: {message}"),
+            }
         };
         let of_members = errors.iter().any(|error| error.pointer.is_some());
         let code = match of_members {
@@ -176,7 +180,8 @@ impl Problem {
     pub fn moved_on() -> Self {
         Self::new(
             Code::PreconditionFailed,
-            "it has changed since the state that If-Match names; read it again",
+            "it is not, or no longer, in the state that If-Match names, by strong entity tags in \
+             quotes; read it again",
         )
     }
 

@@ -239,7 +239,10 @@ fn closeness_in_time_can_be_tried_out(#[values(Sqlite, Postgres)] kind: Kind) {
     );
     app.put(&[
         far,
-        with(article("note", 250), json!({"category": "ferry"})),
+        with(
+            article("note", 250),
+            json!({"title": "Note", "summary": null, "body": {"text": "All quiet in the harbour, says a note."}}),
+        ),
     ]);
     let table = "article,other,grade\nferry-0,ferry-1,1\nferry-0,ferry-2,1\nferry-0,note,0\n";
     let score = |flags: &[&str]| {

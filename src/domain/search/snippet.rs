@@ -18,6 +18,8 @@ use crate::{
 const SNIPPET_WORDS: usize = 32;
 /// Characters of a text that are looked through for a snippet.
 const SNIPPET_LOOKS_AT: usize = 200_000;
+/// Characters of a passage, before it is escaped: words may be of any length.
+const PASSAGE_AT_MOST: usize = 1_000;
 /// Signs that end a text.
 const ENDINGS: [char; 11] = ['.', '!', '?', '"', '”', '»', ')', '。', '！', '？', '」'];
 
@@ -45,7 +47,37 @@ pub fn snippet(text: &str, language: &str, marked: &Marked) -> String {
     let mut placed: Vec<Placed> = placed.collect();
     find_phrases(&mut placed, &words, marked.phrases());
     let window = best_window(&placed);
-    passage(&shown, placed.get(window).unwrap_or_default())
+    let window = placed.get(window).unwrap_or_default();
+    passage(&shown, &within_bounds(&shown, window))
+}
+
+/// What fits of a window, from its beginning or, should the first word that is found not fit then,
+/// from that one.
+fn within_bounds(shown: &str, window: &[Placed]) -> Vec<Placed> {
+    let end_from = |start: usize| {
+        let rest = shown.get(start..).unwrap_or_default();
+        let beyond = rest.char_indices().nth(PASSAGE_AT_MOST);
+        beyond.map_or(shown.len(), |(length, _)| start + length)
+    };
+    let start = |word: &Placed| word.part.start;
+    let from_first = end_from(window.first().map_or(0, start));
+    let found = window.iter().position(|word| word.number.is_some());
+    let fits = |place: &usize| {
+        window
+            .get(*place)
+            .is_none_or(|word| word.part.end <= from_first)
+    };
+    let window = match found.filter(|place| !fits(place)) {
+        Some(place) => window.get(place..).unwrap_or_default(),
+        None => window,
+    };
+    let end = end_from(window.first().map_or(0, start));
+    let fitting = window.iter().filter(|word| word.part.start < end);
+    let cut = |word: &Placed| Placed {
+        part: word.part.start..word.part.end.min(end),
+        ..word.clone()
+    };
+    fitting.map(cut).collect()
 }
 
 /// Numbers the words that stand in phrases. Words are compared as whole numbers, so that time
@@ -206,6 +238,26 @@ mod tests {
     fn a_text_without_the_words_shows_its_beginning() {
         assert_eq!(shown("One two.", "three"), "One two.");
         assert_eq!(shown("", "three"), "");
+    }
+
+    #[test]
+    fn words_of_any_length_make_no_long_passage() {
+        let (long, rest) = ("v".repeat(150_000), "w".repeat(900));
+        let of_long = shown(&format!("One {long} two"), "vvvv*");
+        assert!(
+            of_long.starts_with("…<mark>vvv") && of_long.ends_with("vvv</mark>…"),
+            "{}",
+            of_long.len()
+        );
+        let behind = shown(&format!("{long} ferry {rest} {rest}"), "ferry");
+        assert!(
+            behind.starts_with("…<mark>ferry</mark> www") && behind.ends_with("www…"),
+            "{}",
+            behind.len()
+        );
+        for found in [of_long, behind] {
+            assert!(found.len() < PASSAGE_AT_MOST + 30, "{}", found.len());
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub(in crate::http) async fn schedule_article(
             .and_then(Value::as_str)
             .and_then(UtcTime::parse);
         at.map(StatusChange::Schedule).ok_or_else(|| {
-            let message = "is required: an RFC 3339 time such as 2026-08-09T12:00:00Z";
+            let message = "must be an RFC 3339 time such as 2026-08-09T12:00:00Z";
             Problem::member(Code::InvalidBody, "/at", message)
         })
     })

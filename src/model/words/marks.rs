@@ -18,7 +18,7 @@ pub(super) fn folded(word: &str) -> String {
             folded.pop();
             folded.push(voiced);
             last = Some(voiced);
-        } else if spells(sign) || !(is_combining_mark(sign) || is_joined(last, sign)) {
+        } else if spells(sign) || !(is_combining_mark(sign) || is_unseen(last, sign)) {
             folded.extend(sign.to_lowercase());
             last = Some(sign);
         }
@@ -42,9 +42,11 @@ fn is_voicing(sign: char) -> bool {
     matches!(sign, '\u{3099}' | '\u{309A}')
 }
 
-/// Whether a sign after a mark tells no more than how both are drawn.
-fn is_joined(before: Option<char>, sign: char) -> bool {
-    matches!(sign, '\u{200C}' | '\u{200D}') && before.is_some_and(spells)
+/// Whether a sign within a word is not seen: where it may be broken, or must not be, and, after a
+/// mark, how both are drawn.
+fn is_unseen(before: Option<char>, sign: char) -> bool {
+    let is_drawn_so = matches!(sign, '\u{200C}' | '\u{200D}') && before.is_some_and(spells);
+    is_drawn_so || matches!(sign, '\u{AD}' | '\u{2060}' | '\u{FEFF}')
 }
 
 #[cfg(test)]
@@ -61,6 +63,10 @@ mod tests {
     #[case::tamil("கொடி கோடி", "கொடி கோடி")]
     #[case::kana("かき がき ぱん ﾊﾞﾝ", "か き が き ぱ ん バン")]
     #[case::how_it_is_drawn("क्\u{200D}ष नमस्\u{200C}ते", "क्ष नमस्ते")]
+    #[case::where_it_may_break(
+        "Donau\u{AD}dampf\u{AD}schiff a\u{2060}b c\u{FEFF}d",
+        "donaudampfschiff ab cd"
+    )]
     #[case::another_joiner("می\u{200C}خواهم", "می خواهم")]
     fn words_are_told_apart_by_what_spells_them(#[case] text: &str, #[case] words: &str) {
         use unicode_normalization::UnicodeNormalization;

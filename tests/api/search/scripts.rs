@@ -61,3 +61,13 @@ fn forms_of_a_word_are_found_where_endings_are_marks(#[values(Sqlite, Postgres)]
     both.sort();
     assert_eq!(both, ["books", "of-books"]);
 }
+
+#[rstest]
+fn where_a_word_may_be_broken_it_is_one_word(#[values(Sqlite, Postgres)] kind: Kind) {
+    let text = "Ein Donau\u{AD}dampf\u{AD}schiff und ein Anker\u{2060}platz.";
+    let app = App::with(kind, &[said("ship", "Schiff", text)]);
+    for q in ["Donaudampfschiff", "donau\u{AD}dampfschiff", "Ankerplatz"] {
+        assert_eq!(found(&app, q), ["ship"], "{q}");
+    }
+    assert!(found(&app, "dampf").is_empty());
+}
