@@ -243,9 +243,11 @@ def frozen(program, postgres, seconds=15):
         load.add(ask_anew)
     data = postgres.folder / "data"
     leader = (data / "postmaster.pid").read_text().splitlines()[0]
+    # Then it begins no other process.
+    subprocess.run(["kill", "-STOP", leader], check=True)
     children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+    subprocess.run(["kill", "-STOP", *children], check=True)
     state.gone = time.monotonic()
-    subprocess.run(["kill", "-STOP", leader, *children], check=True)
     try:
         time.sleep(seconds / 2)
         ready = ask(server.port, "GET", "/readyz")
