@@ -37,6 +37,7 @@ mod openapi;
 mod overload;
 mod project;
 mod rate_limits;
+mod reads;
 mod related;
 mod related_evaluate;
 mod resolve;
