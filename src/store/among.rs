@@ -1,36 +1,65 @@
-//! Row numbers that a statement takes as one parameter, so that it is prepared once, however many
-//! there are: as a condition on a column, or as rows to join. Diesel's `eq_any` has a parameter for
-//! each on SQLite, and is prepared anew every time.
+//! Row numbers and words that a statement takes as one parameter, so that it is prepared once,
+//! however many there are: as a condition on a column, or as rows to join. Diesel's `eq_any` has a
+//! parameter for each on SQLite, and is prepared anew every time.
 
 use diesel::{
     expression::{AppearsOnTable, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{Array, BigInt, Bool, Text},
+    serialize::ToSql,
+    sql_types::{Array, BigInt, Bool, HasSqlType, Text},
     sqlite::Sqlite,
 };
+use serde::Serialize;
 
 /// See [`among`].
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Among<'a, C> {
+pub(super) struct Among<'a, C, T> {
     column: C,
-    numbers: &'a Numbers,
+    values: &'a Values<T>,
 }
 
-/// Numbers in the forms that the databases take.
+/// Values in the forms that the databases take.
 #[derive(Debug, Clone)]
-pub(super) struct Numbers {
-    list: Vec<i64>,
+pub(super) struct Values<T> {
+    list: Vec<T>,
     json: String,
 }
 
-impl Numbers {
+/// Rows.
+pub(super) type Numbers = Values<i64>;
+
+/// Words and the like.
+pub(super) type Texts = Values<String>;
+
+/// What columns have.
+pub(super) trait Value: Serialize + 'static {
+    /// Its type in SQL.
+    type Type: 'static;
+}
+
+impl Value for i64 {
+    type Type = BigInt;
+}
+
+impl Value for String {
+    type Type = Text;
+}
+
+impl<T: Value> Values<T> {
     /// Of these.
-    pub(super) fn new(list: Vec<i64>) -> Self {
-        let texts: Vec<String> = list.iter().map(i64::to_string).collect();
-        let json = format!("[{}]", texts.join(","));
+    pub(super) fn new(list: Vec<T>) -> Self {
+        // Numbers and texts can't fail.
+        let json = serde_json::to_string(&list).unwrap_or_else(|_| "[]".to_owned());
         Self { list, json }
+    }
+}
+
+impl Texts {
+    /// Of these.
+    pub(super) fn of<'t>(list: impl IntoIterator<Item = &'t str>) -> Self {
+        Self::new(list.into_iter().map(str::to_owned).collect())
     }
 }
 
@@ -66,54 +95,60 @@ impl QueryFragment<Pg> for AsRows<'_> {
     }
 }
 
-/// Whether a column has one of these numbers.
-pub(super) fn among<C>(column: C, numbers: &Numbers) -> Among<'_, C> {
-    Among { column, numbers }
+/// Whether a column has one of these values.
+pub(super) fn among<C, T>(column: C, values: &Values<T>) -> Among<'_, C, T> {
+    Among { column, values }
 }
 
-impl<C: Expression> Expression for Among<'_, C> {
+impl<C: Expression, T> Expression for Among<'_, C, T> {
     type SqlType = Bool;
 }
 
-impl<C, QS> AppearsOnTable<QS> for Among<'_, C>
+impl<C, T, QS> AppearsOnTable<QS> for Among<'_, C, T>
 where
     C: AppearsOnTable<QS>,
     Self: Expression,
 {
 }
 
-impl<C, QS> SelectableExpression<QS> for Among<'_, C>
+impl<C, T, QS> SelectableExpression<QS> for Among<'_, C, T>
 where
     C: SelectableExpression<QS>,
     Self: AppearsOnTable<QS>,
 {
 }
 
-impl<C> ValidGrouping<()> for Among<'_, C> {
+impl<C, T> ValidGrouping<()> for Among<'_, C, T> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<C: QueryId> QueryId for Among<'_, C> {
-    type QueryId = Among<'static, C::QueryId>;
+impl<C: QueryId, T: Value> QueryId for Among<'_, C, T> {
+    type QueryId = Among<'static, C::QueryId, T>;
 
     const HAS_STATIC_QUERY_ID: bool = C::HAS_STATIC_QUERY_ID;
 }
 
-impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Among<'_, C> {
+impl<C: QueryFragment<Sqlite>, T> QueryFragment<Sqlite> for Among<'_, C, T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         self.column.walk_ast(out.reborrow())?;
         out.push_sql(" IN (SELECT value FROM json_each(");
-        out.push_bind_param::<Text, _>(&self.numbers.json)?;
+        out.push_bind_param::<Text, _>(&self.values.json)?;
         out.push_sql("))");
         Ok(())
     }
 }
 
-impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Among<'_, C> {
+impl<C, T> QueryFragment<Pg> for Among<'_, C, T>
+where
+    C: QueryFragment<Pg>,
+    T: Value,
+    Vec<T>: ToSql<Array<T::Type>, Pg>,
+    Pg: HasSqlType<Array<T::Type>>,
+{
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.column.walk_ast(out.reborrow())?;
         out.push_sql(" = ANY(");
-        out.push_bind_param::<Array<BigInt>, _>(&self.numbers.list)?;
+        out.push_bind_param::<Array<T::Type>, _>(&self.values.list)?;
         out.push_sql(")");
         Ok(())
     }

@@ -143,8 +143,11 @@ fn lists_at_fault(
     }
 }
 
-/// Articles whose words are read and merged in one go.
+/// Articles whose words are read in one transaction.
 const REINDEXED_AT_ONCE: i64 = 500;
+/// Articles after which their words are merged into the index: the more at a time the cheaper, but
+/// searches look through what is not merged one by one.
+const MERGED_AFTER: usize = 5_000;
 
 /// Makes the index anew, and what was learned from it; and counts all articles anew.
 pub fn reindex(store: &Store) -> Result<(), StoreError> {
@@ -161,16 +164,19 @@ pub fn reindex(store: &Store) -> Result<(), StoreError> {
 /// Brings the index up to date with the articles, and learns from it what is due. Tells how many
 /// articles it has read so far.
 pub fn catch_up(store: &Store, mut told: impl FnMut(usize)) -> Result<(), StoreError> {
-    let mut done = 0;
+    let (mut done, mut unmerged) = (0, 0);
     loop {
         let read =
             store.write_blocking(|connection| drain_index_queue(connection, REINDEXED_AT_ONCE))?;
         if read == 0 {
             return related::settle(store);
         }
-        // Searches look through what is not merged one by one: it must not pile up.
-        index::merge_all(store)?;
         done += read;
+        unmerged += read;
+        if unmerged >= MERGED_AFTER {
+            index::merge_all(store)?;
+            unmerged = 0;
+        }
         told(done);
     }
 }

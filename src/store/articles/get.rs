@@ -15,7 +15,7 @@ use crate::{
         Found, Reader,
         articles::{
             ArticleRow, article, complete,
-            rows::{self, Articles, columns as articles, published},
+            rows::{self, columns as articles},
         },
         connection::DbConnection,
         error::StoreError,
@@ -103,7 +103,8 @@ pub fn published_by_rows(
     connection: &mut DbConnection,
     pks: &[i64],
 ) -> Result<Vec<Article>, StoreError> {
-    in_order(connection, published(), pks, false)
+    let rows = rows::published_rows(connection, pks)?;
+    in_order(connection, rows, pks, false)
 }
 
 /// The articles that may be seen among these rows, in the order of the rows.
@@ -112,20 +113,23 @@ pub fn by_rows(
     pks: &[i64],
     with_body: bool,
 ) -> Result<Vec<Article>, StoreError> {
-    let visible = reader.articles();
-    in_order(reader.connection, visible, pks, with_body)
+    let rows = match reader.sight {
+        Sight::Public => rows::published_rows(reader.connection, pks)?,
+        Sight::Preview(_) | Sight::Desk => reader
+            .articles()
+            .filter(articles::pk.eq_any(pks.to_vec()))
+            .select(ArticleRow::as_select())
+            .load(reader.connection)?,
+    };
+    in_order(reader.connection, rows, pks, with_body)
 }
 
 fn in_order(
     connection: &mut DbConnection,
-    visible: Articles<'_>,
+    mut rows: Vec<ArticleRow>,
     pks: &[i64],
     with_body: bool,
 ) -> Result<Vec<Article>, StoreError> {
-    let mut rows: Vec<ArticleRow> = visible
-        .filter(articles::pk.eq_any(pks.to_vec()))
-        .select(ArticleRow::as_select())
-        .load(connection)?;
     let place: HashMap<i64, usize> = pks.iter().enumerate().map(|(at, pk)| (*pk, at)).collect();
     rows.sort_by_key(|row| place.get(&row.pk).copied());
     complete(connection, rows, with_body)

@@ -37,9 +37,6 @@ use crate::{
     store::{connection::DbConnection, error::StoreError},
 };
 
-/// Most articles named in one `IN`: within SQLite's bound of 32,766 parameters.
-pub(super) const IN_AT_MOST: usize = 10_000;
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = articles)]
 pub(super) struct ArticleRow {

@@ -8,8 +8,9 @@ use crate::{
     model::kind::Kind,
     store::{
         Store,
-        articles::{IN_AT_MOST, rows},
-        connection::DbConnection,
+        among::{Numbers, among},
+        articles::rows,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         index::{
             batch::{Batch, Before, Document, Gathering},
@@ -93,21 +94,17 @@ pub fn merge_all(store: &Store) -> Result<(), StoreError> {
 }
 
 fn before(connection: &mut DbConnection, pks: &[i64]) -> Result<HashMap<i64, Before>, StoreError> {
-    let mut found = HashMap::new();
-    for chunk in pks.chunks(IN_AT_MOST) {
-        let rows: Vec<(i64, bool, String)> = index_documents::table
-            .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
-            .select((
-                index_documents::article_pk,
-                index_documents::published,
-                index_documents::words,
-            ))
-            .load(connection)?;
-        for (pk, published, words) in rows {
-            found.insert(pk, Before { published, words });
-        }
-    }
-    Ok(found)
+    let pks = Numbers::new(pks.to_vec());
+    let rows: Vec<(i64, bool, String)> = on_backend!(connection, inner => index_documents::table
+        .filter(among(index_documents::article_pk, &pks))
+        .select((
+            index_documents::article_pk,
+            index_documents::published,
+            index_documents::words,
+        ))
+        .load(inner)?);
+    let before = |(pk, published, words)| (pk, Before { published, words });
+    Ok(rows.into_iter().map(before).collect())
 }
 
 fn edit_postings(connection: &mut DbConnection, edits: &[Edits]) -> Result<(), StoreError> {
@@ -140,12 +137,16 @@ fn keep_documents(
         DbConnection::Postgres(inner) => postgres::put_documents(inner, documents)?,
         DbConnection::Sqlite(inner) => sqlite::put_documents(inner, documents)?,
     }
-    for chunk in gone.chunks(IN_AT_MOST) {
-        let gone = index_documents::article_pk.eq_any(chunk.to_vec());
-        diesel::delete(index_documents::table.filter(gone)).execute(connection)?;
-        let gone = index_vectors::article_pk.eq_any(chunk.to_vec());
-        diesel::delete(index_vectors::table.filter(gone)).execute(connection)?;
+    if gone.is_empty() {
+        return Ok(());
     }
+    let gone = Numbers::new(gone.to_vec());
+    on_backend!(connection, inner => {
+        let documents = index_documents::table.filter(among(index_documents::article_pk, &gone));
+        diesel::delete(documents).execute(inner)?;
+        let vectors = index_vectors::table.filter(among(index_vectors::article_pk, &gone));
+        diesel::delete(vectors).execute(inner)?;
+    });
     Ok(())
 }
 
@@ -197,11 +198,14 @@ fn tell_related(
     batch: &Batch<'_>,
     before: &HashMap<i64, Before>,
 ) -> Result<(), StoreError> {
-    for chunk in batch.hidden.chunks(IN_AT_MOST) {
-        let lists = related_lists::article_pk.eq_any(chunk.to_vec());
-        diesel::delete(related_lists::table.filter(lists)).execute(connection)?;
-        let queued = related_queue::article_pk.eq_any(chunk.to_vec());
-        diesel::delete(related_queue::table.filter(queued)).execute(connection)?;
+    if !batch.hidden.is_empty() {
+        let hidden = Numbers::new(batch.hidden.clone());
+        on_backend!(connection, inner => {
+            let lists = related_lists::table.filter(among(related_lists::article_pk, &hidden));
+            diesel::delete(lists).execute(inner)?;
+            let queued = related_queue::table.filter(among(related_queue::article_pk, &hidden));
+            diesel::delete(queued).execute(inner)?;
+        });
     }
     if batch.published.len() > FLOOD {
         return begin_epoch(connection);

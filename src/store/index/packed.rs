@@ -11,6 +11,7 @@ use crate::{
         postings::{Entry, Merged, Packs},
     },
     store::{
+        among::{Texts, among},
         connection::{DbConnection, on_backend},
         error::StoreError,
         index::snapshot::{DocsRow, Snapshot, TERMS_AT_ONCE, distinct},
@@ -44,9 +45,10 @@ impl Snapshot {
         let wanted = distinct(terms);
         let mut packed = Packed::new(&self.pending);
         for chunk in wanted.chunks(TERMS_AT_ONCE) {
+            let terms = Texts::of(chunk.iter().copied());
             let blocks = index_postings::table
-                .filter(index_postings::term.eq_any(chunk.to_vec()))
-                .filter(index_postings::published.eq_any(self.shelves.clone()))
+                .filter(among(index_postings::term, &terms))
+                .filter(index_postings::published.ge(self.lowest_shelf))
                 .order((
                     index_postings::term,
                     index_postings::published,

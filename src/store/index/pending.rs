@@ -5,7 +5,10 @@ use diesel::{dsl, prelude::*, sql_types::BigInt};
 use crate::{
     ranking::forward::Forward,
     store::{
-        articles::IN_AT_MOST, connection::DbConnection, error::StoreError, schema::index_pending,
+        among::{Numbers, among},
+        connection::{DbConnection, on_backend},
+        error::StoreError,
+        schema::index_pending,
     },
 };
 
@@ -116,29 +119,23 @@ pub(super) fn all(
 
 /// Those of these articles that wait.
 pub(super) fn of(connection: &mut DbConnection, pks: &[i64]) -> Result<Vec<Waiting>, StoreError> {
-    let mut found = Vec::new();
-    for chunk in pks.chunks(IN_AT_MOST) {
-        let rows: Vec<Row> = index_pending::table
-            .filter(index_pending::article_pk.eq_any(chunk.to_vec()))
-            .select((
-                index_pending::article_pk,
-                index_pending::published,
-                index_pending::forward,
-            ))
-            .load(connection)?;
-        for row in rows {
-            found.push(decoded(row)?);
-        }
-    }
-    Ok(found)
+    let pks = Numbers::new(pks.to_vec());
+    let rows: Vec<Row> = on_backend!(connection, inner => index_pending::table
+        .filter(among(index_pending::article_pk, &pks))
+        .select((
+            index_pending::article_pk,
+            index_pending::published,
+            index_pending::forward,
+        ))
+        .load(inner)?);
+    rows.into_iter().map(decoded).collect()
 }
 
 /// These no longer wait.
 pub(super) fn forget(connection: &mut DbConnection, pks: &[i64]) -> Result<(), StoreError> {
-    for chunk in pks.chunks(IN_AT_MOST) {
-        let waiting = index_pending::article_pk.eq_any(chunk.to_vec());
-        diesel::delete(index_pending::table.filter(waiting)).execute(connection)?;
-    }
+    let pks = Numbers::new(pks.to_vec());
+    let waiting = index_pending::table.filter(among(index_pending::article_pk, &pks));
+    on_backend!(connection, inner => diesel::delete(waiting).execute(inner)?);
     Ok(())
 }
 

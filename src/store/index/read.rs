@@ -7,7 +7,7 @@ use diesel::{connection::DefaultLoadingMode, dsl, prelude::*, sql_types::BigInt}
 use crate::{
     ranking::{model::Sample, vector::Vector},
     store::{
-        among::{Numbers, among},
+        among::{Numbers, Texts, among},
         connection::{DbConnection, on_backend},
         error::StoreError,
         index::pending,
@@ -43,12 +43,13 @@ pub(in crate::store) fn terms_of_stems(
     for chunk in wanted.chunks(STEMS_AT_ONCE) {
         let languages: BTreeSet<&str> = chunk.iter().map(|(language, _)| *language).collect();
         let stems: BTreeSet<&str> = chunk.iter().map(|(_, stem)| *stem).collect();
-        let rows: Vec<(String, String, String)> = index_stems::table
-            .filter(index_stems::language.eq_any(Vec::from_iter(languages)))
-            .filter(index_stems::stem.eq_any(Vec::from_iter(stems)))
+        let (languages, stems) = (Texts::of(languages), Texts::of(stems));
+        let rows: Vec<(String, String, String)> = on_backend!(connection, inner => index_stems::table
+            .filter(among(index_stems::language, &languages))
+            .filter(among(index_stems::stem, &stems))
             .order((index_stems::language, index_stems::stem, index_stems::term))
             .select((index_stems::language, index_stems::stem, index_stems::term))
-            .load(connection)?;
+            .load(inner)?);
         found.extend(rows.into_iter().filter(|(language, stem, _)| {
             let pair = (language.as_str(), stem.as_str());
             chunk.binary_search(&pair).is_ok()
@@ -107,14 +108,17 @@ pub(in crate::store) fn written(
 ) -> Result<HashMap<i64, (Vector, String)>, StoreError> {
     let mut found = HashMap::with_capacity(pks.len());
     for chunk in pks.chunks(ROWS_AT_ONCE) {
-        let rows: Vec<(i64, Option<Vec<u8>>, String)> = index_documents::table
-            .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
-            .select((
-                index_documents::article_pk,
-                vector_of_document(),
-                index_documents::written,
-            ))
-            .load(connection)?;
+        let some = Numbers::new(chunk.to_vec());
+        let rows: Vec<(i64, Option<Vec<u8>>, String)> = on_backend!(connection, inner => {
+            index_documents::table
+                .filter(among(index_documents::article_pk, &some))
+                .select((
+                    index_documents::article_pk,
+                    vector_of_document(),
+                    index_documents::written,
+                ))
+                .load(inner)?
+        });
         for (pk, bytes, written) in rows {
             found.insert(pk, (decoded(pk, bytes.as_deref())?, written));
         }

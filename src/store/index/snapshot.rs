@@ -17,8 +17,8 @@ use crate::{
     },
     store::{
         Reader,
-        articles::IN_AT_MOST,
-        connection::DbConnection,
+        among::{Numbers, Texts, among},
+        connection::{DbConnection, on_backend},
         error::StoreError,
         index::{pending, union::Union},
         schema::{index_documents, index_postings, index_shelves},
@@ -35,8 +35,9 @@ pub(super) type DocsRow = (String, bool, i64, Vec<u8>);
 
 /// What a search needs of the index. A preview of one article sees what everyone sees.
 pub(in crate::store) struct Snapshot {
-    /// Which articles there are to be found, by whether they are published.
-    pub(super) shelves: Vec<bool>,
+    /// Which articles there are to be found: those that are published, or from those that are not
+    /// on, all.
+    pub(super) lowest_shelf: bool,
     articles: usize,
     /// Articles of which the postings tell nothing valid, in order.
     pub(super) pending: Vec<i64>,
@@ -47,14 +48,11 @@ pub(in crate::store) struct Snapshot {
 impl Snapshot {
     /// Reads what waits, and counts.
     pub(in crate::store) fn open(reader: &mut Reader<'_>) -> Result<Self, StoreError> {
-        let shelves = match reader.sight {
-            Sight::Desk => vec![false, true],
-            Sight::Public | Sight::Preview(_) => vec![true],
-        };
+        let lowest_shelf = reader.sight != Sight::Desk;
         let connection = &mut *reader.connection;
-        let waiting = pending::all(connection, |published| shelves.contains(&published))?;
+        let waiting = pending::all(connection, |published| published >= lowest_shelf)?;
         let mut snapshot = Self {
-            shelves,
+            lowest_shelf,
             articles: 0,
             pending: waiting.iter().map(|article| article.pk).collect(),
             current: waiting
@@ -71,16 +69,17 @@ impl Snapshot {
     /// How many of the articles to be found are in the postings as they are now.
     fn merged(&self, connection: &mut DbConnection) -> Result<i64, StoreError> {
         let counts: Vec<i64> = index_shelves::table
-            .filter(index_shelves::published.eq_any(self.shelves.clone()))
+            .filter(index_shelves::published.ge(self.lowest_shelf))
             .select(index_shelves::articles)
             .load(connection)?;
         let mut merged: i64 = counts.iter().sum();
-        for chunk in self.pending.chunks(IN_AT_MOST) {
-            let outdated: i64 = index_documents::table
-                .filter(index_documents::article_pk.eq_any(chunk.to_vec()))
-                .filter(index_documents::published.eq_any(self.shelves.clone()))
+        if !self.pending.is_empty() {
+            let pending = Numbers::new(self.pending.clone());
+            let outdated: i64 = on_backend!(connection, inner => index_documents::table
+                .filter(among(index_documents::article_pk, &pending))
+                .filter(index_documents::published.ge(self.lowest_shelf))
                 .select(dsl::count_star())
-                .first(connection)?;
+                .first(inner)?);
             merged -= outdated;
         }
         Ok(merged)
@@ -105,9 +104,10 @@ impl Snapshot {
         let wanted = distinct(terms);
         let mut merged: HashMap<String, List> = HashMap::new();
         for chunk in wanted.chunks(TERMS_AT_ONCE) {
-            let rows: Vec<(String, i64, Vec<u8>)> = index_postings::table
-                .filter(index_postings::term.eq_any(chunk.to_vec()))
-                .filter(index_postings::published.eq_any(self.shelves.clone()))
+            let terms = Texts::of(chunk.iter().copied());
+            let rows: Vec<(String, i64, Vec<u8>)> = on_backend!(connection, inner => index_postings::table
+                .filter(among(index_postings::term, &terms))
+                .filter(index_postings::published.ge(self.lowest_shelf))
                 .order((
                     index_postings::term,
                     index_postings::published,
@@ -118,7 +118,7 @@ impl Snapshot {
                     index_postings::first_pk,
                     index_postings::docs,
                 ))
-                .load(connection)?;
+                .load(inner)?);
             for blocks in rows.chunk_by(|(term, ..), (next, ..)| term == next) {
                 let bytes: usize = blocks.iter().map(|(.., docs)| docs.len()).sum();
                 // No entry has fewer than two bytes.
@@ -146,9 +146,10 @@ impl Snapshot {
         let wanted = distinct(terms);
         let mut merged: HashMap<String, Vec<Posting>> = HashMap::new();
         for chunk in wanted.chunks(TERMS_AT_ONCE) {
-            let rows: Vec<(String, i64, Vec<u8>, Vec<u8>)> = index_postings::table
-                .filter(index_postings::term.eq_any(chunk.to_vec()))
-                .filter(index_postings::published.eq_any(self.shelves.clone()))
+            let terms = Texts::of(chunk.iter().copied());
+            let rows: Vec<(String, i64, Vec<u8>, Vec<u8>)> = on_backend!(connection, inner => index_postings::table
+                .filter(among(index_postings::term, &terms))
+                .filter(index_postings::published.ge(self.lowest_shelf))
                 .order((
                     index_postings::term,
                     index_postings::published,
@@ -160,7 +161,7 @@ impl Snapshot {
                     index_postings::docs,
                     index_postings::places,
                 ))
-                .load(connection)?;
+                .load(inner)?);
             for (term, first_pk, docs, places) in rows {
                 let block = Block {
                     first_pk,
@@ -228,7 +229,7 @@ impl Snapshot {
         Ok(index_postings::table
             .filter(later)
             .filter(index_postings::term.lt(end))
-            .filter(index_postings::published.eq_any(self.shelves.clone()))
+            .filter(index_postings::published.ge(self.lowest_shelf))
             .order((
                 index_postings::term,
                 index_postings::published,
@@ -357,7 +358,7 @@ mod tests {
     #[test]
     fn what_waits_overrides_what_is_merged() {
         let snapshot = Snapshot {
-            shelves: vec![false, true],
+            lowest_shelf: false,
             articles: 5,
             pending: vec![2, 4],
             current: Vec::new(),

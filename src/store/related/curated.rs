@@ -8,6 +8,7 @@ use crate::{
     model::{article::Article, kind::Kind, stamp::Stamp},
     store::{
         Reader,
+        among::{Numbers, among},
         articles::{self, rows},
         audit::{self, Deed},
         connection::{DbConnection, on_backend},
@@ -115,13 +116,13 @@ pub fn curate(
 
 /// Pins of some articles.
 pub(super) fn all_pins(connection: &mut DbConnection, pks: &[i64]) -> Result<Named, StoreError> {
-    Ok(by_article(
-        related_pins::table
-            .filter(related_pins::article_pk.eq_any(pks.to_vec()))
-            .order((related_pins::article_pk, related_pins::position))
-            .select((related_pins::article_pk, related_pins::related_pk))
-            .load(connection)?,
-    ))
+    let pks = Numbers::new(pks.to_vec());
+    let named = on_backend!(connection, inner => related_pins::table
+        .filter(among(related_pins::article_pk, &pks))
+        .order((related_pins::article_pk, related_pins::position))
+        .select((related_pins::article_pk, related_pins::related_pk))
+        .load(inner)?);
+    Ok(by_article(named))
 }
 
 /// Exclusions of some articles.
@@ -129,15 +130,12 @@ pub(super) fn all_exclusions(
     connection: &mut DbConnection,
     pks: &[i64],
 ) -> Result<Named, StoreError> {
-    Ok(by_article(
-        related_exclusions::table
-            .filter(related_exclusions::article_pk.eq_any(pks.to_vec()))
-            .select((
-                related_exclusions::article_pk,
-                related_exclusions::related_pk,
-            ))
-            .load(connection)?,
-    ))
+    let pks = Numbers::new(pks.to_vec());
+    let named = on_backend!(connection, inner => related_exclusions::table
+        .filter(among(related_exclusions::article_pk, &pks))
+        .select((related_exclusions::article_pk, related_exclusions::related_pk))
+        .load(inner)?);
+    Ok(by_article(named))
 }
 
 fn by_article(named: Vec<(i64, i64)>) -> Named {

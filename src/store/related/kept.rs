@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 
 use crate::store::{
-    articles::IN_AT_MOST,
+    among::{Numbers, among},
     connection::{DbConnection, on_backend},
     error::StoreError,
     schema::related_lists,
@@ -162,18 +162,15 @@ pub(super) fn load(
     same_category: bool,
     epoch: i64,
 ) -> Result<HashMap<i64, Kept>, StoreError> {
-    let mut lists = HashMap::new();
-    for pks in pks.chunks(IN_AT_MOST) {
-        let rows: Vec<(i64, Vec<u8>)> = related_lists::table
-            .filter(related_lists::article_pk.eq_any(pks.to_vec()))
-            .filter(related_lists::same_category.eq(same_category))
-            .filter(related_lists::epoch.eq(epoch))
-            .select((related_lists::article_pk, related_lists::entries))
-            .load(connection)?;
-        let read = |(pk, bytes): (i64, Vec<u8>)| Some((pk, Kept::decode(&bytes)?));
-        lists.extend(rows.into_iter().filter_map(read));
-    }
-    Ok(lists)
+    let pks = Numbers::new(pks.to_vec());
+    let rows: Vec<(i64, Vec<u8>)> = on_backend!(connection, inner => related_lists::table
+        .filter(among(related_lists::article_pk, &pks))
+        .filter(related_lists::same_category.eq(same_category))
+        .filter(related_lists::epoch.eq(epoch))
+        .select((related_lists::article_pk, related_lists::entries))
+        .load(inner)?);
+    let read = |(pk, bytes): (i64, Vec<u8>)| Some((pk, Kept::decode(&bytes)?));
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Keeps lists in place of those that there were; `None` keeps none.
@@ -183,15 +180,11 @@ pub(super) fn store(
     same_category: bool,
     epoch: i64,
 ) -> Result<(), StoreError> {
-    let pks: Vec<i64> = lists.keys().copied().collect();
-    for pks in pks.chunks(IN_AT_MOST) {
-        diesel::delete(
-            related_lists::table
-                .filter(related_lists::article_pk.eq_any(pks.to_vec()))
-                .filter(related_lists::same_category.eq(same_category)),
-        )
-        .execute(connection)?;
-    }
+    let pks = Numbers::new(lists.keys().copied().collect());
+    let former = related_lists::table
+        .filter(among(related_lists::article_pk, &pks))
+        .filter(related_lists::same_category.eq(same_category));
+    on_backend!(connection, inner => diesel::delete(former).execute(inner)?);
     let rows: Vec<_> = lists
         .iter()
         .filter_map(|(pk, kept)| Some((*pk, kept.as_ref()?)))

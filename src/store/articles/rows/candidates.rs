@@ -11,14 +11,9 @@ use diesel::{
 use crate::{
     model::article::Status,
     store::{
-        articles::{
-            IN_AT_MOST,
-            rows::{
-                table::articles,
-                visible::{is_published, published},
-            },
-        },
-        connection::DbConnection,
+        among::{Numbers, among},
+        articles::rows::{table::articles, visible::is_published},
+        connection::{DbConnection, on_backend},
         error::StoreError,
         schema::{article_tags, related_edited},
     },
@@ -87,10 +82,11 @@ pub(in crate::store) fn facts(
     connection: &mut DbConnection,
     pks: Vec<i64>,
 ) -> Result<Vec<Facts>, StoreError> {
-    Ok(articles::table
-        .filter(articles::pk.eq_any(pks))
+    let pks = Numbers::new(pks);
+    Ok(on_backend!(connection, inner => articles::table
+        .filter(among(articles::pk, &pks))
         .select(COLUMNS)
-        .load(connection)?)
+        .load(inner)?))
 }
 
 /// Facts of those that are published among some rows, however many.
@@ -98,15 +94,12 @@ pub(in crate::store) fn published_facts(
     connection: &mut DbConnection,
     pks: Vec<i64>,
 ) -> Result<Vec<Facts>, StoreError> {
-    let mut found = Vec::with_capacity(pks.len());
-    for pks in pks.chunks(IN_AT_MOST) {
-        let some: Vec<Facts> = published()
-            .filter(articles::pk.eq_any(pks.to_vec()))
-            .select(COLUMNS)
-            .load(connection)?;
-        found.extend(some);
-    }
-    Ok(found)
+    let pks = Numbers::new(pks);
+    Ok(on_backend!(connection, inner => articles::table
+        .filter(is_published())
+        .filter(among(articles::pk, &pks))
+        .select(COLUMNS)
+        .load(inner)?))
 }
 
 /// An article that a list of related ones names.
@@ -125,26 +118,20 @@ pub(in crate::store) fn named(
     connection: &mut DbConnection,
     pks: &[i64],
 ) -> Result<Vec<Named>, StoreError> {
-    let mut found = Vec::with_capacity(pks.len());
-    for pks in pks.chunks(IN_AT_MOST) {
-        let is_same = related_edited::article_pk.eq(articles::pk);
-        let some: Vec<(String, Facts, Option<i64>)> = articles::table
-            .left_join(related_edited::table.on(is_same))
-            .filter(articles::pk.eq_any(pks.to_vec()))
-            .select((
-                articles::status,
-                COLUMNS,
-                related_edited::article_pk.nullable(),
-            ))
-            .load(connection)?;
-        let named = |(status, facts, edited): (String, Facts, Option<i64>)| Named {
-            facts,
-            is_published: status == Status::Published.as_str(),
-            is_edited: edited.is_some(),
-        };
-        found.extend(some.into_iter().map(named));
-    }
-    Ok(found)
+    type Row = (String, Facts, Option<i64>);
+    let pks = Numbers::new(pks.to_vec());
+    let is_same = related_edited::article_pk.eq(articles::pk);
+    let rows: Vec<Row> = on_backend!(connection, inner => articles::table
+        .left_join(related_edited::table.on(is_same))
+        .filter(among(articles::pk, &pks))
+        .select((articles::status, COLUMNS, related_edited::article_pk.nullable()))
+        .load(inner)?);
+    let named = |(status, facts, edited): Row| Named {
+        facts,
+        is_published: status == Status::Published.as_str(),
+        is_edited: edited.is_some(),
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 /// Ids of the articles of some rows, however many and whatever their status.
@@ -152,16 +139,12 @@ pub(in crate::store) fn ids(
     connection: &mut DbConnection,
     pks: &[i64],
 ) -> Result<Vec<String>, StoreError> {
-    let mut found = Vec::with_capacity(pks.len());
-    for pks in pks.chunks(IN_AT_MOST) {
-        let some: Vec<String> = articles::table
-            .filter(articles::pk.eq_any(pks.to_vec()))
-            .order(articles::pk)
-            .select(articles::id)
-            .load(connection)?;
-        found.extend(some);
-    }
-    Ok(found)
+    let pks = Numbers::new(pks.to_vec());
+    Ok(on_backend!(connection, inner => articles::table
+        .filter(among(articles::pk, &pks))
+        .order(articles::pk)
+        .select(articles::id)
+        .load(inner)?))
 }
 
 /// Which neighbours in time are wanted.
@@ -221,10 +204,11 @@ pub(in crate::store) fn tagged(
     connection: &mut DbConnection,
     tags: HashSet<i64>,
 ) -> Result<Vec<(i64, Facts)>, StoreError> {
-    Ok(article_tags::table
+    let tags = Numbers::new(tags.into_iter().collect());
+    Ok(on_backend!(connection, inner => article_tags::table
         .inner_join(articles::table)
         .filter(is_published())
-        .filter(article_tags::tag_pk.eq_any(tags.into_iter().collect::<Vec<_>>()))
+        .filter(among(article_tags::tag_pk, &tags))
         .order((
             articles::sort_at.desc(),
             articles::id.desc(),
@@ -232,5 +216,5 @@ pub(in crate::store) fn tagged(
         ))
         .limit(TAGGED_AT_MOST)
         .select((article_tags::tag_pk, COLUMNS))
-        .load(connection)?)
+        .load(inner)?))
 }

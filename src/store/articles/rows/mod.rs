@@ -52,6 +52,7 @@ pub(in crate::store) use stretches::{Reach, Stretches, Take};
 pub(in crate::store) use touch::{
     Carriers, bump, count_in_category, move_category, queue_index, touch,
 };
+pub(in crate::store::articles) use visible::published_rows;
 pub(in crate::store) use visible::{Articles, columns, published, visible};
 pub use words::{drain_index_queue, index_queue_is_empty};
 

@@ -11,8 +11,9 @@ use crate::{
     ranking::forward::{self, Analysis, Fields},
     store::{
         Reader,
+        among::{Numbers, among},
         articles::rows::table::articles,
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         index, invalidation,
         schema::{article_authors, article_bodies, article_tags, authors, index_queue, tags},
@@ -27,17 +28,19 @@ fn names(
 ) -> Result<Vec<String>, StoreError> {
     let mut names: Vec<String> = Vec::new();
     if !author_pks.is_empty() {
-        let found: Vec<String> = authors::table
-            .filter(authors::pk.eq_any(author_pks.to_vec()))
+        let pks = Numbers::new(author_pks.to_vec());
+        let found: Vec<String> = on_backend!(connection, inner => authors::table
+            .filter(among(authors::pk, &pks))
             .select(authors::name)
-            .load(connection)?;
+            .load(inner)?);
         names.extend(found);
     }
     if !tag_pks.is_empty() {
-        let found: Vec<String> = tags::table
-            .filter(tags::pk.eq_any(tag_pks.to_vec()))
+        let pks = Numbers::new(tag_pks.to_vec());
+        let found: Vec<String> = on_backend!(connection, inner => tags::table
+            .filter(among(tags::pk, &pks))
             .select(tags::name)
-            .load(connection)?;
+            .load(inner)?);
         names.extend(found);
     }
     Ok(names)
@@ -80,9 +83,10 @@ pub fn drain_index_queue(connection: &mut DbConnection, most: i64) -> Result<usi
     for pk in &waiting {
         reindex(connection, *pk)?;
     }
-    diesel::delete(index_queue::table.filter(index_queue::article_pk.eq_any(waiting.clone())))
-        .execute(connection)?;
     if !waiting.is_empty() {
+        let pks = Numbers::new(waiting.clone());
+        let done = index_queue::table.filter(among(index_queue::article_pk, &pks));
+        on_backend!(connection, inner => diesel::delete(done).execute(inner)?);
         // Searches may find them by other words now, and no entry in the log of changes tells it.
         let lists = invalidation::all_of(Kind::Article);
         invalidation::note(connection, &[lists.to_owned()])?;

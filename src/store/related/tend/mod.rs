@@ -14,9 +14,10 @@ use crate::{
     model::sight::Sight,
     store::{
         Reader, Store,
+        among::{Numbers, among},
         articles::rows::{self, Facts},
         changes,
-        connection::DbConnection,
+        connection::{DbConnection, on_backend},
         error::StoreError,
         index,
         related::{
@@ -189,8 +190,9 @@ impl Round {
         let told: Vec<i64> = told.map(|found| found.pk).collect();
         if !told.is_empty() {
             memory::note_told(connection)?;
-            diesel::delete(related_queue::table.filter(related_queue::article_pk.eq_any(told)))
-                .execute(connection)?;
+            let told = Numbers::new(told);
+            let done = related_queue::table.filter(among(related_queue::article_pk, &told));
+            on_backend!(connection, inner => diesel::delete(done).execute(inner)?);
         }
         Ok(is_first)
     }
