@@ -15,6 +15,7 @@ use newsstand::store::Store;
 use rstest::rstest;
 
 use crate::{
+    search::said,
     support::{
         App, Kind, Postgres, Sqlite,
         content::{article, forty},
@@ -25,7 +26,8 @@ use crate::{
 };
 
 /// The last migrations, newest first.
-const LAST: [&str; 7] = [
+const LAST: [&str; 8] = [
+    "00000000000014_formulas",
     "00000000000013_facets",
     "00000000000012_signs",
     "00000000000011_vectors",
@@ -178,6 +180,32 @@ fn of_many_upgrades_that_fail_none_is_applied(#[values(Sqlite, Postgres)] kind: 
         }
     });
     assert_eq!(standing(&database), before);
+}
+
+#[rstest]
+fn what_has_a_formula_is_read_again_and_nothing_else(#[values(Sqlite, Postgres)] kind: Kind) {
+    let database = Database::new(kind);
+    let store = Store::open(&database.options()).unwrap();
+    put(
+        &store,
+        &[
+            said(
+                "in-title",
+                "Less CO₂",
+                "The harbour emits less than before.",
+            ),
+            said("in-text", "Clean air", "The harbour emits less CO₂."),
+            said("in-none", "More CO2", "The airport emits ¹ CO2 per m²."),
+        ],
+    );
+    drop(store);
+    take_back(&database, &LAST[..1]);
+    database.execute("DELETE FROM index_queue");
+    let store = Store::open(&database.options()).unwrap();
+    store.migrate().unwrap();
+    let waiting =
+        "SELECT slug AS line FROM articles JOIN index_queue ON article_pk = pk ORDER BY slug";
+    assert_eq!(lines(&database, waiting), ["in-text", "in-title"]);
 }
 
 /// One who reads tables that migrations change, in a transaction that does not end by itself.

@@ -135,13 +135,39 @@ fn joins(run: &[u8], place: usize) -> bool {
 }
 
 fn push_any(out: &mut String, run: &str, mut found: impl FnMut(Range<usize>)) {
-    for (mut start, mut word) in run.unicode_word_indices() {
+    for (mut start, mut word) in pieces(run) {
         while let Some((elided, rest)) = without_elided(word) {
             push_word(out, elided, start, &mut found);
             start += word.len() - rest.len();
             word = rest;
         }
         push_word(out, word, start, &mut found);
+    }
+}
+
+/// The words of Unicode, each with where it begins, but that figures below the line part none:
+/// "CO₂" is one, as "CO2" is.
+fn pieces(run: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut pieces = run.unicode_word_indices().peekable();
+    iter::from_fn(move || {
+        let (start, mut word) = pieces.next()?;
+        let is_more = |word: &str, (next, more): &(usize, &str)| {
+            start + word.len() == *next && is_of_one_formula(word, more)
+        };
+        while let Some((next, more)) = pieces.next_if(|more| is_more(word, more)) {
+            word = run.get(start..next + more.len())?;
+        }
+        Some((start, word))
+    })
+}
+
+/// Whether what follows a piece belongs to the formula that it ends with.
+fn is_of_one_formula(piece: &str, more: &str) -> bool {
+    let is_below = |c: char| matches!(c, '₀'..='₉');
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    match piece.ends_with(is_below) {
+        true => more.starts_with(|c| is_below(c) || is_letter(c)),
+        false => piece.ends_with(is_letter) && more.starts_with(is_below),
     }
 }
 
@@ -209,6 +235,21 @@ mod tests {
         assert_eq!(tokens(&"ß".repeat(40)), ["s".repeat(64)]);
     }
 
+    #[test]
+    fn figures_below_the_line_part_no_word() {
+        assert_eq!(
+            tokens("CO₂-Preis H₂O C₆H₁₂O₆ CO₂排出 5₂"),
+            [
+                "co2", "preis", "h2o", "c6h12o6", "co2", "排", "出", "5", "2"
+            ]
+        );
+        // Those above it are powers, or number notes.
+        assert_eq!(tokens("word¹"), ["word", "1"]);
+        let words = Words::of("the CO₂ tax", 9);
+        let written: Vec<&str> = words.iter().map(|(_, part)| words.written(part)).collect();
+        assert_eq!(written, ["the", "CO₂", "tax"]);
+    }
+
     proptest::proptest! {
         #[test]
         fn the_quick_way_and_the_long_way_agree(text in "[ -~]{0,60}|[a-c1-3'._ ]{0,40}|[adhlLnquU'._1 ]{0,40}") {
@@ -221,7 +262,7 @@ mod tests {
         }
 
         #[test]
-        fn words_know_where_they_were_read(text in "\\PC{0,60}|[a-cé1-3'’._½ İ港ß\u{301}]{0,40}|[adlnéœqu'’. ]{0,40}") {
+        fn words_know_where_they_were_read(text in "\\PC{0,60}|[a-cé1-3'’._½₂ İ港ß\u{301}]{0,40}|[adlnéœqu'’. ]{0,40}") {
             let words = Words::of(&text, usize::MAX);
             let folded: Vec<String> = words.iter().map(|(word, _)| word.to_owned()).collect();
             proptest::prop_assert_eq!(&folded, &tokens(&text));

@@ -17,7 +17,7 @@ use crate::support::{
     content::{article, forty, with},
 };
 
-fn said(slug: &str, title: &str, text: &str) -> Value {
+pub fn said(slug: &str, title: &str, text: &str) -> Value {
     with(
         article(slug, 1),
         json!({"title": title, "summary": null, "body": {"text": text}}),

@@ -71,3 +71,28 @@ fn where_a_word_may_be_broken_it_is_one_word(#[values(Sqlite, Postgres)] kind: K
     }
     assert!(found(&app, "dampf").is_empty());
 }
+
+#[rstest]
+fn formulas_are_found_as_they_are_typed(#[values(Sqlite, Postgres)] kind: Kind) {
+    let app = App::with(
+        kind,
+        &[
+            said(
+                "below",
+                "Less CO₂",
+                "The harbour emits less CO₂ than before.",
+            ),
+            said(
+                "plain",
+                "More CO2",
+                "The airport emits more CO2 than before.",
+            ),
+        ],
+    );
+    for q in ["CO2", "co₂"] {
+        let mut both = found(&app, q);
+        both.sort();
+        assert_eq!(both, ["below", "plain"], "{q}");
+    }
+    assert_eq!(found(&app, "\"less co2\""), ["below"]);
+}
