@@ -28,6 +28,7 @@ mod past;
 mod pool;
 pub mod previews;
 mod queues;
+mod read;
 mod reader;
 mod readiness;
 pub mod records;
@@ -40,18 +41,10 @@ pub mod tags;
 pub mod tokens;
 mod transactions;
 mod turns;
+mod write;
 mod writer;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use diesel::r2d2::PooledConnection;
-use tokio::{
-    task::{JoinError, spawn_blocking},
-    time::timeout,
-};
+use std::{sync::Arc, time::Duration};
 
 pub use bell::Bell;
 use checkpoint::Checkpoints;
@@ -65,14 +58,12 @@ pub use invalidation::{Invalidation, Key as InvalidationKey, Moment};
 pub use past::Found;
 use pool::{Connections, Reach};
 pub use queues::{COUNTED_AT_MOST, Queues, queues};
+pub use read::Measured;
 pub use reader::Reader;
 pub use readiness::{Obstacle, obstacle};
 pub use transactions::attempt;
-use transactions::{Pace, begin_read, begin_write, commit, commit_write, rollback};
 use turns::Turns;
 use writer::Writer;
-
-use crate::model::sight::Sight;
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -102,28 +93,6 @@ pub struct Store {
     longest_read: Option<Duration>,
     counters: Arc<Counters>,
     bell: Arc<Bell>,
-}
-
-/// What a piece of store work gave, and what it cost.
-#[derive(Debug)]
-pub struct Measured<T> {
-    /// The result itself.
-    pub value: T,
-    /// SQL statements it took, `BEGIN` and `COMMIT` among them.
-    pub statements: u32,
-    /// Time in the database, the wait for a connection included.
-    pub elapsed: Duration,
-}
-
-impl<T> Measured<T> {
-    /// The same of what is made of it.
-    fn map<U>(self, make: impl FnOnce(T) -> U) -> Measured<U> {
-        Measured {
-            value: make(self.value),
-            statements: self.statements,
-            elapsed: self.elapsed,
-        }
-    }
 }
 
 impl Store {
@@ -194,192 +163,6 @@ impl Store {
         self.invalidation.watch(&mut connection, &self.url)
     }
 
-    /// Whether the database has said nothing for a while, as far as is watched: then those who
-    /// read wait in vain, and so would those who come after them.
-    fn is_mute(&self) -> bool {
-        let looked_at = self.invalidation.looked_at();
-        looked_at.is_some_and(|at| at.elapsed() >= MUTE_FROM)
-    }
-
-    /// Runs `work` in a transaction that sees one unchanging state and can't write.
-    pub async fn read<T, F>(&self, sight: Sight, work: F) -> Result<Measured<T>, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        self.read_then(sight, work, |read| read).await
-    }
-
-    /// [`Store::read`], and what `make` makes of it on the same thread, when the connection is
-    /// free again. The turn ends with that, so that no more threads are at it than have turns.
-    pub async fn read_then<T, U, F, M>(
-        &self,
-        sight: Sight,
-        work: F,
-        make: M,
-    ) -> Result<Measured<U>, StoreError>
-    where
-        T: 'static,
-        U: Send + 'static,
-        F: FnOnce(&mut Reader<'_>) -> Result<T, StoreError> + Send + 'static,
-        M: FnOnce(T) -> U + Send + 'static,
-    {
-        self.in_turn(move |store, started| {
-            let read = store.read_since(started, Pace::Request, sight, work)?;
-            Ok(read.map(make))
-        })
-        .await
-    }
-
-    /// Reads on a thread that may wait, when it is one's turn, for one who has waited since then.
-    async fn in_turn<T, F>(&self, read: F) -> Result<Measured<T>, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Self, Instant) -> Result<Measured<T>, StoreError> + Send + 'static,
-    {
-        let started = Instant::now();
-        let turn = self.turns.take(self.is_mute()).await?;
-        let store = self.clone();
-        let read = move || {
-            // It ends with the work, also where nobody waits for that any longer.
-            let _turn = turn;
-            read(&store, started)
-        };
-        let reading = spawn_blocking(read);
-        let done = match self.longest_read {
-            None => reading.await,
-            Some(longest) => {
-                let done = timeout(longest, reading).await;
-                done.unwrap_or_else(|_| Ok(Err(StoreError::TooLong(format!("{longest:?}")))))
-            }
-        };
-        let ended = |cause: JoinError| StoreError::Database(format!("a read ended early: {cause}"));
-        let outcome = done.map_err(ended)?;
-        outcome.inspect_err(|cause| self.counters.note_failed(cause))
-    }
-
-    /// [`Store::read`] for a thread that may wait.
-    pub fn read_blocking<T>(
-        &self,
-        sight: Sight,
-        work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
-    ) -> Result<Measured<T>, StoreError> {
-        self.read_since(Instant::now(), Pace::Background, sight, work)
-    }
-
-    /// [`Store::read_blocking`] for one who has waited since then.
-    fn read_since<T>(
-        &self,
-        started: Instant,
-        pace: Pace,
-        sight: Sight,
-        work: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
-    ) -> Result<Measured<T>, StoreError> {
-        let mut connection = self.reader_since(started)?;
-        let began = Instant::now();
-        let (value, statements) = statements::counted(|| {
-            begin_read(&mut connection, pace)?;
-            let until = self.longest_read.filter(|_| pace == Pace::Request);
-            let mut reader = Reader::new(&mut connection, sight)
-                .remembering(&self.memory)
-                .until(until.map(|longest| started + longest));
-            let value = work(&mut reader);
-            match value {
-                Ok(value) => commit(&mut connection).map(|()| value),
-                Err(cause) => {
-                    rollback(&mut connection);
-                    Err(cause)
-                }
-            }
-        });
-        self.counters.note_read(started, began, statements);
-        Ok(Measured {
-            value: value?,
-            statements,
-            elapsed: started.elapsed(),
-        })
-    }
-
-    /// A connection to read with, for one who has waited since then.
-    fn reader_since(&self, started: Instant) -> Result<PooledConnection<Manager>, StoreError> {
-        let connection = self.reads.get_within(self.turns.patience(started));
-        connection.inspect_err(|_| self.counters.note_refused())
-    }
-
-    /// Runs `work` in a transaction that may write: all of it happens, or nothing. Returns when
-    /// it is on disk.
-    ///
-    /// Writers go one after another on both databases, in the order in which they came: within
-    /// this process by one thread, which commits those that wait together; among processes by
-    /// SQLite's lock, taken at `BEGIN`, and by an advisory lock on Postgres. Thereby entries of
-    /// the change log become visible in their order.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
-    {
-        let done = self.writer.write(work)?.await;
-        let done = done.unwrap_or_else(|_| Err(E::from(writer::ended())));
-        if done.is_ok() {
-            self.bell.ring();
-        }
-        done
-    }
-
-    /// [`Store::write`] for a thread that may wait, and that rings no bell.
-    pub fn write_waiting<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
-    {
-        let done = self.writer.write(work)?.blocking_recv();
-        done.unwrap_or_else(|_| Err(writer::ended()))
-    }
-
-    /// [`Store::write`] on the thread of the caller, who may wait, and outside of the row: for
-    /// programs that do nothing else.
-    pub fn write_blocking<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut connection = self.writes.get()?;
-        begin_write(&mut connection)?;
-        match work(&mut connection) {
-            Ok(value) => {
-                commit_write(&mut connection, &self.file, &self.invalidation)?;
-                self.checkpoints.after_commit(&mut connection);
-                Ok(value)
-            }
-            Err(cause) => {
-                rollback(&mut connection);
-                Err(cause)
-            }
-        }
-    }
-
-    /// Fails when what is written would be lost.
-    pub fn check_file(&self) -> Result<(), StoreError> {
-        self.file.check()
-    }
-
-    /// Runs `work` as [`Store::write_blocking`] does, then undoes it all; gives its result.
-    pub fn rehearse_blocking<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut result = None;
-        let undone = self.write_blocking(|connection| {
-            result = Some(work(connection));
-            Err::<(), _>(StoreError::Invalid("a rehearsal".to_owned()))
-        });
-        match (result, undone) {
-            (Some(result), _) => result,
-            (None, Err(cause)) => Err(cause),
-            (None, Ok(())) => Err(StoreError::Database("the rehearsal did not run".to_owned())),
-        }
-    }
-
     /// Applies missing migrations; gives their names.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
         migrations::run(&mut *self.writes.get()?)
@@ -411,6 +194,3 @@ impl Store {
         Ok(())
     }
 }
-
-/// From so long on without a word, a database may be one that hangs.
-const MUTE_FROM: Duration = Duration::from_secs(2);

@@ -16,8 +16,11 @@ use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 
 use crate::store::{
-    Checkpoints, Connection, Connections, Invalidation, begin_write, commit_write,
-    error::StoreError, figures::Counters, file::FileWatch, rollback,
+    Checkpoints, Connection, Connections, Invalidation,
+    error::StoreError,
+    figures::Counters,
+    file::FileWatch,
+    transactions::{begin_write, commit_write, rollback},
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.

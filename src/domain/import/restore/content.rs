@@ -6,7 +6,7 @@ use crate::{
     domain::import::{
         FieldProblem,
         record::{Defaults, article_input, is_address},
-        restore::problem,
+        restore::members::problem,
     },
     model::{
         block::plain_text,

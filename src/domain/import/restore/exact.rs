@@ -6,7 +6,10 @@ use crate::{
     domain::import::{
         FieldProblem,
         record::Reader,
-        restore::{Restored, below, content, count, id, inner, optional_slug, problem, slug, time},
+        restore::{
+            Restored, content,
+            members::{below, count, id, inner, optional_slug, problem, slug, time},
+        },
     },
     model::{
         article::{MAX_NOTE, MAX_TITLE},

@@ -1,16 +1,9 @@
-//! What stands before the application: gives what is kept, and keeps what the application makes.
+//! Errands: answers that are waited for, or made for all who wait, or that another stands in for.
 
-use std::{
-    borrow::Cow,
-    future::{Ready, ready},
-    rc::Rc,
-    sync::Arc,
-    task::{Context, Poll},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use actix_http::Request;
-use actix_service::{Service, ServiceFactory};
+use actix_service::Service;
 use actix_web::{
     Error, HttpMessage,
     body::BoxBody,
@@ -20,235 +13,47 @@ use actix_web::{
         header::{CACHE_STATUS, HeaderMap, HeaderValue},
     },
 };
-use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 use tokio::time::timeout;
 
 use crate::{
     http::{
         cache::{
             Deposit, asked, count,
-            holds::{Asking, Found, Given, is_current},
+            front::{COLLAPSED, Core, HIT, MISS, Outcome, STALE, STANDS_IN, STOOD_IN},
+            holds::{Asking, Given},
             kept::Kept,
             making::{Awaited, Making, PASS_AFTER_FAILURE, PASS_FOR},
             respond::answer,
         },
         code::Code,
-        finish,
         overload::Place,
         problem::Problem,
         refused::{self, Asked},
-        state::State,
         wanted::Wanted,
     },
     store::Moment,
 };
 
-// RFC 9211.
-const HIT: HeaderValue = HeaderValue::from_static("newsstand; hit");
-const MISS: HeaderValue = HeaderValue::from_static("newsstand; fwd=miss");
-const STALE: HeaderValue = HeaderValue::from_static("newsstand; fwd=stale");
-const COLLAPSED: HeaderValue = HeaderValue::from_static("newsstand; fwd=miss; collapsed");
-const STANDS_IN: HeaderValue = HeaderValue::from_static("newsstand; hit; detail=stale");
-const STOOD_IN: HeaderValue = HeaderValue::from_static("newsstand; fwd=stale; detail=stale");
-
 /// For so long an answer is tried to be made while another may stand in for it.
 const TRIED_FOR: Duration = Duration::from_secs(1);
 
-type Outcome = Result<Response<BoxBody>, Error>;
-
-/// Makes what stands before the application, for one worker.
-pub struct Front<F> {
-    app: F,
-    state: Arc<State>,
-}
-
-impl<F> Front<F> {
-    /// Before this application.
-    pub(in crate::http) fn new(app: F, state: Arc<State>) -> Self {
-        Self { app, state }
-    }
-}
-
-impl<F> ServiceFactory<Request> for Front<F>
-where
-    F: ServiceFactory<
-            Request,
-            Config = (),
-            Response = ServiceResponse<BoxBody>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-{
-    type Response = Response<BoxBody>;
-    type Error = Error;
-    type Config = ();
-    type Service = FrontService<F::Service>;
-    type InitError = ();
-    type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
-
-    fn new_service(&self, (): ()) -> Self::Future {
-        let app = self.app.new_service(());
-        let state = Arc::clone(&self.state);
-        Box::pin(async move {
-            let app = app.await?;
-            Ok(FrontService(Rc::new(Core { app, state })))
-        })
-    }
-}
-
-/// Stands before the application of one worker.
-pub struct FrontService<S>(Rc<Core<S>>);
-
-struct Core<S> {
-    app: S,
-    state: Arc<State>,
-}
-
-/// What can be said of a request at once.
-enum Look {
-    /// This is its answer.
-    Answer(Response<BoxBody>),
-    /// It is for the application alone.
-    Ask,
-    /// It may have to be waited for.
-    Wait(Errand),
-}
-
 /// What is to be found or made.
-struct Errand {
-    key: String,
-    arrived: Moment,
-    started: Instant,
+pub(super) struct Errand {
+    pub(super) key: String,
+    pub(super) arrived: Moment,
+    pub(super) started: Instant,
     /// Whether all is known that others had changed a little while before.
-    is_current: bool,
+    pub(super) is_current: bool,
     /// Whether it was found, and lacks only the form that this client wants.
-    is_found: bool,
-}
-
-impl<S> Service<Request> for FrontService<S>
-where
-    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
-{
-    type Response = Response<BoxBody>;
-    type Error = Error;
-    type Future = Either<Ready<Outcome>, LocalBoxFuture<'static, Outcome>>;
-
-    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.app.poll_ready(context)
-    }
-
-    fn call(&self, mut request: Request) -> Self::Future {
-        let state = &*self.0.state;
-        if let Err(problem) = state.rates.admit(&request) {
-            let asked = Asked::of(&request);
-            let refused = refused::answer(state, &asked, &problem, Instant::now());
-            return Either::Left(ready(Ok(refused)));
-        }
-        match look(state, &mut request) {
-            Look::Answer(response) => Either::Left(ready(Ok(response))),
-            Look::Ask => {
-                let core = Rc::clone(&self.0);
-                Either::Right(async move { core.pass(request).await }.boxed_local())
-            }
-            Look::Wait(errand) => {
-                let core = Rc::clone(&self.0);
-                Either::Right(async move { core.run(request, errand).await }.boxed_local())
-            }
-        }
-    }
-}
-
-/// Answers at once what is kept, and holds.
-fn look(state: &State, request: &mut Request) -> Look {
-    let started = Instant::now();
-    let cache = &state.cache;
-    if cache.entries.is_none() || !asked::may_be_kept(request) {
-        return Look::Ask;
-    }
-    let request = &*request;
-    let wanted = Wanted::read(request.headers());
-    if wanted.is_special() {
-        return Look::Ask;
-    }
-    let Some(key) = asked::key(request.uri()) else {
-        return Look::Ask;
-    };
-    let changes = state.store.invalidation();
-    let asking = Asking {
-        changes,
-        arrived: changes.now(),
-        at: started,
-        is_current: is_current(changes, started),
-        stale_for: cache.stale_for,
-    };
-    let errand = |key: Cow<'_, str>, is_found: bool| {
-        Look::Wait(Errand {
-            key: key.into_owned(),
-            arrived: asking.arrived,
-            started,
-            is_current: asking.is_current,
-            is_found,
-        })
-    };
-    match cache.find(&key, &asking) {
-        Found::Good(given) if given.kept.stored.is_long_in_making(&wanted) => errand(key, true),
-        Found::Good(given) => {
-            let of = (asked::method_name(request), started);
-            let (counter, how) = match given.stale {
-                None => (&cache.counts.hit, HIT),
-                Some(_) => (&cache.counts.stood_in, STANDS_IN),
-            };
-            match answer(state, &given, &key, &wanted, of, how) {
-                Some(response) => {
-                    count(counter);
-                    Look::Answer(response)
-                }
-                None => Look::Ask,
-            }
-        }
-        Found::Pass => {
-            count(&cache.counts.passed);
-            Look::Ask
-        }
-        Found::Failed(_) | Found::Nothing => errand(key, false),
-    }
+    pub(super) is_found: bool,
 }
 
 impl<S> Core<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
 {
-    /// Has the application answer, if there is a place.
-    async fn pass(&self, request: Request) -> Outcome {
-        let started = Instant::now();
-        match self.admit(&request, Duration::ZERO).await {
-            Ok(place) => self.ask(request, place).await,
-            Err(problem) => Ok(self.refuse(&request, &problem, started)),
-        }
-    }
-
-    /// The place that a request needs, if it needs one, which has waited for so long already.
-    async fn admit(&self, request: &Request, waited: Duration) -> Result<Option<Place>, Problem> {
-        let overload = &self.state.overload;
-        let (method, uri) = (request.method(), request.uri());
-        overload.admit(method, uri, waited).await
-    }
-
-    fn refuse(&self, request: &Request, problem: &Problem, started: Instant) -> Response<BoxBody> {
-        refused::answer(&self.state, &Asked::of(request), problem, started)
-    }
-
-    /// Has the application answer a request, which has its place until then.
-    async fn ask(&self, request: Request, place: Option<Place>) -> Outcome {
-        let outcome = self.app.call(request).await;
-        drop(place);
-        let mut response = Response::from(outcome?);
-        finish::close_if_stopping(&self.state, &mut response);
-        Ok(response)
-    }
-
     /// Waits for an answer, or makes it.
-    async fn run(&self, request: Request, errand: Errand) -> Outcome {
+    pub(super) async fn run(&self, request: Request, errand: Errand) -> Outcome {
         let cache = &self.state.cache;
         let asking = Asking {
             changes: self.state.store.invalidation(),
