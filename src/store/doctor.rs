@@ -145,9 +145,6 @@ fn lists_at_fault(
 
 /// Articles whose words are read in one transaction.
 const REINDEXED_AT_ONCE: i64 = 500;
-/// Articles after which their words are merged into the index: the more at a time the cheaper, but
-/// searches look through what is not merged one by one.
-const MERGED_AFTER: usize = 5_000;
 
 /// Makes the index anew, and what was learned from it; and counts all articles anew.
 pub fn reindex(store: &Store) -> Result<(), StoreError> {
@@ -173,7 +170,7 @@ pub fn catch_up(store: &Store, mut told: impl FnMut(usize)) -> Result<(), StoreE
         }
         done += read;
         unmerged += read;
-        if unmerged >= MERGED_AFTER {
+        if unmerged >= index::MERGED_AFTER {
             index::merge_all(store)?;
             unmerged = 0;
         }

@@ -34,9 +34,6 @@ pub trait Observer {
 
 /// Entries in one transaction: few enough (a third of a second) to let other writers in.
 const BATCH: usize = 1_000;
-/// Entries after which their words are merged into the index: the more at a time the cheaper, but
-/// searches look through what is not merged one by one.
-const MERGED_AFTER: usize = 5_000;
 /// Bytes of bodies in one transaction.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Batches that are read and ready before the database has taken them: reading goes on while words
@@ -202,7 +199,7 @@ fn feed(
         summary.add(put_batch(store, &batch, observer)?);
         observer.progress(&summary);
         unmerged += batch.len();
-        if unmerged >= MERGED_AFTER {
+        if unmerged >= store::index::MERGED_AFTER {
             store::index::merge_all(store)?;
             unmerged = 0;
         }

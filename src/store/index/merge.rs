@@ -31,6 +31,9 @@ use crate::{
 
 /// Terms whose blocks are held in memory together.
 const TERMS_AT_ONCE: usize = 2_000;
+/// Articles that a program writes, or reads anew, before it has them merged: the more at a time the
+/// cheaper, but searches look through what is not merged one by one.
+pub const MERGED_AFTER: usize = 5_000;
 /// Articles that [`merge_all`] merges in one transaction: a term's postings are written once for
 /// all of them.
 const ARTICLES_AT_ONCE: i64 = 5_000;

@@ -25,7 +25,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 pub(in crate::store) use check::faults;
-pub use merge::{merge, merge_all};
+pub use merge::{MERGED_AFTER, merge, merge_all};
 pub(in crate::store) use read::{languages, sample, terms_of_stems, vectors, written};
 pub(in crate::store) use snapshot::Snapshot;
 
