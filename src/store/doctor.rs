@@ -95,12 +95,16 @@ const LISTS_AT_ONCE: i64 = 1_000;
 /// Whether what was learned of the publication, or what is noted of it, is lost or can't be read,
 /// and how many of the lists that hold now can't.
 fn related_at_fault(connection: &mut DbConnection) -> Result<(i64, i64), StoreError> {
-    let state: Option<(i64, i64)> = related_state::table
-        .select((related_state::epoch, related_state::fitted_articles))
+    let state: Option<(i64, i64, i64)> = related_state::table
+        .select((
+            related_state::epoch,
+            related_state::holds_from,
+            related_state::fitted_articles,
+        ))
         .first(connection)
         .optional()?;
     // Without it nothing is ever learned again, and no list holds.
-    let Some((epoch, fitted_articles)) = state else {
+    let Some((epoch, holds_from, fitted_articles)) = state else {
         return Ok((1, 0));
     };
     let model: Option<Vec<u8>> = related_models::table
@@ -114,14 +118,14 @@ fn related_at_fault(connection: &mut DbConnection) -> Result<(i64, i64), StoreEr
     };
     let mut lists = 0;
     for same_category in [false, true] {
-        lists += lists_at_fault(connection, epoch, same_category)?;
+        lists += lists_at_fault(connection, holds_from, same_category)?;
     }
     Ok((i64::from(is_lost), lists))
 }
 
 fn lists_at_fault(
     connection: &mut DbConnection,
-    epoch: i64,
+    holds_from: i64,
     same_category: bool,
 ) -> Result<i64, StoreError> {
     let (mut faults, mut after) = (0, i64::MIN);
@@ -129,7 +133,7 @@ fn lists_at_fault(
         let rows: Vec<(i64, Vec<u8>)> = related_lists::table
             .filter(related_lists::article_pk.gt(after))
             .filter(related_lists::same_category.eq(same_category))
-            .filter(related_lists::epoch.eq(epoch))
+            .filter(related_lists::epoch.ge(holds_from))
             .order(related_lists::article_pk)
             .limit(LISTS_AT_ONCE)
             .select((related_lists::article_pk, related_lists::entries))

@@ -298,6 +298,7 @@ table! {
         fitted_articles -> BigInt,
         changed -> BigInt,
         told -> BigInt,
+        holds_from -> BigInt,
     }
 }
 
@@ -326,6 +327,7 @@ table! {
 table! {
     related_edited (article_pk) {
         article_pk -> BigInt,
+        epoch -> BigInt,
     }
 }
 

@@ -215,14 +215,15 @@ fn tell_related(
     }
     let were_published = before.iter().filter(|(_, before)| before.published);
     let edited: Vec<i64> = were_published.map(|(pk, _)| *pk).collect();
+    let epoch = epoch(connection)?.unwrap_or(0);
     match connection {
         DbConnection::Postgres(inner) => {
             postgres::queue_related(inner, &batch.published)?;
-            postgres::note_edited(inner, &edited)?;
+            postgres::note_edited(inner, &edited, epoch)?;
         }
         DbConnection::Sqlite(inner) => {
             sqlite::queue_related(inner, &batch.published)?;
-            sqlite::note_edited(inner, &edited)?;
+            sqlite::note_edited(inner, &edited, epoch)?;
         }
     }
     let last: Option<i64> = related_queue::table
@@ -237,20 +238,25 @@ fn tell_related(
     }
 }
 
+/// Counts the learnings; `None` where that note is lost.
+fn epoch(connection: &mut DbConnection) -> Result<Option<i64>, StoreError> {
+    let state = related_state::table.select(related_state::epoch);
+    Ok(state.first(connection).optional()?)
+}
+
 /// Ends the hold of all lists of related articles, and empties their queue; what was learned of
 /// the publication goes on to hold.
 fn begin_epoch(connection: &mut DbConnection) -> Result<(), StoreError> {
     diesel::delete(related_queue::table).execute(connection)?;
     diesel::delete(related_edited::table).execute(connection)?;
-    let known: Option<i64> = related_state::table
-        .select(related_state::epoch)
-        .first(connection)
-        .optional()?;
-    let Some(epoch) = known else {
+    let Some(epoch) = epoch(connection)? else {
         return Ok(());
     };
     diesel::update(related_state::table)
-        .set(related_state::epoch.eq(epoch + 1))
+        .set((
+            related_state::epoch.eq(epoch + 1),
+            related_state::holds_from.eq(epoch + 1),
+        ))
         .execute(connection)?;
     diesel::delete(related_models::table.filter(related_models::epoch.ne(epoch)))
         .execute(connection)?;

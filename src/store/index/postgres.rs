@@ -304,15 +304,20 @@ pub(super) fn queue_related(connection: &mut PgConnection, pks: &[i64]) -> Query
     Ok(())
 }
 
-pub(super) fn note_edited(connection: &mut PgConnection, pks: &[i64]) -> QueryResult<()> {
+pub(super) fn note_edited(
+    connection: &mut PgConnection,
+    pks: &[i64],
+    epoch: i64,
+) -> QueryResult<()> {
     if pks.is_empty() {
         return Ok(());
     }
     sql_query(
-        "INSERT INTO related_edited (article_pk) SELECT * FROM unnest($1::bigint[])
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO related_edited (article_pk, epoch) SELECT pk, $2 FROM unnest($1::bigint[]) AS pk
+         ON CONFLICT (article_pk) DO UPDATE SET epoch = EXCLUDED.epoch",
     )
     .bind::<Array<BigInt>, _>(pks.to_vec())
+    .bind::<BigInt, _>(epoch)
     .execute(connection)?;
     Ok(())
 }

@@ -176,10 +176,18 @@ pub(super) fn queue_related(connection: &mut SqliteConnection, pks: &[i64]) -> Q
     Ok(())
 }
 
-pub(super) fn note_edited(connection: &mut SqliteConnection, pks: &[i64]) -> QueryResult<()> {
+pub(super) fn note_edited(
+    connection: &mut SqliteConnection,
+    pks: &[i64],
+    epoch: i64,
+) -> QueryResult<()> {
     for pk in pks {
-        diesel::insert_or_ignore_into(related_edited::table)
-            .values(related_edited::article_pk.eq(*pk))
+        let edited = (
+            related_edited::article_pk.eq(*pk),
+            related_edited::epoch.eq(epoch),
+        );
+        diesel::replace_into(related_edited::table)
+            .values(edited)
             .execute(connection)?;
     }
     Ok(())

@@ -73,7 +73,7 @@ fn keep(connection: &mut DbConnection, computed: ByWanted) -> Result<Vec<Wanted>
     let (current, outdated): (ByWanted, ByWanted) = computed.into_iter().partition(holds);
     let mut stored: BTreeSet<Wanted> = BTreeSet::new();
     for same_category in [false, true] {
-        let pks = keep_kind(connection, &current, same_category, state.epoch)?;
+        let pks = keep_kind(connection, &current, same_category, state)?;
         stored.extend(pks.into_iter().map(|pk| (pk, same_category)));
     }
     let since = current
@@ -85,12 +85,13 @@ fn keep(connection: &mut DbConnection, computed: ByWanted) -> Result<Vec<Wanted>
     Ok(outdated.into_keys().collect())
 }
 
-/// Keeps those of one kind that nobody has kept meanwhile; gives their articles.
+/// Keeps those of one kind that nobody has kept meanwhile, in place of those from before; gives
+/// their articles.
 fn keep_kind(
     connection: &mut DbConnection,
     current: &ByWanted,
     same_category: bool,
-    epoch: i64,
+    state: State,
 ) -> Result<Vec<i64>, StoreError> {
     let of_kind = current
         .iter()
@@ -99,11 +100,13 @@ fn keep_kind(
         .map(|((pk, _), one)| (*pk, Some(one.kept.clone())))
         .collect();
     let pks: Vec<i64> = lists.keys().copied().collect();
-    for known in kept::load(connection, &pks, same_category, epoch)?.keys() {
-        lists.remove(known);
+    for (pk, known) in kept::load(connection, &pks, same_category, state)? {
+        if known.epoch == state.epoch {
+            lists.remove(&pk);
+        }
     }
     if !lists.is_empty() {
-        kept::store(connection, &lists, same_category, epoch)?;
+        kept::store(connection, &lists, same_category)?;
     }
     Ok(lists.into_keys().collect())
 }

@@ -8,6 +8,7 @@ use crate::store::{
     among::{Numbers, among},
     connection::{DbConnection, on_backend},
     error::StoreError,
+    related::memory::State,
     schema::related_lists,
 };
 
@@ -25,6 +26,8 @@ pub(super) type Neighbour = (i64, u16);
 /// The neighbours of one article, best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Kept {
+    /// When it was looked for.
+    pub(super) epoch: i64,
     /// Whether there were more than fitted.
     pub(super) is_cut: bool,
     /// At most [`KEPT_AT_MOST`].
@@ -33,12 +36,18 @@ pub(super) struct Kept {
 
 impl Kept {
     /// A list of neighbours that are sorted already.
-    pub(super) fn new(mut entries: Vec<Neighbour>) -> Self {
+    pub(super) fn new(epoch: i64, mut entries: Vec<Neighbour>) -> Self {
         entries.truncate(KEPT_AT_MOST);
         Self {
+            epoch,
             is_cut: entries.len() >= KEPT_AT_MOST,
             entries,
         }
+    }
+
+    /// Whether answers made of the other one are the same.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        (self.is_cut, &self.entries) == (other.is_cut, &other.entries)
     }
 
     /// Whether any of these articles is in it.
@@ -60,8 +69,8 @@ impl Kept {
         bytes
     }
 
-    /// Reads what [`Self::encode`] wrote; `None` for anything else.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    /// Reads what [`Self::encode`] wrote of a list from this epoch; `None` for anything else.
+    pub(super) fn decode(epoch: i64, bytes: &[u8]) -> Option<Self> {
         let (first, mut rest) = bytes.split_first()?;
         let is_cut = match first {
             0 => false,
@@ -79,7 +88,11 @@ impl Kept {
             last = last.checked_sub(below)?;
             entries.push((pk, last));
         }
-        Some(Self { is_cut, entries })
+        Some(Self {
+            epoch,
+            is_cut,
+            entries,
+        })
     }
 
     /// Puts an article where its score belongs, or takes it out; gives whether anything changed.
@@ -127,7 +140,7 @@ impl Kept {
 
 /// Whether these are the bytes of a list.
 pub(in crate::store) fn is_list(bytes: &[u8]) -> bool {
-    Kept::decode(bytes).is_some()
+    Kept::decode(0, bytes).is_some()
 }
 
 fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
@@ -155,22 +168,36 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Lists that are kept for these articles in this epoch. A damaged one is as good as none.
+/// Lists that are kept for these articles and hold. A damaged one is as good as none.
 pub(super) fn load(
     connection: &mut DbConnection,
     pks: &[i64],
     same_category: bool,
-    epoch: i64,
+    state: State,
 ) -> Result<HashMap<i64, Kept>, StoreError> {
     let pks = Numbers::new(pks.to_vec());
-    let rows: Vec<(i64, Vec<u8>)> = on_backend!(connection, inner => related_lists::table
+    let rows: Vec<(i64, i64, Vec<u8>)> = on_backend!(connection, inner => related_lists::table
         .filter(among(related_lists::article_pk, &pks))
         .filter(related_lists::same_category.eq(same_category))
-        .filter(related_lists::epoch.eq(epoch))
-        .select((related_lists::article_pk, related_lists::entries))
+        .filter(related_lists::epoch.ge(state.holds_from))
+        .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
         .load(inner)?);
-    let read = |(pk, bytes): (i64, Vec<u8>)| Some((pk, Kept::decode(&bytes)?));
+    let read = |(pk, epoch, bytes): (i64, i64, Vec<u8>)| Some((pk, Kept::decode(epoch, &bytes)?));
     Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Whether any list of one category alone is kept and holds.
+pub(super) fn has_any_of_category(
+    connection: &mut DbConnection,
+    state: State,
+) -> Result<bool, StoreError> {
+    let one: Option<i64> = related_lists::table
+        .filter(related_lists::same_category)
+        .filter(related_lists::epoch.ge(state.holds_from))
+        .select(related_lists::epoch)
+        .first(connection)
+        .optional()?;
+    Ok(one.is_some())
 }
 
 /// Keeps lists in place of those that there were; `None` keeps none.
@@ -178,7 +205,6 @@ pub(super) fn store(
     connection: &mut DbConnection,
     lists: &BTreeMap<i64, Option<Kept>>,
     same_category: bool,
-    epoch: i64,
 ) -> Result<(), StoreError> {
     let pks = Numbers::new(lists.keys().copied().collect());
     let former = related_lists::table
@@ -193,7 +219,7 @@ pub(super) fn store(
             (
                 related_lists::article_pk.eq(pk),
                 related_lists::same_category.eq(same_category),
-                related_lists::epoch.eq(epoch),
+                related_lists::epoch.eq(kept.epoch),
                 related_lists::entries.eq(kept.encode()),
             )
         })
@@ -212,11 +238,13 @@ mod tests {
 
     use super::*;
 
+    const EPOCH: i64 = 7;
+
     fn kept(entries: Vec<Neighbour>) -> Kept {
         let mut entries = entries;
         entries.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
         entries.dedup_by_key(|(pk, _)| *pk);
-        Kept::new(entries)
+        Kept::new(EPOCH, entries)
     }
 
     #[test]
@@ -235,7 +263,7 @@ mod tests {
     #[test]
     fn a_full_list_takes_what_is_nearer_alone() {
         let full = (1..=64).map(|pk| (pk, 5_000 - u16::try_from(pk).unwrap()));
-        let mut list = Kept::new(full.collect());
+        let mut list = Kept::new(EPOCH, full.collect());
         assert!(list.is_cut);
         assert!(!list.place(99, Some(10)));
         assert!(list.place(99, Some(9_999)));
@@ -249,7 +277,7 @@ mod tests {
 
     #[test]
     fn scores_that_were_wrong_are_put_right() {
-        let mut list = Kept::new(vec![(1, 900), (2, 800), (3, 700), (4, 600)]);
+        let mut list = Kept::new(EPOCH, vec![(1, 900), (2, 800), (3, 700), (4, 600)]);
         list.rescore(&[1, 2, 3], &HashMap::from([(1, 650), (3, 950)]));
         assert_eq!(list.entries, [(3, 950), (1, 650), (4, 600)]);
     }
@@ -257,7 +285,7 @@ mod tests {
     #[test]
     fn what_was_wrong_at_the_end_of_a_full_list_is_compared_with_what_is_right() {
         let full = (1..=64).map(|pk| (pk, 5_000 - u16::try_from(pk).unwrap()));
-        let mut list = Kept::new(full.collect());
+        let mut list = Kept::new(EPOCH, full.collect());
         list.rescore(&[63, 64], &HashMap::from([(63, 10), (64, 4_990)]));
         assert_eq!(list.entries.len(), KEPT_AT_MOST - 1);
         assert!(list.entries.contains(&(64, 4_990)));
@@ -265,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_list_tells_whether_it_has_any_of_some() {
-        let list = Kept::new(vec![(1, 900), (2, 800)]);
+        let list = Kept::new(EPOCH, vec![(1, 900), (2, 800)]);
         assert!(list.has_any(&HashSet::from([2, 7])));
         assert!(!list.has_any(&HashSet::from([7])));
         assert!(!list.has_any(&HashSet::new()));
@@ -277,12 +305,12 @@ mod tests {
             entries in prop::collection::vec((1_i64..i64::MAX / 2, 0_u16..=10_000), 0..64)
         ) {
             let list = kept(entries);
-            prop_assert_eq!(Kept::decode(&list.encode()), Some(list));
+            prop_assert_eq!(Kept::decode(EPOCH, &list.encode()), Some(list));
         }
 
         #[test]
         fn any_bytes_are_a_list_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            if let Some(list) = Kept::decode(&bytes) {
+            if let Some(list) = Kept::decode(EPOCH, &bytes) {
                 prop_assert!(list.entries.len() <= KEPT_AT_MOST);
             }
         }

@@ -27,6 +27,8 @@ const CHANGED_ONE_IN: i64 = 5;
 const SMALL: i64 = 50;
 /// At the latest after a day, if anything has changed.
 const LATEST: i64 = 24 * 60 * 60 * 1_000;
+/// In a publication of so many articles, lists from before hold until they are found anew.
+const HOLDING_FROM: i64 = 1_000;
 /// Articles, the newest, that get their lists at once after a learning; others when they are read.
 const QUEUED_AT_MOST: i64 = 100;
 
@@ -78,8 +80,9 @@ struct Learned {
     articles: i64,
 }
 
-/// Learns the publication anew. Lists that were kept end their hold; they are found anew when
-/// they are read, those of the newest articles at once.
+/// Learns the publication anew. Lists that were kept are found anew when they are read, those of
+/// the newest articles at once; where there are many articles, those from before the last learning
+/// hold until they are: all of them looked for at once would keep readers waiting.
 pub fn learn(store: &Store) -> Result<(), StoreError> {
     learn_on(Threads::all(), store)
 }
@@ -116,9 +119,13 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
     if now.fitted_at != learned.before.fitted_at {
         return Ok(());
     }
-    let mut epoch = now.epoch;
+    let (mut epoch, mut holds_from) = (now.epoch, now.holds_from);
     if let Some(model) = learned.model {
         epoch += 1;
+        holds_from = match learned.articles >= HOLDING_FROM {
+            true => now.epoch,
+            false => epoch,
+        };
         diesel::delete(related_models::table).execute(connection)?;
         diesel::insert_into(related_models::table)
             .values((
@@ -126,7 +133,8 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
                 related_models::model.eq(model),
             ))
             .execute(connection)?;
-        diesel::delete(related_edited::table).execute(connection)?;
+        let former = related_edited::table.filter(related_edited::epoch.lt(holds_from));
+        diesel::delete(former).execute(connection)?;
         queue_newest(connection)?;
         keys::note_all(connection)?;
     }
@@ -136,6 +144,7 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
     diesel::update(related_state::table)
         .set((
             related_state::epoch.eq(epoch),
+            related_state::holds_from.eq(holds_from),
             related_state::fitted_at.eq(at),
             related_state::fitted_articles.eq(learned.articles),
             related_state::changed.eq(changed),

@@ -56,12 +56,20 @@ pub(super) fn lists(
     let published = asked.iter().filter(|one| one.is_published);
     let pks: Vec<i64> = published.map(|one| one.facts.pk).collect();
     let epoch = finder.state.epoch;
-    let kept = kept::load(reader.connection, &pks, request.same_category, epoch)?;
-    let as_kept = |(pk, list): (i64, Kept)| {
+    let kept = kept::load(reader.connection, &pks, request.same_category, finder.state)?;
+    let mut lists: HashMap<i64, Listed> = HashMap::new();
+    for (pk, list) in kept {
+        // What a score is made of is told by what was learned last, and so must the score be.
+        let is_former = list.epoch != epoch;
+        if is_former && request.explain {
+            continue;
+        }
+        if is_former {
+            reader.memory.want((pk, request.same_category));
+        }
         let is_computed = false;
-        (pk, Listed { list, is_computed })
-    };
-    let mut lists: HashMap<i64, Listed> = kept.into_iter().map(as_kept).collect();
+        lists.insert(pk, Listed { list, is_computed });
+    }
     for one in asked {
         let pk = one.facts.pk;
         if lists.contains_key(&pk) || one.is_alone(request) {
@@ -71,7 +79,8 @@ pub(super) fn lists(
             not_newer_than: None,
             ..one.constraint(request)
         };
-        let list = Kept::new(finder.compute(reader, &one.facts, of_any_date, KEPT_AT_MOST)?);
+        let found = finder.compute(reader, &one.facts, of_any_date, KEPT_AT_MOST)?;
+        let list = Kept::new(epoch, found);
         depends_on_all(reader);
         if one.is_published {
             let computed = Computed {

@@ -123,6 +123,8 @@ pub(super) struct State {
     pub(super) fitted_articles: i64,
     /// Articles that have changed since.
     pub(super) changed: i64,
+    /// The first epoch whose lists hold.
+    pub(super) holds_from: i64,
 }
 
 /// Reads it.
@@ -133,6 +135,7 @@ pub(super) fn state(connection: &mut DbConnection) -> Result<State, StoreError> 
             related_state::fitted_at,
             related_state::fitted_articles,
             related_state::changed,
+            related_state::holds_from,
         ))
         .first(connection)
         .optional()?;
@@ -172,10 +175,12 @@ pub(in crate::store) fn restore_state(connection: &mut DbConnection) -> Result<(
     let of_lists: Option<i64> = related_lists::table
         .select(dsl::max(related_lists::epoch))
         .first(connection)?;
+    let epoch = of_model.max(of_lists).unwrap_or(0);
     diesel::insert_into(related_state::table)
         .values((
             related_state::one.eq(1_i64),
-            related_state::epoch.eq(of_model.max(of_lists).unwrap_or(0)),
+            related_state::epoch.eq(epoch),
+            related_state::holds_from.eq(epoch),
             related_state::fitted_at.eq(0_i64),
             related_state::fitted_articles.eq(0_i64),
             related_state::changed.eq(0_i64),

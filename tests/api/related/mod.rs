@@ -6,6 +6,7 @@ mod content;
 mod corpus;
 mod edited;
 mod explain;
+mod former;
 mod ideographs;
 mod learning;
 mod servers;

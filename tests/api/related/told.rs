@@ -9,7 +9,7 @@ use diesel::{
 use newsstand::{
     model::{sight::Sight, slug::Key},
     store::{
-        StoreError, articles,
+        Store, StoreError, articles,
         related::{self, RelatedRequest},
     },
 };
@@ -101,18 +101,22 @@ fn caches_are_told_of_the_lists_that_change_and_of_no_others(
 }
 
 /// The keys of what the related articles of one depend on.
-fn depends_on(app: &App, slug: &str, limit: usize) -> BTreeSet<String> {
+pub fn depends_on(store: &Store, slug: &str, request: RelatedRequest) -> BTreeSet<String> {
     let key = Key::new(slug);
-    let read = app.store.read_blocking(Sight::Public, |reader| {
+    let read = store.read_blocking(Sight::Public, |reader| {
         let found = articles::by_key(reader, &key, false)?.here();
-        let request = RelatedRequest {
-            limit,
-            ..RelatedRequest::default()
-        };
         related::of_articles(reader, &[found.unwrap()], request)?;
         Ok(reader.take_hidden_keys())
     });
     read.unwrap().value
+}
+
+/// So many.
+fn of_limit(limit: usize) -> RelatedRequest {
+    RelatedRequest {
+        limit,
+        ..RelatedRequest::default()
+    }
 }
 
 #[rstest]
@@ -125,7 +129,7 @@ fn related_articles_depend_on_all_that_stand_in_a_kept_list(
         let article = app.get(&format!("/v1/articles/{slug}")).ok().json();
         article["id"].as_str().unwrap().to_owned()
     };
-    let keys = depends_on(&app, "mountain-0", 1);
+    let keys = depends_on(&app.store, "mountain-0", of_limit(1));
     for expected in [
         "related".to_owned(),
         format!("related-{}", id("mountain-0")),
@@ -135,7 +139,7 @@ fn related_articles_depend_on_all_that_stand_in_a_kept_list(
     }
     assert!(!keys.contains("articles"), "{keys:?}");
     // What fills up is looked for among all articles.
-    assert!(depends_on(&app, "mountain-0", 80).contains("articles"));
+    assert!(depends_on(&app.store, "mountain-0", of_limit(80)).contains("articles"));
 }
 
 #[rstest]
@@ -145,5 +149,5 @@ fn related_articles_that_are_computed_depend_on_all_articles(
     let app = App::with(kind, &publication());
     settle(&app);
     app.database.execute("DELETE FROM related_lists");
-    assert!(depends_on(&app, "mountain-0", 1).contains("articles"));
+    assert!(depends_on(&app.store, "mountain-0", of_limit(1)).contains("articles"));
 }

@@ -109,7 +109,7 @@ pub(in crate::store) struct Named {
     pub(in crate::store) facts: Facts,
     /// Whether readers see it.
     pub(in crate::store) is_published: bool,
-    /// Whether it has changed in the index since the present epoch of related articles began.
+    /// Whether it has changed in the index since the first list was found that may hold.
     pub(in crate::store) is_edited: bool,
 }
 

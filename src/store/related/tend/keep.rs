@@ -7,11 +7,13 @@ use crate::store::{
     error::StoreError,
     related::{
         kept::{self, Kept},
+        memory::State,
         tend::Found,
     },
 };
 
 /// The articles whose lists of one kind have changed.
+#[derive(Default)]
 pub(super) struct ChangedLists {
     /// With a list in place of another.
     pub(super) others: Vec<i64>,
@@ -28,13 +30,13 @@ pub(super) struct ChangedLists {
 /// articles, so that none is left from before, but one may have been made since.
 pub(super) fn keep_kind(
     connection: &mut DbConnection,
-    articles: &[Found],
+    articles: &[&Found],
     kind: usize,
     same_category: bool,
-    epoch: i64,
+    state: State,
 ) -> Result<ChangedLists, StoreError> {
     let own: Vec<i64> = articles.iter().map(|found| found.pk).collect();
-    let mut before = kept::load(connection, &own, same_category, epoch)?;
+    let mut before = kept::load(connection, &own, same_category, state)?;
     let told = || articles.iter().filter(|found| found.is_told);
     let mut concerned: BTreeSet<i64> = BTreeSet::new();
     for found in told() {
@@ -42,7 +44,7 @@ pub(super) fn keep_kind(
         concerned.extend(neighbours(before.get(&found.pk)));
     }
     let concerned: Vec<i64> = concerned.into_iter().collect();
-    let mut lists = kept::load(connection, &concerned, same_category, epoch)?;
+    let mut lists = kept::load(connection, &concerned, same_category, state)?;
     before.extend(lists.iter().map(|(pk, kept)| (*pk, kept.clone())));
     let mut changed: BTreeSet<i64> = BTreeSet::new();
     for found in articles {
@@ -68,11 +70,18 @@ pub(super) fn keep_kind(
         .filter(|(pk, kept)| before.get(pk) != kept.as_ref())
         .collect();
     if !changed.is_empty() {
-        kept::store(connection, &changed, same_category, epoch)?;
+        kept::store(connection, &changed, same_category)?;
     }
-    let had_one = |pk: &i64| before.contains_key(pk);
-    let (others, first) = changed.into_keys().partition(had_one);
-    Ok(ChangedLists { others, first })
+    let mut lists = ChangedLists::default();
+    for (pk, after) in &changed {
+        match (before.get(pk), after) {
+            (None, _) => lists.first.push(*pk),
+            // Only looked for anew, behind a learning.
+            (Some(before), Some(after)) if before.says_the_same(after) => {}
+            (Some(_), _) => lists.others.push(*pk),
+        }
+    }
+    Ok(lists)
 }
 
 /// Puts an article where it belongs in the lists of its neighbours, those from before among them;

@@ -22,7 +22,7 @@ use crate::{
         index,
         related::{
             computed::keep_computed,
-            kept::{KEPT_AT_MOST, Kept},
+            kept::{self, KEPT_AT_MOST, Kept},
             keys,
             memory::{self, State, Wanted},
             nearest::{Constraint, Finder},
@@ -95,6 +95,8 @@ struct Round {
     last_change: i64,
     /// How often new articles had been told to their neighbours.
     told: i64,
+    /// Which lists neighbours are told of: those of a category where any such are kept.
+    told_kinds: [bool; 2],
     articles: Vec<Found>,
     /// Wanted lists for which there was no time.
     left: Vec<Wanted>,
@@ -124,8 +126,11 @@ impl Round {
             false => wanted.split_at(0),
         };
         let is_more = queued.len() > TOLD_AT_ONCE || now.len() >= WANTED_AT_ONCE;
+        let of_category = kept::has_any_of_category(reader.connection, finder.state)?;
+        let told_kinds = [true, of_category];
         let mut round = Self {
             state: finder.state,
+            told_kinds,
             last_change: finder.last_change(reader.connection)?,
             told: memory::told(reader.connection)?,
             articles: Vec::new(),
@@ -133,7 +138,7 @@ impl Round {
             more: is_more || !later.is_empty(),
         };
         let new = queued.into_iter().take(TOLD_AT_ONCE);
-        let new = new.map(|pk| (pk, None, [true, true]));
+        let new = new.map(|pk| (pk, None, told_kinds));
         let old = now.iter().map(|wanted| {
             let (pk, same_category) = *wanted;
             (pk, Some(*wanted), [!same_category, same_category])
@@ -176,7 +181,10 @@ impl Round {
         let articles = current(connection, articles)?;
         let mut others: BTreeSet<i64> = BTreeSet::new();
         for (kind, same_category) in [false, true].into_iter().enumerate() {
-            let changed = keep_kind(connection, &articles, kind, same_category, state.epoch)?;
+            let is_told = self.told_kinds.get(kind) == Some(&true);
+            let of_kind = articles.iter().filter(|found| is_told || !found.is_told);
+            let of_kind: Vec<&Found> = of_kind.collect();
+            let changed = keep_kind(connection, &of_kind, kind, same_category, state)?;
             others.extend(changed.others);
             // An answer may have been made of more articles than a first list.
             if is_written || !is_unchanged {
@@ -236,7 +244,7 @@ fn lists(
             not_newer_than: None,
         };
         let found = finder.compute(reader, facts, constraint, KEPT_AT_MOST)?;
-        Ok::<_, StoreError>(Some(Kept::new(found)))
+        Ok::<_, StoreError>(Some(Kept::new(finder.state.epoch, found)))
     };
     let [of_all, of_category] = kinds;
     // First, since it looks for more of those that share words, and the other takes from them.
