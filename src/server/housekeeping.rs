@@ -14,12 +14,18 @@ use crate::{
     http::{State, openapi},
     model::{sight::Sight, stamp::Stamp, time::UtcTime},
     store::{
-        self, Bell, Store, StoreError, articles, audit, idempotency, index, invalidation, related,
+        self, Bell, Store, StoreError, articles, audit, idempotency, index, invalidation,
+        related::{self, Learning},
     },
 };
 
 /// How often it looks: a scheduled article is late by no more than this.
 const EVERY: Duration = Duration::from_millis(500);
+/// How long the index waits for the next articles where many come one after the other: the more are
+/// merged together, the less each costs.
+const AT_LONGEST: Duration = Duration::from_secs(2);
+/// So many at a time are many.
+const MANY: usize = 5;
 /// How often old answers, and what caches were told, are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(15 * 60);
 /// How often it counts what waits, for those who watch.
@@ -65,10 +71,11 @@ fn learn(state: &Weak<State>) {
     give_way();
     openapi::prepare();
     let mut failing = false;
+    // Parts of the answers with related articles of which caches have not been told yet.
+    let mut untold: Vec<u8> = Vec::new();
     while let Some(state) = state.upgrade() {
-        let learned = related::learn_if_due(&state.store);
-        match learned {
-            Ok(_) => failing = false,
+        match learn_or_tell(&state.store, &mut untold) {
+            Ok(()) => failing = false,
             Err(cause) if !failing => {
                 failing = true;
                 log::warn!("learning waits: {cause}");
@@ -80,9 +87,19 @@ fn learn(state: &Weak<State>) {
     }
 }
 
+fn learn_or_tell(store: &Store, untold: &mut Vec<u8>) -> Result<(), StoreError> {
+    if let Some(part) = untold.last() {
+        related::tell_part(store, *part)?;
+        untold.pop();
+    } else if related::learn_if_due(store)? == Learning::Untold {
+        untold.extend(0..related::PARTS);
+    }
+    Ok(())
+}
+
 fn keep(state: &Weak<State>, bell: &Bell) {
     give_way();
-    let mut rhythm = Rhythm::new(bell);
+    let mut rhythm = Rhythm::default();
     let mut forgotten: Option<Instant> = None;
     let mut failing = false;
     let mut counter = Counter::default();
@@ -91,19 +108,22 @@ fn keep(state: &Weak<State>, bell: &Bell) {
         if forget {
             forgotten = Some(Instant::now());
         }
-        let outcome = round(&state.store, forget);
-        let outcome = outcome.and_then(|more| counter.look(&state).map(|()| more));
+        let outcome = round(&state.store, forget, rhythm.is_time());
+        let outcome = outcome.and_then(|done| counter.look(&state).map(|()| done));
         if outcome.is_ok() {
             state.metrics.note_round();
         }
         drop(state);
         match outcome {
-            Ok(more) => {
+            Ok(done) => {
                 failing = false;
-                if !more {
+                if !done.is_some_and(|done| done.more) {
                     give_back();
                 }
-                rhythm.pause(more);
+                if let Some(done) = done {
+                    rhythm.note(done, Instant::now());
+                }
+                rhythm.pause(bell);
             }
             Err(cause) => {
                 // Said once, not twice a second.
@@ -117,35 +137,62 @@ fn keep(state: &Weak<State>, bell: &Bell) {
     }
 }
 
-/// When the next round begins: soon while there is more to do; at once where something is written
-/// after a quiet time; else two times a second, so that what comes in a stream is done together.
-struct Rhythm<'a> {
-    bell: &'a Bell,
-    /// When there was something to do last.
-    busy: Option<Instant>,
+/// What was done for the index, and for what is made of it.
+#[derive(Debug, Clone, Copy)]
+struct Done {
+    /// Articles that were merged.
+    merged: usize,
+    /// Whether there was anything to do.
+    any: bool,
+    /// Whether there is more.
+    more: bool,
 }
 
-impl<'a> Rhythm<'a> {
-    fn new(bell: &'a Bell) -> Self {
-        Self { bell, busy: None }
+/// When the index is seen to: soon while there is more to do; at once where something is written
+/// after a quiet time; else two times a second, or more seldom where much is written, so that what
+/// comes in a stream is done together.
+#[derive(Default)]
+struct Rhythm {
+    /// When the next time is, at the earliest.
+    next: Option<Instant>,
+    /// How long was waited for it.
+    held: Duration,
+    has_more: bool,
+}
+
+impl Rhythm {
+    fn is_time(&self) -> bool {
+        self.next.is_none_or(|next| next <= Instant::now())
     }
 
-    /// Waits for the next round, behind one that has left more to do, or not.
-    fn pause(&mut self, more: bool) {
-        if more {
-            self.busy = Some(Instant::now());
-            thread::sleep(BREATH);
+    /// Takes in what was done until now.
+    fn note(&mut self, done: Done, now: Instant) {
+        self.has_more = done.more;
+        if done.more {
+            self.next = None;
             return;
         }
-        let held_back = held_back(self.busy.map(|busy| busy.elapsed()));
-        thread::sleep(held_back);
-        self.bell.wait(EVERY - held_back);
+        self.held = match done.any {
+            true if done.merged >= MANY => (self.held * 2).clamp(EVERY, AT_LONGEST),
+            true => EVERY,
+            false => Duration::ZERO,
+        };
+        self.next = Some(now + self.held);
     }
-}
 
-/// For how long nothing that is written begins a round, when there was something to do so long ago.
-fn held_back(since: Option<Duration>) -> Duration {
-    since.map_or(Duration::ZERO, |since| EVERY.saturating_sub(since))
+    /// Waits for the next round.
+    fn pause(&self, bell: &Bell) {
+        if self.has_more {
+            return thread::sleep(BREATH);
+        }
+        let left = self.next.map(|next| next - Instant::now());
+        match left.filter(|left| !left.is_zero()) {
+            Some(left) => thread::sleep(left.min(EVERY)),
+            None => {
+                bell.wait(EVERY);
+            }
+        }
+    }
 }
 
 /// Has the allocator give the system what was freed more than a second ago. It does so when a
@@ -188,14 +235,9 @@ impl Counter {
     }
 }
 
-/// Does what is to be done; gives whether there is more.
-fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
-    let (due, indexed) = store
-        .read_blocking(Sight::Desk, |reader| {
-            let due = articles::next_due(reader)?;
-            Ok((due, articles::index_queue_is_empty(reader)?))
-        })?
-        .value;
+/// Does what is to be done; for the index, and what is made of it, if it is time to, and tells what.
+fn round(store: &Store, forget: bool, index_too: bool) -> Result<Option<Done>, StoreError> {
+    let due = store.read_blocking(Sight::Desk, articles::next_due)?.value;
     if due.is_some_and(|due| due <= UtcTime::now()) {
         let stamp = Stamp::of_program("schedule");
         let published =
@@ -204,7 +246,20 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
             log::info!("{published} scheduled articles went live");
         }
     }
-    if !indexed {
+    if forget {
+        store.write_waiting(|connection| {
+            let now = UtcTime::now();
+            idempotency::forget_old(connection, now)?;
+            invalidation::forget_old(connection, now)
+        })?;
+    }
+    index_too.then(|| see_to_index(store)).transpose()
+}
+
+fn see_to_index(store: &Store) -> Result<Done, StoreError> {
+    let is_indexed = store.read_blocking(Sight::Desk, articles::index_queue_is_empty)?;
+    let is_indexed = is_indexed.value;
+    if !is_indexed {
         store
             .write_waiting(|connection| articles::drain_index_queue(connection, INDEXED_AT_ONCE))?;
     }
@@ -213,30 +268,59 @@ fn round(store: &Store, forget: bool) -> Result<bool, StoreError> {
         .value;
     // What is merged outdates what readers computed before.
     let more_computed = related::keep_computed(store)?;
-    if waiting {
-        store.write_waiting(|connection| index::merge(connection, MERGED_AT_ONCE))?;
-    }
+    let merged = match waiting {
+        true => store.write_waiting(|connection| index::merge(connection, MERGED_AT_ONCE))?,
+        false => 0,
+    };
     let more_related = related::tend(store, TENDED_FOR)?;
-    if forget {
-        store.write_waiting(|connection| {
-            let now = UtcTime::now();
-            idempotency::forget_old(connection, now)?;
-            invalidation::forget_old(connection, now)
-        })?;
-    }
-    Ok(!indexed || waiting || more_computed || more_related)
+    let is_full = i64::try_from(merged).is_ok_and(|merged| merged >= MERGED_AT_ONCE);
+    let more = !is_indexed || is_full || more_computed || more_related;
+    Ok(Done {
+        merged,
+        any: more || waiting,
+        more,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn done(merged: usize) -> Done {
+        Done {
+            merged,
+            any: merged > 0,
+            more: false,
+        }
+    }
+
+    /// How long the index waits behind rounds that have done so much.
+    fn held(rounds: &[Done]) -> Duration {
+        let (mut rhythm, now) = (Rhythm::default(), Instant::now());
+        rounds.iter().for_each(|done| rhythm.note(*done, now));
+        let next = rhythm.next.map(|next| next - now);
+        next.unwrap_or_default()
+    }
+
     #[test]
     fn what_is_written_after_a_quiet_time_is_seen_to_at_once_and_a_stream_now_and_then() {
-        assert_eq!(held_back(None), Duration::ZERO);
-        assert_eq!(held_back(Some(EVERY * 3)), Duration::ZERO);
-        assert_eq!(held_back(Some(EVERY)), Duration::ZERO);
-        assert_eq!(held_back(Some(EVERY / 5)), EVERY / 5 * 4);
-        assert_eq!(held_back(Some(Duration::ZERO)), EVERY);
+        assert_eq!(held(&[]), Duration::ZERO);
+        assert_eq!(held(&[done(0)]), Duration::ZERO);
+        assert_eq!(held(&[done(1)]), EVERY);
+        assert_eq!(held(&[done(1); 9]), EVERY);
+        assert_eq!(held(&[done(MANY)]), EVERY);
+        assert_eq!(held(&[done(MANY); 2]), EVERY * 2);
+        assert_eq!(held(&[done(MANY); 9]), AT_LONGEST);
+        assert_eq!(held(&[done(MANY), done(MANY), done(1)]), EVERY);
+        assert_eq!(held(&[done(MANY), done(MANY), done(0), done(MANY)]), EVERY);
+    }
+
+    #[test]
+    fn what_is_left_is_seen_to_at_once() {
+        let full = Done {
+            more: true,
+            ..done(500)
+        };
+        assert_eq!(held(&[done(MANY), done(MANY), full]), Duration::ZERO);
     }
 }

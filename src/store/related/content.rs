@@ -49,6 +49,7 @@ pub(super) fn chosen(
 ) -> Result<HashMap<i64, Chosen>, StoreError> {
     reader.depends_on(keys::ALL);
     for one in asked {
+        reader.depends_on(keys::part_of(&one.facts.id));
         reader.depends_on(keys::of(&one.facts.id));
     }
     let mut lists = match &mut finder {

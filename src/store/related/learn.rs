@@ -57,18 +57,24 @@ fn is_lost(reader: &mut Reader<'_>, state: State) -> Result<bool, StoreError> {
     Ok(model.is_none())
 }
 
-/// Learns, if it [`is_due`], on one thread, for a server that has other things to do; gives whether
-/// it was.
-pub fn learn_if_due(store: &Store) -> Result<bool, StoreError> {
-    learn_on_if_due(Threads::ONE, store)
+/// What came of looking whether something is to be learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// It was not due.
+    Undue,
+    /// It was learned, and caches were told.
+    Told,
+    /// It was learned, and caches are to be told, [part by part](keys::tell_part): if all that they
+    /// have of related articles ended at once, it would all be made anew at once.
+    Untold,
 }
 
-fn learn_on_if_due(threads: Threads, store: &Store) -> Result<bool, StoreError> {
-    let due = store.read_blocking(Sight::Public, is_due)?.value;
-    if due {
-        learn_on(threads, store)?;
+/// Learns, if it [`is_due`], on one thread, for a server that has other things to do.
+pub fn learn_if_due(store: &Store) -> Result<Learning, StoreError> {
+    match store.read_blocking(Sight::Public, is_due)?.value {
+        true => learn_on(Threads::ONE, store, false),
+        false => Ok(Learning::Undue),
     }
-    Ok(due)
 }
 
 /// What was learned.
@@ -84,10 +90,11 @@ struct Learned {
 /// the newest articles at once; where there are many articles, those from before the last learning
 /// hold until they are: all of them looked for at once would keep readers waiting.
 pub fn learn(store: &Store) -> Result<(), StoreError> {
-    learn_on(Threads::all(), store)
+    learn_on(Threads::all(), store, true).map(drop)
 }
 
-fn learn_on(threads: Threads, store: &Store) -> Result<(), StoreError> {
+/// Tells caches at once where it is to, or where no list holds any longer.
+fn learn_on(threads: Threads, store: &Store, tells_at_once: bool) -> Result<Learning, StoreError> {
     let (before, articles, samples) = store
         .read_blocking(Sight::Public, |reader| {
             let before = memory::state(reader.connection)?;
@@ -110,15 +117,20 @@ fn learn_on(threads: Threads, store: &Store) -> Result<(), StoreError> {
         model,
         articles: i64::try_from(articles).unwrap_or(i64::MAX),
     };
-    store.write_waiting(move |connection| keep(connection, learned))
+    store.write_waiting(move |connection| keep(connection, learned, tells_at_once))
 }
 
-fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreError> {
+fn keep(
+    connection: &mut DbConnection,
+    learned: Learned,
+    tells_at_once: bool,
+) -> Result<Learning, StoreError> {
     let now = memory::state(connection)?;
     // Another process was quicker.
     if now.fitted_at != learned.before.fitted_at {
-        return Ok(());
+        return Ok(Learning::Undue);
     }
+    let mut learning = Learning::Told;
     let (mut epoch, mut holds_from) = (now.epoch, now.holds_from);
     if let Some(model) = learned.model {
         epoch += 1;
@@ -136,7 +148,10 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
         let former = related_edited::table.filter(related_edited::epoch.lt(holds_from));
         diesel::delete(former).execute(connection)?;
         queue_newest(connection)?;
-        keys::note_all(connection)?;
+        match tells_at_once || holds_from == epoch {
+            true => keys::note_all(connection)?,
+            false => learning = Learning::Untold,
+        }
     }
     let changed = now.changed.saturating_sub(learned.before.changed).max(0);
     // Two learnings in one millisecond are still two.
@@ -150,7 +165,7 @@ fn keep(connection: &mut DbConnection, learned: Learned) -> Result<(), StoreErro
             related_state::changed.eq(changed),
         ))
         .execute(connection)?;
-    Ok(())
+    Ok(learning)
 }
 
 fn queue_newest(connection: &mut DbConnection) -> Result<(), StoreError> {
@@ -180,6 +195,8 @@ fn queue_newest(connection: &mut DbConnection) -> Result<(), StoreError> {
 /// there is nothing to do.
 pub fn settle(store: &Store) -> Result<(), StoreError> {
     index::merge_all(store)?;
-    learn_on_if_due(Threads::all(), store)?;
-    Ok(())
+    match store.read_blocking(Sight::Public, is_due)?.value {
+        true => learn(store),
+        false => Ok(()),
+    }
 }

@@ -97,7 +97,7 @@ struct Note {
 }
 
 /// What caches were told, oldest first.
-fn told(store: &Store) -> Vec<String> {
+pub fn told(store: &Store) -> Vec<String> {
     let found = store.rehearse_blocking(|connection| -> Result<Vec<Note>, StoreError> {
         let query = "SELECT keys FROM invalidations ORDER BY sequence";
         Ok(sql_query(query).load(connection)?)

@@ -7,7 +7,7 @@ use newsstand::{
     model::{sight::Sight, slug::Key},
     store::{
         Store, articles,
-        related::{self, RelatedRequest},
+        related::{self, Learning, RelatedRequest},
     },
 };
 use rstest::rstest;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     related::{
-        computed::{OF_ALL, read},
+        computed::{OF_ALL, read, told},
         corpus::{of_words, slug, words},
         learning::{rewritten, state, unserved},
         servers::{List, lists},
@@ -119,6 +119,25 @@ fn among_few_articles_all_lists_end_with_a_learning(#[values(Sqlite, Postgres)] 
     assert!(!is_looked_for(&store, &slug(6, 0), OF_ALL));
     related::learn(&store).unwrap();
     assert!(is_looked_for(&store, &slug(6, 0), OF_ALL));
+}
+
+#[rstest]
+fn a_server_that_has_learned_tells_caches_part_by_part(#[values(Sqlite, Postgres)] kind: Kind) {
+    let (database, store) = large(kind);
+    let depends = [slug(6, 0), slug(2, 0)].map(|slug| depends_on(&store, &slug, OF_ALL));
+    database.execute("UPDATE related_state SET changed = 2000");
+    let before = told(&store).len();
+    assert_eq!(related::learn_if_due(&store).unwrap(), Learning::Untold);
+    assert_eq!(told(&store).len(), before);
+    for part in 0..related::PARTS {
+        related::tell_part(&store, part).unwrap();
+    }
+    let told = told(&store).split_off(before);
+    assert_eq!(told.len(), usize::from(related::PARTS));
+    for keys in depends {
+        let its = told.iter().filter(|key| keys.contains(*key));
+        assert_eq!(its.count(), 1, "{keys:?}");
+    }
 }
 
 #[rstest]

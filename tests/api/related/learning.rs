@@ -6,7 +6,10 @@ use std::ops::Range;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use newsstand::{
     model::sight::Sight,
-    store::{Store, StoreError, doctor, related},
+    store::{
+        Store, StoreError, doctor,
+        related::{self, Learning},
+    },
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -101,16 +104,16 @@ fn after_a_day_a_publication_is_learned_anew_if_anything_has_changed(
     assert_eq!(state(&store), State { changed, ..first });
     let_pass(&database, 23);
     assert!(!is_due(&store));
-    assert!(!related::learn_if_due(&store).unwrap());
+    assert_eq!(related::learn_if_due(&store).unwrap(), Learning::Undue);
     let_pass(&database, 1);
     assert!(is_due(&store));
-    assert!(related::learn_if_due(&store).unwrap());
+    assert_eq!(related::learn_if_due(&store).unwrap(), Learning::Told);
     let last = state(&store);
     assert_eq!((last.epoch, last.changed), (first.epoch + 1, 0));
     // Now nothing has changed.
     let_pass(&database, 48);
     assert!(!is_due(&store));
-    assert!(!related::learn_if_due(&store).unwrap());
+    assert_eq!(related::learn_if_due(&store).unwrap(), Learning::Undue);
     assert_eq!(state(&store).epoch, last.epoch);
 }
 
