@@ -23,7 +23,7 @@ use crate::{
 const EVERY: Duration = Duration::from_millis(500);
 /// How long the index waits for the next articles where many come one after the other: the more are
 /// merged together, the less each costs.
-const AT_LONGEST: Duration = Duration::from_secs(2);
+const AT_LONGEST: Duration = Duration::from_secs(1);
 /// So many at a time are many.
 const MANY: usize = 5;
 /// How often old answers, and what caches were told, are forgotten.
@@ -36,6 +36,8 @@ const BREATH: Duration = Duration::from_millis(20);
 const INDEXED_AT_ONCE: i64 = 100;
 /// Articles whose words are merged into the index in one transaction.
 const MERGED_AT_ONCE: i64 = 500;
+/// How far it stands behind requests, where processors are few.
+const NICENESS: i32 = 10;
 /// How long it looks for related articles before it sees to the rest again.
 const TENDED_FOR: Duration = Duration::from_millis(300);
 
@@ -52,23 +54,8 @@ pub(super) fn start(state: &Arc<State>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// How far work in the background stands behind that of requests; 19 is the furthest.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
-
-/// Lets requests go first where there are few processors. Linux has a priority for each thread;
-/// elsewhere nothing changes.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    if let Err(cause) =
-        rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)
-    {
-        log::debug!("work in the background has the priority of requests: {cause}");
-    }
-}
-
 fn learn(state: &Weak<State>) {
-    give_way();
+    store::give_way(NICENESS);
     openapi::prepare();
     let mut failing = false;
     // Parts of the answers with related articles of which caches have not been told yet.
@@ -98,7 +85,7 @@ fn learn_or_tell(store: &Store, untold: &mut Vec<u8>) -> Result<(), StoreError> 
 }
 
 fn keep(state: &Weak<State>, bell: &Bell) {
-    give_way();
+    store::give_way(NICENESS);
     let mut rhythm = Rhythm::default();
     let mut forgotten: Option<Instant> = None;
     let mut failing = false;

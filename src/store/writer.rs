@@ -20,11 +20,15 @@ use crate::store::{
     error::StoreError,
     figures::Counters,
     file::FileWatch,
+    priority::give_way,
     transactions::{begin_write, commit_write, rollback},
 };
 
 /// Pieces of work that wait, at most; who comes then is told that the store is busy.
 const WAITING_AT_MOST: usize = 1_024;
+/// How far it stands behind those who read, where processors are few: they are many, and wait for
+/// less. What it does in one go, as merging articles into the index, may take a tenth of a second.
+const NICENESS: i32 = 5;
 /// Pieces of work in one transaction, at most.
 const GROUP_AT_MOST: usize = 64;
 
@@ -133,6 +137,7 @@ pub(super) fn ended() -> StoreError {
 }
 
 fn run(jobs: &Receiver<Job>, means: &Means) {
+    give_way(NICENESS);
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         while group.len() < GROUP_AT_MOST
