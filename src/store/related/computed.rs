@@ -44,8 +44,9 @@ type ByWanted = BTreeMap<Wanted, Computed>;
 /// Keeps lists that readers computed, as far as they hold; others are looked for anew when lists
 /// are tended. Gives whether there are more.
 ///
-/// Caches are told of those alone since which something was written: then an answer may have been
-/// made of more articles than the list. Otherwise it is what answers had without it.
+/// Caches are told of those that take the place of another one from before, and of those since which
+/// something was written: then an answer may have been made of more articles than the list. Otherwise
+/// it is what answers had without it.
 pub fn keep_computed(store: &Store) -> Result<bool, StoreError> {
     let computed = store.memory.take_computed(KEPT_AT_ONCE);
     if computed.is_empty() {
@@ -71,28 +72,28 @@ fn keep(connection: &mut DbConnection, computed: ByWanted) -> Result<Vec<Wanted>
         one.state == state && versions.get(pk) == Some(&one.version) && !one.kept.has_any(&waiting)
     };
     let (current, outdated): (ByWanted, ByWanted) = computed.into_iter().partition(holds);
-    let mut stored: BTreeSet<Wanted> = BTreeSet::new();
+    let mut told: BTreeSet<i64> = BTreeSet::new();
     for same_category in [false, true] {
-        let pks = keep_kind(connection, &current, same_category, state)?;
-        stored.extend(pks.into_iter().map(|pk| (pk, same_category)));
+        for (pk, is_another) in keep_kind(connection, &current, same_category, state)? {
+            let one = current.get(&(pk, same_category));
+            if is_another || one.is_some_and(|one| one.last_change != last_change) {
+                told.insert(pk);
+            }
+        }
     }
-    let since = current
-        .iter()
-        .filter(|(wanted, one)| one.last_change != last_change && stored.contains(*wanted));
-    let told: BTreeSet<i64> = since.map(|((pk, _), _)| *pk).collect();
     let ids = rows::ids(connection, &Vec::from_iter(told))?;
     keys::note_of(connection, &ids)?;
     Ok(outdated.into_keys().collect())
 }
 
 /// Keeps those of one kind that nobody has kept meanwhile, in place of those from before; gives
-/// their articles.
+/// their articles, and whether each says something else than the one that it takes the place of.
 fn keep_kind(
     connection: &mut DbConnection,
     current: &ByWanted,
     same_category: bool,
     state: State,
-) -> Result<Vec<i64>, StoreError> {
+) -> Result<Vec<(i64, bool)>, StoreError> {
     let of_kind = current
         .iter()
         .filter(|((_, kind), _)| *kind == same_category);
@@ -100,13 +101,21 @@ fn keep_kind(
         .map(|((pk, _), one)| (*pk, Some(one.kept.clone())))
         .collect();
     let pks: Vec<i64> = lists.keys().copied().collect();
-    for (pk, known) in kept::load(connection, &pks, same_category, state)? {
-        if known.epoch == state.epoch {
-            lists.remove(&pk);
-        }
-    }
+    let known = kept::load(connection, &pks, same_category, state)?;
+    let is_former = |pk: &i64| {
+        let known = known.get(pk);
+        known.is_none_or(|known| known.epoch != state.epoch)
+    };
+    lists.retain(|pk, _| is_former(pk));
     if !lists.is_empty() {
         kept::store(connection, &lists, same_category)?;
     }
-    Ok(lists.into_keys().collect())
+    let is_another = |pk: i64, new: Option<&Kept>| {
+        let pair = known.get(&pk).zip(new);
+        pair.is_some_and(|(known, new)| !known.says_the_same(new))
+    };
+    let stored = lists.iter();
+    Ok(stored
+        .map(|(pk, new)| (*pk, is_another(*pk, new.as_ref())))
+        .collect())
 }

@@ -155,6 +155,37 @@ fn a_score_that_is_explained_is_of_what_was_learned_last(#[values(Sqlite, Postgr
 }
 
 #[rstest]
+fn caches_are_told_of_a_list_that_takes_the_place_of_another_from_before(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    let (database, store) = large(kind);
+    let explained = RelatedRequest {
+        explain: true,
+        ..OF_ALL
+    };
+    let (other, same) = (slug(6, 0), slug(2, 0));
+    // As if it had been none before.
+    let empty = match kind {
+        Sqlite => "x'00'",
+        Postgres => "'\\x00'",
+    };
+    let row = row_of(&store, &other);
+    database.execute(&format!(
+        "UPDATE related_lists SET entries = {empty} WHERE article_pk = {row}"
+    ));
+    related::learn(&store).unwrap();
+    let before = told(&store).len();
+    for slug in [&other, &same] {
+        read(&store, slug, explained);
+    }
+    assert!(!related::keep_computed(&store).unwrap());
+    let told = told(&store).split_off(before);
+    let keys = depends_on(&store, &other, OF_ALL);
+    assert_eq!(told.len(), 1);
+    assert!(keys.contains(&told[0]), "{told:?}");
+}
+
+#[rstest]
 fn a_list_from_before_has_no_article_as_it_was_before_it_was_edited(
     #[values(Sqlite, Postgres)] kind: Kind,
 ) {
