@@ -195,7 +195,7 @@ fn count(connection: &mut DbConnection, published: bool, more: i64) -> Result<()
 
 /// Has the neighbours of published articles looked for, and those of hidden ones forgotten. Of
 /// those that were published before, it is noted that kept lists have them as they were: not all
-/// such lists are among those that are told.
+/// such lists are among those that are told. Their own lists hold no longer.
 fn tell_related(
     connection: &mut DbConnection,
     batch: &Batch<'_>,
@@ -226,6 +226,12 @@ fn tell_related(
             sqlite::note_edited(inner, &edited, epoch)?;
         }
     }
+    let edited = Numbers::new(edited);
+    on_backend!(connection, inner => {
+        let own = related_lists::table.filter(among(related_lists::article_pk, &edited));
+        let outdated = related_lists::epoch.eq(related::OUTDATED);
+        diesel::update(own).set(outdated).execute(inner)?;
+    });
     let last: Option<i64> = related_queue::table
         .select(related_queue::article_pk)
         .order(related_queue::article_pk)

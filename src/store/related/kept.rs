@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 
 use crate::store::{
     among::{Numbers, among},
     connection::{DbConnection, on_backend},
     error::StoreError,
     related::memory::State,
-    schema::related_lists,
+    schema::{index_pending, related_lists},
 };
+
+diesel::allow_tables_to_appear_in_same_query!(index_pending, related_lists);
 
 /// Neighbours in one list, at most.
 pub(super) const KEPT_AT_MOST: usize = 64;
@@ -19,6 +24,10 @@ pub(super) const KEPT_AT_MOST: usize = 64;
 const SHORTEST: usize = 48;
 /// Rows in one statement: four values each, and SQLite binds 32,766 at most.
 const WRITTEN_AT_ONCE: usize = 2_000;
+
+/// In place of the epoch of a list whose own article was edited: it holds no longer, but tells who
+/// has that article in theirs.
+pub(in crate::store) const OUTDATED: i64 = -1;
 
 /// The row of an article, and how near it is, in ten-thousandths.
 pub(super) type Neighbour = (i64, u16);
@@ -168,7 +177,15 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Lists that are kept for these articles and hold. A damaged one is as good as none.
+type Row = (i64, i64, Vec<u8>);
+
+/// As [`Kept`], by article. A damaged one is as good as none.
+fn read(rows: Vec<Row>) -> HashMap<i64, Kept> {
+    let read = |(pk, epoch, bytes): Row| Some((pk, Kept::decode(epoch, &bytes)?));
+    rows.into_iter().filter_map(read).collect()
+}
+
+/// Lists that are kept for these articles and hold.
 pub(super) fn load(
     connection: &mut DbConnection,
     pks: &[i64],
@@ -176,14 +193,51 @@ pub(super) fn load(
     state: State,
 ) -> Result<HashMap<i64, Kept>, StoreError> {
     let pks = Numbers::new(pks.to_vec());
-    let rows: Vec<(i64, i64, Vec<u8>)> = on_backend!(connection, inner => related_lists::table
+    let rows: Vec<Row> = on_backend!(connection, inner => related_lists::table
         .filter(among(related_lists::article_pk, &pks))
         .filter(related_lists::same_category.eq(same_category))
         .filter(related_lists::epoch.ge(state.holds_from))
         .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
         .load(inner)?);
-    let read = |(pk, epoch, bytes): (i64, i64, Vec<u8>)| Some((pk, Kept::decode(epoch, &bytes)?));
-    Ok(rows.into_iter().filter_map(read).collect())
+    Ok(read(rows))
+}
+
+/// [`load`], but none of an article that waits to be merged: it may have been written anew.
+pub(super) fn load_settled(
+    connection: &mut DbConnection,
+    pks: &[i64],
+    same_category: bool,
+    state: State,
+) -> Result<HashMap<i64, Kept>, StoreError> {
+    let pks = Numbers::new(pks.to_vec());
+    let waits = index_pending::article_pk.eq(related_lists::article_pk);
+    let rows: Vec<Row> = on_backend!(connection, inner => related_lists::table
+        .filter(among(related_lists::article_pk, &pks))
+        .filter(related_lists::same_category.eq(same_category))
+        .filter(related_lists::epoch.ge(state.holds_from))
+        .filter(not(exists(index_pending::table.filter(waits))))
+        .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
+        .load(inner)?);
+    Ok(read(rows))
+}
+
+/// [`load`], with those of articles that were edited.
+pub(super) fn load_outdated_too(
+    connection: &mut DbConnection,
+    pks: &[i64],
+    same_category: bool,
+    state: State,
+) -> Result<HashMap<i64, Kept>, StoreError> {
+    let pks = Numbers::new(pks.to_vec());
+    let is_known = related_lists::epoch.ge(state.holds_from);
+    let is_known = is_known.or(related_lists::epoch.eq(OUTDATED));
+    let rows: Vec<Row> = on_backend!(connection, inner => related_lists::table
+        .filter(among(related_lists::article_pk, &pks))
+        .filter(related_lists::same_category.eq(same_category))
+        .filter(is_known)
+        .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
+        .load(inner)?);
+    Ok(read(rows))
 }
 
 /// Whether any list of one category alone is kept and holds.

@@ -56,7 +56,8 @@ pub(super) fn lists(
     let published = asked.iter().filter(|one| one.is_published);
     let pks: Vec<i64> = published.map(|one| one.facts.pk).collect();
     let epoch = finder.state.epoch;
-    let kept = kept::load(reader.connection, &pks, request.same_category, finder.state)?;
+    let of_category = request.same_category;
+    let kept = kept::load_settled(reader.connection, &pks, of_category, finder.state)?;
     let mut lists: HashMap<i64, Listed> = HashMap::new();
     for (pk, list) in kept {
         // What a score is made of is told by what was learned last, and so must the score be.

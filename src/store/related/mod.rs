@@ -25,7 +25,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use computed::keep_computed;
 pub use curated::{Curated, curate, curated, exclude, exclusions, pin, pins};
-pub(in crate::store) use kept::is_list;
+pub(in crate::store) use kept::{OUTDATED, is_list};
 pub(in crate::store) use keys::note_all;
 pub use keys::{ALL, MERGED, PARTS, tell_part};
 pub use learn::{Learning, is_due, learn, learn_if_due, settle};

@@ -3,10 +3,10 @@
 
 use std::{thread, time::Duration};
 
-use diesel::{RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use newsstand::{
     model::{sight::Sight, slug::Key},
-    store::{Store, articles, related},
+    store::{Store, StoreError, articles, related},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -14,11 +14,14 @@ use serde_json::{Value, json};
 use crate::{
     related::{
         computed::{OF_ALL, read},
-        corpus::{publication, slug},
+        corpus::{publication, slug, subject_of, text, words},
+        items,
         learning::unserved,
+        path,
         servers::lists,
+        settle,
     },
-    support::{Kind, Postgres, Sqlite, content::with, put},
+    support::{App, Kind, Postgres, Sqlite, content::with, put},
 };
 
 fn tend(store: &Store) {
@@ -70,6 +73,58 @@ fn an_edited_article_does_not_stay_in_lists_that_are_not_told_of_it(
     assert_eq!(read(&store, &source, OF_ALL), shown);
     tend(&store);
     assert!(lists(&store) == kept, "lists were kept anew");
+}
+
+#[rstest]
+fn an_edited_article_has_what_is_near_to_its_new_text_at_once(
+    #[values(Sqlite, Postgres)] kind: Kind,
+) {
+    let app = App::with(kind, &publication());
+    settle(&app);
+    let of = |subject: &str| {
+        let found = items(&app, &format!("{}?limit=5", path(&slug(6, 1))));
+        let slugs = found
+            .iter()
+            .map(|one| one["article"]["slug"].as_str().unwrap());
+        slugs.filter(|slug| subject_of(slug) == subject).count()
+    };
+    assert_eq!(of("mountain"), 5);
+    for (subject, name) in [(1, "bread"), (3, "court"), (5, "opera")] {
+        let body = text(&words(subject), 7, 9_000);
+        let members = json!({"title": name, "body": {"text": body}});
+        let path = format!("/v1/articles/{}", slug(6, 1));
+        app.edit("PATCH", &path, &[("If-Match", "*")], &members)
+            .ok();
+        assert_eq!(of(name), 5);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Queued {
+    #[diesel(sql_type = BigInt)]
+    article_pk: i64,
+}
+
+/// The articles that wait to be told to their neighbours, the oldest first.
+fn queued(store: &Store) -> Vec<i64> {
+    let found = store.rehearse_blocking(|connection| -> Result<Vec<Queued>, StoreError> {
+        let query = "SELECT article_pk FROM related_queue ORDER BY article_pk";
+        Ok(sql_query(query).load(connection)?)
+    });
+    let found = found.unwrap().into_iter();
+    found.map(|queued| queued.article_pk).collect()
+}
+
+#[rstest]
+fn neither_the_newest_nor_the_oldest_waits_long_to_be_told(#[values(Sqlite, Postgres)] kind: Kind) {
+    let (_database, store) = unserved(kind);
+    let before = queued(&store);
+    assert_eq!(before.len(), 80);
+    // There is time for one at a time.
+    for _ in 0..2 {
+        assert!(related::tend(&store, Duration::ZERO).unwrap());
+    }
+    assert_eq!(queued(&store), before[1..79]);
 }
 
 #[rstest]

@@ -36,7 +36,7 @@ pub(super) fn keep_kind(
     state: State,
 ) -> Result<ChangedLists, StoreError> {
     let own: Vec<i64> = articles.iter().map(|found| found.pk).collect();
-    let mut before = kept::load(connection, &own, same_category, state)?;
+    let mut before = kept::load_outdated_too(connection, &own, same_category, state)?;
     let told = || articles.iter().filter(|found| found.is_told);
     let mut concerned: BTreeSet<i64> = BTreeSet::new();
     for found in told() {

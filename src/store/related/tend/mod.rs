@@ -36,6 +36,8 @@ use keep::keep_kind;
 const TOLD_AT_ONCE: usize = 50;
 /// Wanted lists in one transaction, at most.
 const WANTED_AT_ONCE: usize = 20;
+/// Of those, how many where there are new articles as well.
+const WANTED_BESIDE: usize = 4;
 
 /// Works for about so long at lists that are to be kept, and writes them down; gives whether there
 /// are more. Before anything was learned there is nothing to do.
@@ -104,14 +106,15 @@ struct Round {
 }
 
 impl Round {
-    /// Looks for neighbours of new articles, the newest first, or where there are none, of those
-    /// whose lists are wanted: a new one is told without waiting for them. Of one at least.
+    /// Looks for neighbours of new articles, and then of those whose lists are wanted; of a few
+    /// where there are new ones, which are told without waiting for many. Of one at least.
     fn found(
         reader: &mut Reader<'_>,
         wanted: &[Wanted],
         is_late: impl Fn() -> bool,
     ) -> Result<Option<Self>, StoreError> {
-        let queued = queued(reader.connection)?;
+        let told = memory::told(reader.connection)?;
+        let queued = queued(reader.connection, told % 2 == 0)?;
         if queued.is_empty() && wanted.is_empty() {
             return Ok(None);
         }
@@ -123,7 +126,7 @@ impl Round {
         let facts: HashMap<i64, Facts> = facts.into_iter().map(|one| (one.pk, one)).collect();
         let (now, later) = match queued.is_empty() {
             true => wanted.split_at(wanted.len()),
-            false => wanted.split_at(0),
+            false => wanted.split_at(wanted.len().min(WANTED_BESIDE)),
         };
         let is_more = queued.len() > TOLD_AT_ONCE || now.len() >= WANTED_AT_ONCE;
         let of_category = kept::has_any_of_category(reader.connection, finder.state)?;
@@ -132,7 +135,7 @@ impl Round {
             state: finder.state,
             told_kinds,
             last_change: finder.last_change(reader.connection)?,
-            told: memory::told(reader.connection)?,
+            told,
             articles: Vec::new(),
             left: later.to_vec(),
             more: is_more || !later.is_empty(),
@@ -218,14 +221,23 @@ fn current(connection: &mut DbConnection, articles: Vec<Found>) -> Result<Vec<Fo
     Ok(articles.into_iter().filter(is_current).collect())
 }
 
-/// The newest in the queue; one more than are taken at once.
-fn queued(connection: &mut DbConnection) -> Result<Vec<i64>, StoreError> {
-    let most = i64::try_from(TOLD_AT_ONCE + 1).unwrap_or(i64::MAX);
-    Ok(related_queue::table
-        .order(related_queue::article_pk.desc())
-        .limit(most)
-        .select(related_queue::article_pk)
-        .load(connection)?)
+/// The newest and the oldest in the queue by turns, so that none waits for ever where more come than
+/// are told; one more than are taken at once.
+fn queued(connection: &mut DbConnection, newest_first: bool) -> Result<Vec<i64>, StoreError> {
+    let half = i64::try_from(TOLD_AT_ONCE / 2 + 1).unwrap_or(i64::MAX);
+    let queue = related_queue::table.select(related_queue::article_pk);
+    let newest = queue.order(related_queue::article_pk.desc()).limit(half);
+    let newest: Vec<i64> = newest.load(connection)?;
+    let oldest = queue.order(related_queue::article_pk).limit(half);
+    let oldest: Vec<i64> = oldest.load(connection)?;
+    let (first, second) = match newest_first {
+        true => (newest, oldest),
+        false => (oldest, newest),
+    };
+    let mut seen = HashSet::new();
+    let by_turns = first.into_iter().zip(second);
+    let by_turns = by_turns.flat_map(|(one, other)| [one, other]);
+    Ok(by_turns.filter(|pk| seen.insert(*pk)).collect())
 }
 
 /// Lists of both kinds, as far as they are asked for.
