@@ -179,6 +179,7 @@ fn a_database_of_the_former_version_is_brought_along(#[values(Sqlite, Postgres)]
         Postgres => "postgres",
     };
     let steps = [
+        (15, "former"),
         (11, "vectors"),
         (10, "telling"),
         (9, "name_counts"),
