@@ -192,11 +192,33 @@ pub(super) fn load(
     same_category: bool,
     state: State,
 ) -> Result<HashMap<i64, Kept>, StoreError> {
+    load_with(connection, pks, same_category, state, state.holds_from)
+}
+
+/// [`load`], with those of articles that were edited.
+pub(super) fn load_outdated_too(
+    connection: &mut DbConnection,
+    pks: &[i64],
+    same_category: bool,
+    state: State,
+) -> Result<HashMap<i64, Kept>, StoreError> {
+    load_with(connection, pks, same_category, state, OUTDATED)
+}
+
+/// Those that hold, and those of another epoch.
+fn load_with(
+    connection: &mut DbConnection,
+    pks: &[i64],
+    same_category: bool,
+    state: State,
+    epoch: i64,
+) -> Result<HashMap<i64, Kept>, StoreError> {
     let pks = Numbers::new(pks.to_vec());
+    let holds = related_lists::epoch.ge(state.holds_from);
     let rows: Vec<Row> = on_backend!(connection, inner => related_lists::table
         .filter(among(related_lists::article_pk, &pks))
         .filter(related_lists::same_category.eq(same_category))
-        .filter(related_lists::epoch.ge(state.holds_from))
+        .filter(holds.or(related_lists::epoch.eq(epoch)))
         .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
         .load(inner)?);
     Ok(read(rows))
@@ -216,25 +238,6 @@ pub(super) fn load_settled(
         .filter(related_lists::same_category.eq(same_category))
         .filter(related_lists::epoch.ge(state.holds_from))
         .filter(not(exists(index_pending::table.filter(waits))))
-        .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
-        .load(inner)?);
-    Ok(read(rows))
-}
-
-/// [`load`], with those of articles that were edited.
-pub(super) fn load_outdated_too(
-    connection: &mut DbConnection,
-    pks: &[i64],
-    same_category: bool,
-    state: State,
-) -> Result<HashMap<i64, Kept>, StoreError> {
-    let pks = Numbers::new(pks.to_vec());
-    let is_known = related_lists::epoch.ge(state.holds_from);
-    let is_known = is_known.or(related_lists::epoch.eq(OUTDATED));
-    let rows: Vec<Row> = on_backend!(connection, inner => related_lists::table
-        .filter(among(related_lists::article_pk, &pks))
-        .filter(related_lists::same_category.eq(same_category))
-        .filter(is_known)
         .select((related_lists::article_pk, related_lists::epoch, related_lists::entries))
         .load(inner)?);
     Ok(read(rows))
