@@ -45,22 +45,23 @@ pub const OF_ALL: RelatedRequest = RelatedRequest {
     explain: false,
 };
 
+pub const OF_CATEGORY: RelatedRequest = RelatedRequest {
+    same_category: true,
+    ..OF_ALL
+};
+
 #[rstest]
 fn a_list_that_a_reader_computed_is_the_one_that_is_kept(#[values(Sqlite, Postgres)] kind: Kind) {
     let (_database, store) = unserved(kind);
-    let of_category = RelatedRequest {
-        same_category: true,
-        ..OF_ALL
-    };
     let shown = read(&store, &slug(6, 0), OF_ALL);
-    let of_its_category = read(&store, &slug(6, 0), of_category);
+    let of_its_category = read(&store, &slug(6, 0), OF_CATEGORY);
     assert!(lists(&store).is_empty());
     assert!(!related::keep_computed(&store).unwrap());
     let kept = lists(&store);
     let kinds: Vec<bool> = kept.iter().map(|list| list.same_category).collect();
     assert_eq!(kinds, [false, true]);
     assert_eq!(read(&store, &slug(6, 0), OF_ALL), shown);
-    assert_eq!(read(&store, &slug(6, 0), of_category), of_its_category);
+    assert_eq!(read(&store, &slug(6, 0), OF_CATEGORY), of_its_category);
     // The article is in the queue as well, so that its list is computed once more.
     while related::tend(&store, Duration::from_secs(5)).unwrap() {}
     let after = lists(&store);

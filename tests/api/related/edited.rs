@@ -24,7 +24,7 @@ use crate::{
     support::{App, Kind, Postgres, Sqlite, content::with, put},
 };
 
-fn tend(store: &Store) {
+pub fn tend(store: &Store) {
     while related::tend(store, Duration::from_secs(5)).unwrap() {}
 }
 

@@ -1,8 +1,6 @@
 //! What holds behind a learning, and for how long. No server runs meanwhile, so nothing is kept but
 //! what these tests keep.
 
-use std::time::Duration;
-
 use newsstand::{
     model::{sight::Sight, slug::Key},
     store::{
@@ -15,8 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     related::{
-        computed::{OF_ALL, read, told},
+        computed::{OF_ALL, OF_CATEGORY, read, told},
         corpus::{of_words, slug, words},
+        edited::tend,
         learning::{rewritten, state, unserved},
         servers::{List, lists},
         told::depends_on,
@@ -31,8 +30,8 @@ use crate::{
 
 /// The newest articles, of which lists are found at once behind a learning.
 const NOTES: usize = 100;
-const OF_CATEGORY: RelatedRequest = RelatedRequest {
-    same_category: true,
+const EXPLAINED: RelatedRequest = RelatedRequest {
+    explain: true,
     ..OF_ALL
 };
 
@@ -83,10 +82,6 @@ fn row_of(store: &Store, slug: &str) -> i64 {
         Ok(articles::by_key(reader, &key, false)?.here().unwrap().row)
     });
     found.unwrap().value
-}
-
-fn tend(store: &Store) {
-    while related::tend(store, Duration::from_secs(5)).unwrap() {}
 }
 
 #[rstest]
@@ -143,15 +138,11 @@ fn a_server_that_has_learned_tells_caches_part_by_part(#[values(Sqlite, Postgres
 #[rstest]
 fn a_score_that_is_explained_is_of_what_was_learned_last(#[values(Sqlite, Postgres)] kind: Kind) {
     let (_database, store) = large(kind);
-    let explained = RelatedRequest {
-        explain: true,
-        ..OF_ALL
-    };
-    assert!(!is_looked_for(&store, &slug(6, 0), explained));
+    assert!(!is_looked_for(&store, &slug(6, 0), EXPLAINED));
     related::learn(&store).unwrap();
-    assert!(is_looked_for(&store, &slug(6, 0), explained));
+    assert!(is_looked_for(&store, &slug(6, 0), EXPLAINED));
     assert!(!related::keep_computed(&store).unwrap());
-    assert!(!is_looked_for(&store, &slug(6, 0), explained));
+    assert!(!is_looked_for(&store, &slug(6, 0), EXPLAINED));
 }
 
 #[rstest]
@@ -159,10 +150,6 @@ fn caches_are_told_of_a_list_that_takes_the_place_of_another_from_before(
     #[values(Sqlite, Postgres)] kind: Kind,
 ) {
     let (database, store) = large(kind);
-    let explained = RelatedRequest {
-        explain: true,
-        ..OF_ALL
-    };
     let (other, same) = (slug(6, 0), slug(2, 0));
     // As if it had been none before.
     let empty = match kind {
@@ -176,7 +163,7 @@ fn caches_are_told_of_a_list_that_takes_the_place_of_another_from_before(
     related::learn(&store).unwrap();
     let before = told(&store).len();
     for slug in [&other, &same] {
-        read(&store, slug, explained);
+        read(&store, slug, EXPLAINED);
     }
     assert!(!related::keep_computed(&store).unwrap());
     let told = told(&store).split_off(before);
